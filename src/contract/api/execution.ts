@@ -1,0 +1,173 @@
+// Executions: a run of a pipeline, its nodes, logs and plans, live and afterwards.
+import { z } from 'zod'
+import { planPayloadSchema } from '../change-set.ts'
+import { endpoint } from '../endpoint.ts'
+import { liveEventSchema } from '../event/live.ts'
+import { faultRecordSchema } from '../fault.ts'
+import { epochMillisecondsSchema } from '../identifier.ts'
+import { listQuerySchema, noQuerySchema } from '../paging.ts'
+import { executionStatusSchema } from '../pipeline/status.ts'
+import { executionParamsSchema, noContentSchema, PROJECT, projectParamsSchema } from './scope.ts'
+
+/** A stage, step group or step of an execution. `id` is its path, e.g. `dev.deploy.apply`; unique within the execution. */
+export const executionNodeSchema = z.object({
+  id: z.string(),
+  parent: z.string().nullable(),
+  kind: z.enum(['stage', 'group', 'step']),
+  /** Step type (`DBSchemaApply`, `HarnessApproval`, …) or stage type. */
+  type: z.string(),
+  identifier: z.string(),
+  name: z.string(),
+  /** True for nodes of a rollbackSteps section. */
+  rollback: z.boolean(),
+  status: executionStatusSchema,
+  /** One sentence: what it waits for, or why it was skipped. */
+  statusReason: z.string().optional(),
+  startedAt: epochMillisecondsSchema.nullable(),
+  endedAt: epochMillisecondsSchema.nullable(),
+  /** DB steps: what they touch. */
+  dbSchema: z.string().optional(),
+  dbInstance: z.string().optional(),
+  /** Outputs that expressions can read: preStartTag, changeSets, sqlCommands, … */
+  output: z.record(z.string(), z.unknown()),
+  fault: faultRecordSchema.optional(),
+  /** The latest attempt; its log is read by this id. */
+  attempt: z.string().nullable(),
+  attempts: z.int().nonnegative(),
+  approval: z.string().nullable(),
+  hasPlan: z.boolean(),
+})
+export type ExecutionNode = z.output<typeof executionNodeSchema>
+
+export const executionSummarySchema = z.object({
+  id: z.string(),
+  /** Counts from 1 for each pipeline. */
+  number: z.int().positive(),
+  pipeline: z.string(),
+  pipelineName: z.string(),
+  status: executionStatusSchema,
+  triggeredBy: z.object({ type: z.enum(['MANUAL', 'API']), identifier: z.string(), name: z.string() }),
+  notes: z.string().optional(),
+  createdAt: epochMillisecondsSchema,
+  startedAt: epochMillisecondsSchema.nullable(),
+  endedAt: epochMillisecondsSchema.nullable(),
+})
+export const executionSchema = executionSummarySchema.extend({
+  pipelineYaml: z.string(),
+  /** In document order. */
+  nodes: z.array(executionNodeSchema),
+})
+export type ExecutionSummary = z.output<typeof executionSummarySchema>
+export type Execution = z.output<typeof executionSchema>
+
+const tag = 'Executions'
+const one = `${PROJECT}/executions/{execution}`
+const nodeParams = executionParamsSchema.extend({ node: z.string().min(1).max(512) })
+const attemptParams = executionParamsSchema.extend({ attempt: z.string().min(1).max(64) })
+export const executionEndpoints = {
+  listExecutions: endpoint({
+    name: 'listExecutions',
+    method: 'GET',
+    path: `${PROJECT}/executions`,
+    tag,
+    summary: 'List executions, newest first',
+    access: 'pipeline.view',
+    params: projectParamsSchema,
+    query: listQuerySchema.extend({ pipeline: z.string().max(128).optional() }),
+    status: 200,
+    reply: z.array(executionSummarySchema),
+    paged: true,
+  }),
+  getExecution: endpoint({
+    name: 'getExecution',
+    method: 'GET',
+    path: one,
+    tag,
+    summary: 'Read an execution with its nodes',
+    access: 'pipeline.view',
+    params: executionParamsSchema,
+    query: noQuerySchema,
+    status: 200,
+    reply: executionSchema,
+  }),
+  abortExecution: endpoint({
+    name: 'abortExecution',
+    method: 'POST',
+    path: `${one}/abort`,
+    tag,
+    summary: 'Abort an execution: running statements are cancelled and rolled back',
+    access: 'pipeline.execute',
+    params: executionParamsSchema,
+    query: noQuerySchema,
+    body: z.object({ reason: z.string().max(1024).optional() }),
+    status: 204,
+    reply: noContentSchema,
+  }),
+  resolveNode: endpoint({
+    name: 'resolveNode',
+    method: 'POST',
+    path: `${one}/nodes/{node}/resolve`,
+    tag,
+    summary: 'Decide about a step that waits for intervention',
+    access: 'pipeline.execute',
+    params: nodeParams,
+    query: noQuerySchema,
+    body: z.object({
+      action: z.enum(['Retry', 'MarkAsFailure', 'MarkAsSuccess']),
+      reason: z.string().min(1).max(1024),
+    }),
+    status: 204,
+    reply: noContentSchema,
+  }),
+  getPlan: endpoint({
+    name: 'getPlan',
+    method: 'GET',
+    path: `${one}/nodes/{node}/plan`,
+    tag,
+    summary: 'The SQL that a preview step produced, or that an approval shows',
+    access: 'pipeline.view',
+    params: nodeParams,
+    query: noQuerySchema,
+    status: 200,
+    reply: z.array(planPayloadSchema.extend({ dbSchema: z.string(), dbInstance: z.string(), node: z.string() })),
+  }),
+  /** Log as text from a byte offset, for tools: `text/plain`. `X-Log-Committed` and `X-Log-Closed` tell how far it is. */
+  getLog: endpoint({
+    name: 'getLog',
+    method: 'GET',
+    path: `${one}/attempts/{attempt}/log`,
+    tag,
+    summary: 'Log text of an attempt from a byte offset; at most 1 MiB an answer',
+    access: 'pipeline.view',
+    params: attemptParams,
+    query: noQuerySchema.extend({ offset: z.coerce.number().int().min(0).default(0) }),
+    status: 200,
+    reply: z.object({ text: z.string(), nextOffset: z.int(), committed: z.int(), closed: z.boolean() }),
+  }),
+  streamLog: endpoint({
+    name: 'streamLog',
+    method: 'GET',
+    path: `${one}/attempts/{attempt}/log/stream`,
+    tag,
+    summary: 'Log of an attempt as server-sent events, from committed data; ends with event `eof`',
+    access: 'pipeline.view',
+    params: attemptParams,
+    query: noQuerySchema.extend({ offset: z.coerce.number().int().min(0).default(0) }),
+    status: 200,
+    reply: z.object({ text: z.string(), nextOffset: z.int() }),
+    stream: true,
+  }),
+  streamExecution: endpoint({
+    name: 'streamExecution',
+    method: 'GET',
+    path: `${one}/stream`,
+    tag,
+    summary: 'Events of an execution as server-sent events; `Last-Event-ID` resumes',
+    access: 'pipeline.view',
+    params: executionParamsSchema,
+    query: noQuerySchema.extend({ after: z.string().max(32).optional() }),
+    status: 200,
+    reply: liveEventSchema,
+    stream: true,
+  }),
+}

@@ -1,0 +1,29 @@
+// The whole public API in one map. Server, OpenAPI, typed client and the permission table are made from it.
+import { approvalEndpoints } from './approval.ts'
+import { connectorEndpoints } from './connector.ts'
+import { dbInstanceEndpoints } from './db-instance.ts'
+import { dbSchemaEndpoints } from './db-schema.ts'
+import { delegateEndpoints } from './delegate.ts'
+import { executionEndpoints } from './execution.ts'
+import { identityEndpoints } from './identity.ts'
+import { migrationStateEndpoints } from './migration-state.ts'
+import { organizationEndpoints } from './organization.ts'
+import { pipelineEndpoints } from './pipeline.ts'
+import { secretEndpoints } from './secret.ts'
+import { systemEndpoints } from './system.ts'
+
+export const api = {
+  ...systemEndpoints,
+  ...identityEndpoints,
+  ...organizationEndpoints,
+  ...connectorEndpoints,
+  ...secretEndpoints,
+  ...dbSchemaEndpoints,
+  ...dbInstanceEndpoints,
+  ...migrationStateEndpoints,
+  ...pipelineEndpoints,
+  ...executionEndpoints,
+  ...approvalEndpoints,
+  ...delegateEndpoints,
+}
+export type Api = typeof api

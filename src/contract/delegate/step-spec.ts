@@ -1,0 +1,94 @@
+// What a step is told to do: everything it needs, with secrets as references only.
+import { z } from 'zod'
+import { scopedReferenceSchema } from '../identifier.ts'
+
+/** Where the changelog comes from. Credentials are secret references. */
+export const sourceSpecSchema = z.object({
+  type: z.literal('git'),
+  url: z.string().max(4096),
+  /** Exactly one of them. */
+  reference: z.union([
+    z.object({ branch: z.string().min(1).max(256) }),
+    z.object({ commit: z.string().min(4).max(64) }),
+    z.object({ tag: z.string().min(1).max(256) }),
+  ]),
+  /** Changelog file, relative to the root of the repository; the root is the search path. */
+  path: z.string().min(1).max(1024),
+  username: z.string().max(256).optional(),
+  usernameRef: scopedReferenceSchema.optional(),
+  passwordRef: scopedReferenceSchema.optional(),
+})
+export type SourceSpec = z.infer<typeof sourceSpecSchema>
+
+export const connectionSpecSchema = z.object({
+  url: z.string().max(4096),
+  username: z.string().max(256).optional(),
+  usernameRef: scopedReferenceSchema.optional(),
+  passwordRef: scopedReferenceSchema.optional(),
+})
+export type ConnectionSpec = z.infer<typeof connectionSpecSchema>
+
+const target = {
+  dbSchema: z.string(),
+  dbInstance: z.string(),
+  source: sourceSpecSchema,
+  connection: connectionSpecSchema,
+  /** Liquibase contexts of the instance, as given. */
+  contexts: z.string().default(''),
+  labelFilter: z.string().default(''),
+  substituteProperties: z.record(z.string(), z.string()).default({}),
+}
+const rollbackTo = {
+  /** Exactly one of tag and changeSetCount. */
+  tag: z.string().max(255).optional(),
+  changeSetCount: z.int().positive().optional(),
+}
+
+/** The work itself, by step type. */
+export const stepWorkSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('DBSchemaApply'),
+    ...target,
+    /** Written to the newest row after success. */
+    tag: z.string().max(255).optional(),
+    /** Tag to create before the first change when the newest row has none. */
+    preStartTag: z.string().max(255),
+    /** Digest of the approved plan; refused when the plan now differs. */
+    approvedDigest: z.string().optional(),
+  }),
+  z.object({ type: z.literal('DBSchemaRollback'), ...target, ...rollbackTo }),
+  z.object({ type: z.literal('DBSchemaUpdateSQL'), ...target }),
+  z.object({ type: z.literal('DBSchemaRollbackSQL'), ...target, ...rollbackTo }),
+  /** Reads history and journal after an attempt was lost, and says what is true. Changes nothing but a dead lock. */
+  z.object({
+    type: z.literal('Reconcile'),
+    ...target,
+    lostAttempt: z.string(),
+    lostWork: z.enum(['DBSchemaApply', 'DBSchemaRollback']),
+    preStartTag: z.string().max(255).optional(),
+    ...rollbackTo,
+  }),
+])
+export type StepWork = z.infer<typeof stepWorkSchema>
+export type StepType = StepWork['type']
+
+/** Types that change a target: once started they are never re-queued by a lease that ran out. */
+export const changingStepTypes: ReadonlySet<StepType> = new Set<StepType>(['DBSchemaApply', 'DBSchemaRollback'])
+
+export const stepSpecSchema = z.object({
+  attempt: z.string(),
+  execution: z.string(),
+  node: z.string(),
+  pipeline: z.string(),
+  project: z.object({ org: z.string(), project: z.string() }),
+  timeoutSeconds: z.int().positive().max(604_800),
+  work: stepWorkSchema,
+})
+export type StepSpec = z.infer<typeof stepSpecSchema>
+
+/** Every secret reference that a spec holds, each once. */
+export function secretReferences(spec: StepSpec): string[] {
+  const { source, connection } = spec.work
+  const found = [source.usernameRef, source.passwordRef, connection.usernameRef, connection.passwordRef]
+  return [...new Set(found.filter((reference) => reference !== undefined))]
+}

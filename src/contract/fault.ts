@@ -1,0 +1,160 @@
+// Faults: an operation that cannot go on. One class, one registry that fixes HTTP status, exit code and retry.
+import { z } from 'zod'
+import { type Diagnostic, diagnosticSchema } from './diagnostic.ts'
+
+export type Retry = 'no' | 'later' | 'after-human'
+
+interface FaultKind {
+  /** HTTP status of an API answer that carries this fault. Clients retry 5xx, so what the caller caused is 4xx. */
+  readonly http: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 416 | 422 | 429 | 500 | 501 | 503
+  /** Exit code of the command line. 1 = the operation failed, 2 = usage or input, 3 = cannot connect, 4 = locked, 5 = state differs. */
+  readonly exit: number
+  readonly retry: Retry
+  /** The next thing to do, unless the place that raised the fault knows better. */
+  readonly hint: string
+}
+
+const kind = (http: FaultKind['http'], exit: number, retry: Retry, hint: string): FaultKind => ({
+  http,
+  exit,
+  retry,
+  hint,
+})
+
+export const faultKinds = {
+  // what the caller sent
+  'invalid-input': kind(400, 2, 'no', 'Correct the fields that the diagnostics name and send it again.'),
+  usage: kind(400, 2, 'no', 'See --help.'),
+  'already-exists': kind(400, 2, 'no', 'Choose another identifier, or update the existing one.'),
+  'not-found': kind(404, 2, 'no', 'Check the identifier and the organization and project it is looked up in.'),
+  'not-offered': kind(501, 2, 'no', 'This version of Sluice does not offer it.'),
+  conflict: kind(409, 1, 'later', 'Read the present state and try again.'),
+  'too-large': kind(413, 2, 'no', 'Send less at once.'),
+  'too-many-requests': kind(429, 1, 'later', 'Wait for the time that Retry-After names.'),
+  // who the caller is
+  unauthenticated: kind(401, 2, 'no', 'Sign in, or send a valid API key in the x-api-key header.'),
+  forbidden: kind(403, 2, 'no', 'Ask an administrator for the permission that the message names.'),
+  // delegate protocol
+  'stale-fence': kind(409, 1, 'no', 'Another attempt has taken over. Stop, and start nothing more.'),
+  'attempt-gone': kind(410, 1, 'no', 'The attempt is finished or cancelled. Stop.'),
+  'log-offset': kind(416, 1, 'later', 'Continue from the committed offset.'),
+  // changelogs and their sources
+  'changelog-invalid': kind(422, 2, 'no', 'Correct the changelog at the places that the diagnostics name.'),
+  'changelog-not-found': kind(422, 2, 'no', 'Check the path of the changelog file and the search path.'),
+  'source-unreachable': kind(422, 3, 'later', 'Check the repository address, the network and the credentials.'),
+  'source-reference-not-found': kind(422, 2, 'no', 'Check that the branch, tag or commit exists in the repository.'),
+  // target databases
+  'database-url-invalid': kind(422, 2, 'no', 'Use a JDBC-style URL such as jdbc:postgresql://host:5432/name.'),
+  'database-unreachable': kind(422, 3, 'later', 'Check host, port, network and that the server is running.'),
+  'database-authentication': kind(422, 3, 'no', 'Check user name and password.'),
+  'database-not-found': kind(422, 3, 'no', 'Create the database, or correct its name in the URL.'),
+  'database-permission': kind(422, 1, 'no', 'Grant the database user the right that the message names.'),
+  'database-driver-missing': kind(422, 3, 'no', 'Install the driver package that the message names.'),
+  'database-in-use': kind(422, 4, 'later', 'Another process has this embedded database open; wait until it ends.'),
+  'database-lost': kind(
+    422,
+    3,
+    'after-human',
+    'The connection broke while work was under way. Read the history before repeating anything.',
+  ),
+  'changelog-locked': kind(
+    422,
+    4,
+    'later',
+    'Wait for the holder to finish; release the lock only when you know that it is dead.',
+  ),
+  'checksum-changed': kind(422, 5, 'no', 'Undo the edit and add a new change set, or add validCheckSum.'),
+  'precondition-failed': kind(422, 5, 'no', 'See the precondition at the place that the diagnostic names.'),
+  'change-set-failed': kind(
+    422,
+    1,
+    'no',
+    'Correct the change set; everything before it stays applied, it was rolled back if the database can.',
+  ),
+  'rollback-impossible': kind(422, 5, 'no', 'Add a rollback block to the change set that the message names.'),
+  'tag-not-found': kind(422, 5, 'no', 'Check the tag with `sluice history`.'),
+  'plan-changed': kind(422, 5, 'after-human', 'The SQL differs from what was approved. Preview and approve again.'),
+  // running things
+  'outcome-unknown': kind(422, 1, 'after-human', 'Read history and journal of the target; do not simply repeat.'),
+  cancelled: kind(409, 1, 'no', 'It was cancelled on request.'),
+  'timed-out': kind(422, 1, 'after-human', 'Raise the time-out, or find out what the statement waits for.'),
+  'secret-unresolved': kind(422, 2, 'no', 'Create the secret, or correct the reference.'),
+  'no-delegate': kind(422, 1, 'later', 'Install or start a delegate that matches scope and selectors.'),
+  // the store and the process itself
+  'store-in-use': kind(
+    503,
+    4,
+    'later',
+    'Another Sluice process has this data directory open. Stop it, or use PostgreSQL for several.',
+  ),
+  'store-unavailable': kind(503, 3, 'later', 'Check the metadata store.'),
+  bug: kind(500, 70, 'no', 'This is a defect in Sluice. Report it with the id.'),
+} as const satisfies Record<string, FaultKind>
+
+export type FaultCode = keyof typeof faultKinds
+
+export interface FaultDetail {
+  readonly hint?: string | undefined
+  readonly diagnostics?: readonly Diagnostic[]
+  /** SQLSTATE or vendor code of a database. */
+  readonly databaseCode?: string | undefined
+  readonly cause?: unknown
+}
+
+/** An operation that cannot go on. Carries no secret: messages are shown to people and written to logs. */
+export class Fault extends Error {
+  readonly code: FaultCode
+  readonly hint: string
+  readonly diagnostics: readonly Diagnostic[]
+  readonly databaseCode: string | undefined
+
+  constructor(code: FaultCode, message: string, detail: FaultDetail = {}) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause })
+    this.name = 'Fault'
+    this.code = code
+    this.hint = detail.hint ?? faultKinds[code].hint
+    this.diagnostics = detail.diagnostics ?? []
+    this.databaseCode = detail.databaseCode
+  }
+
+  get retry(): Retry {
+    return faultKinds[this.code].retry
+  }
+}
+
+export const faultCodeSchema = z.enum(Object.keys(faultKinds) as [FaultCode, ...FaultCode[]])
+
+/** A fault as it travels in events, results and the store. */
+export const faultRecordSchema = z.object({
+  code: faultCodeSchema,
+  message: z.string().max(16_384),
+  hint: z.string().max(4096).optional(),
+  databaseCode: z.string().max(64).optional(),
+  diagnostics: z.array(diagnosticSchema).max(1000).optional(),
+})
+export type FaultRecord = z.infer<typeof faultRecordSchema>
+
+export function toFaultRecord(fault: Fault): FaultRecord {
+  return {
+    code: fault.code,
+    message: fault.message.slice(0, 16_384),
+    hint: fault.hint,
+    ...(fault.databaseCode ? { databaseCode: fault.databaseCode } : {}),
+    ...(fault.diagnostics.length > 0 ? { diagnostics: fault.diagnostics.slice(0, 1000) } : {}),
+  }
+}
+
+/**
+ * The one error body of every HTTP answer: `message` for the DBOps clients, `status`, `code` and `responseMessages` for
+ * the platform clients, `hint` and `diagnostics` for people. `correlationId` finds the log line.
+ */
+export const errorBodySchema = z.object({
+  status: z.literal('ERROR'),
+  code: z.string(),
+  message: z.string(),
+  hint: z.string().optional(),
+  correlationId: z.string(),
+  diagnostics: z.array(diagnosticSchema).optional(),
+  responseMessages: z.array(z.object({ code: z.string(), level: z.literal('ERROR'), message: z.string() })),
+})
+export type ErrorBody = z.infer<typeof errorBodySchema>

@@ -1,0 +1,121 @@
+// The port to a target database: what the engine may ask of it. One folder per database implements it with the same file names.
+// Life cycle: open → (execute | transaction)* → close. A session is one physical connection and is used by one caller at a time.
+import type { DatabaseFacts, ObjectQuotingStrategy } from '#changelog/model'
+import type { Statement } from '#change/statement'
+import type { Capability } from './capability.ts'
+
+export type SqlValue = string | number | bigint | boolean | Uint8Array | null
+/** Values as the driver's text or native form; int8 as text, timestamps as text in session zone. */
+export type Row = Readonly<Record<string, unknown>>
+
+export interface StatementResult {
+  readonly rows: readonly Row[]
+  /** Rows touched; 0 when the statement does not count any. */
+  readonly rowsAffected: number
+}
+
+/** One physical connection. Errors are Faults whose code says what happened; `databaseCode` keeps SQLSTATE. */
+export interface Session {
+  /** One statement. `signal` cancels it at the server and rejects with Fault `cancelled`. */
+  execute(sql: string, parameters?: readonly SqlValue[], signal?: AbortSignal): Promise<StatementResult>
+  begin(): Promise<void>
+  commit(): Promise<void>
+  /** Safe to call without a transaction. */
+  rollback(): Promise<void>
+  /** Bulk rows into a table, the fastest safe way (COPY, multi-row INSERT), inside the open transaction if there is one. */
+  load?(
+    table: { readonly schemaName: string | undefined; readonly tableName: string },
+    columns: readonly string[],
+    rows: AsyncIterable<readonly (string | null)[]>,
+    signal?: AbortSignal,
+  ): Promise<number>
+  close(): Promise<void>
+}
+
+export interface OpenOptions {
+  /** JDBC-style: `jdbc:postgresql://host:5432/name?…`, `jdbc:sqlite:file`, `jdbc:pglite:folder`. */
+  readonly url: string
+  readonly username: string | undefined
+  readonly password: string | undefined
+  /** Milliseconds until a connection attempt is a Fault `database-unreachable`. */
+  readonly connectTimeout?: number
+  readonly defaultSchemaName?: string | undefined
+  /** Path of the CA bundle file for TLS, when the URL asks for verification. */
+  readonly caFile?: string | undefined
+}
+
+/** An SQL text with the delimiter that a script needs after it (`;`, `GO`, `/`). The text itself has none. */
+export interface SqlText {
+  readonly sql: string
+  readonly endDelimiter: string
+}
+
+/** Names of the history tables and where they live. */
+export interface HistoryNames {
+  readonly schemaName: string | undefined
+  readonly changelogTable: string
+  readonly lockTable: string
+}
+
+/** Held by the session that runs the change; the server drops it when the session dies. */
+export interface SessionLock {
+  release(): Promise<void>
+}
+
+/** Everything dialect-specific that needs no connection. */
+export interface Dialect {
+  readonly shortName: string
+  readonly capability: Capability
+  /** SQL for a neutral statement; a Diagnostic-like Fault `changelog-invalid` when the database cannot do it. */
+  write(statement: Statement, quoting: ObjectQuotingStrategy): readonly SqlText[]
+  quoteObject(name: string, quoting: ObjectQuotingStrategy): string
+  literal(value: string | number | boolean | null): string
+  readonly now: string
+  /** `CREATE TABLE` texts of both history tables, exactly as the original engine writes them. */
+  createChangelogTable(names: HistoryNames): string
+  createLockTable(names: HistoryNames): string
+  /** Name of a history table as it appears in `-sql` output, e.g. `public.databasechangelog`. */
+  historyTable(names: HistoryNames, which: 'changelog' | 'lock'): string
+}
+
+export interface Database {
+  readonly dialect: Dialect
+  readonly session: Session
+  readonly url: string
+  /** User as the server sees it. */
+  readonly user: string
+  readonly productName: string
+  readonly productVersion: string
+  readonly defaultSchemaName: string | undefined
+  readonly facts: DatabaseFacts
+  /** Does a table exist? Uses one catalog query. */
+  hasTable(schemaName: string | undefined, tableName: string): Promise<boolean>
+  /** For preconditions and snapshots; one catalog query each. */
+  readonly inspect: Inspect
+  /** Tries once; undefined when another live session holds it. */
+  tryLock(key: string): Promise<SessionLock | undefined>
+  close(): Promise<void>
+}
+
+export interface Inspect {
+  table(schemaName: string | undefined, tableName: string): Promise<boolean>
+  view(schemaName: string | undefined, viewName: string): Promise<boolean>
+  column(schemaName: string | undefined, tableName: string, columnName: string): Promise<boolean>
+  index(
+    schemaName: string | undefined,
+    tableName: string | undefined,
+    indexName: string | undefined,
+    columns: readonly string[],
+  ): Promise<boolean>
+  foreignKey(schemaName: string | undefined, tableName: string | undefined, name: string): Promise<boolean>
+  primaryKey(schemaName: string | undefined, tableName: string | undefined, name: string | undefined): Promise<boolean>
+  uniqueConstraint(
+    schemaName: string | undefined,
+    tableName: string,
+    name: string | undefined,
+    columns: readonly string[],
+  ): Promise<boolean>
+  sequence(schemaName: string | undefined, sequenceName: string): Promise<boolean>
+  /** A canonical, comparable text of the whole schema (tables, columns, keys, indexes, sequences, views, routines) for tests: apply → reverse must give it back. */
+  fingerprint(schemaName: string | undefined): Promise<string>
+}
