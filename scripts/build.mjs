@@ -60,11 +60,11 @@ part('server', ['src', 'tsconfig.json'], 'dist/cli/main.js', () => {
 })
 part(
   'seed',
-  ['node_modules/@electric-sql/pglite/package.json', 'src/database/postgres/seed.ts'],
+  ['node_modules/@electric-sql/pglite/package.json', 'src/embedded'],
   'dist/seed/pgdata.tgz',
   () => {
     mkdirSync('dist/seed', { recursive: true })
-    run('dist/database/postgres/seed.js', ['dist/seed/pgdata.tgz'])
+    run('dist/embedded/make-seed.js', ['dist/seed/pgdata.tgz'])
   },
 )
 part('web', ['src/web', 'src/contract', 'vite.config.ts'], 'dist/web/index.html', () => {
