@@ -1,0 +1,58 @@
+// The seam between the work queue and the rooms that react to it. All callbacks run inside the transaction of the change.
+import type { FinishBody, Payload, StepEvent } from '#contract/delegate/protocol'
+import type { StepSpec } from '#contract/delegate/step-spec'
+import type { StoreTransaction } from '../store/port.ts'
+
+/** An attempt as observers see it. */
+export interface AttemptRecord {
+  readonly id: string
+  readonly executionId: string
+  readonly nodeId: string
+  readonly projectId: string
+  readonly number: number
+  readonly fence: string
+  readonly spec: StepSpec
+  readonly delegateId: string | null
+}
+
+/** How an attempt ended. `unknown` comes from the sweeper or from a delegate whose child process died without a report. */
+export type AttemptEnd = Pick<FinishBody, 'outcome' | 'output' | 'fault' | 'reconcile'>
+
+export interface AttemptObserver {
+  accepted?(tx: StoreTransaction, attempt: AttemptRecord): Promise<void>
+  /** The step is about to open the target. */
+  started?(tx: StoreTransaction, attempt: AttemptRecord): Promise<void>
+  /** The lease of an attempt that had not started ran out: it is queued again under a higher fence. */
+  requeued?(tx: StoreTransaction, attempt: AttemptRecord): Promise<void>
+  /** Called once for each event, in order of seq. */
+  event?(tx: StoreTransaction, attempt: AttemptRecord, event: StepEvent): Promise<void>
+  payload?(tx: StoreTransaction, attempt: AttemptRecord, payload: Payload): Promise<void>
+  /** Called exactly once. For outcome `unknown` of a changing step the truth still has to be found out. */
+  ended?(tx: StoreTransaction, attempt: AttemptRecord, end: AttemptEnd): Promise<void>
+}
+
+export interface EnqueueInput {
+  readonly spec: StepSpec
+  readonly projectId: string
+  readonly number: number
+  /** Attempts with the same key never run at the same time. */
+  readonly instanceKey: string
+  readonly delegateSelectors: readonly string[]
+}
+/** Puts an attempt into the queue and wakes the polls. Its id is `spec.attempt`. */
+export type Enqueue = (tx: StoreTransaction, input: EnqueueInput) => Promise<void>
+/**
+ * Asks an attempt to stop. A queued one ends at once with outcome `cancelled` (observers are called); an accepted or started one
+ * learns it with its next lease renewal or poll.
+ */
+export type RequestCancel = (
+  tx: StoreTransaction,
+  attemptId: string,
+  cancel: { readonly reason: string; readonly graceSeconds: number },
+) => Promise<void>
+
+/** Opens the secrets of the built-in store that a spec refers to and seals them to a delegate. Raises `secret-unresolved`. */
+export type SealSecrets = (
+  tx: StoreTransaction,
+  input: { readonly attempt: AttemptRecord; readonly references: readonly string[]; readonly sealingKey: string },
+) => Promise<readonly { readonly ref: string; readonly box: string }[]>
