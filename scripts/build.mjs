@@ -58,15 +58,10 @@ part('server', ['src', 'tsconfig.json'], 'dist/cli/main.js', () => {
   for (const sql of files('src').filter((file) => file.endsWith('.sql'))) cpSync(sql, sql.replace(/^src/, 'dist'))
   chmodSync('dist/cli/main.js', 0o755)
 })
-part(
-  'seed',
-  ['node_modules/@electric-sql/pglite/package.json', 'src/embedded'],
-  'dist/seed/pgdata.tgz',
-  () => {
-    mkdirSync('dist/seed', { recursive: true })
-    run('dist/embedded/make-seed.js', ['dist/seed/pgdata.tgz'])
-  },
-)
+part('seed', ['node_modules/@electric-sql/pglite/package.json', 'src/embedded'], 'dist/seed/pgdata.tgz', () => {
+  mkdirSync('dist/seed', { recursive: true })
+  run('dist/embedded/make-seed.js', ['dist/seed/pgdata.tgz'])
+})
 part('web', ['src/web', 'src/contract', 'vite.config.ts'], 'dist/web/index.html', () => {
   run('node_modules/vite/bin/vite.js', ['build', '--logLevel', 'warn'])
 })
