@@ -11,6 +11,7 @@ export interface Changelog {
   /** Flattened over all includes, runOrder applied. Those that `dbms` excludes at parse time are in `skipped`. */
   readonly changeSets: readonly ChangeSet[]
   readonly skipped: readonly ChangeSet[]
+  /** Of the root file; those of included files are nested in it as `and` conditions that carry their own `onFail` and `onError`. */
   readonly preconditions: PreconditionContainer | undefined
   /** Every file that was read, normalised, in order. */
   readonly files: readonly string[]
@@ -39,9 +40,13 @@ export interface ChangeSet {
   readonly failOnError: boolean
   readonly onValidationFail: 'HALT' | 'MARK_RAN'
   readonly runInTransaction: boolean
+  /** Where it was moved to in `Changelog.changeSets`; already applied. */
+  readonly runOrder: 'first' | 'last' | undefined
+  /** Its own, or that of an include around it. */
   readonly ignore: boolean
   readonly objectQuotingStrategy: ObjectQuotingStrategy
   readonly runWith: string | undefined
+  readonly runWithSpoolFile: string | undefined
   readonly created: string | undefined
   /** Joined with `\n`, trimmed; empty when absent. */
   readonly comment: string
@@ -90,7 +95,14 @@ export interface PreconditionContainer {
   readonly conditions: readonly Precondition[]
 }
 export type Precondition =
-  | { readonly type: 'and' | 'or' | 'not'; readonly conditions: readonly Precondition[]; readonly span: Span }
+  | {
+      readonly type: 'and' | 'or' | 'not'
+      readonly conditions: readonly Precondition[]
+      readonly span: Span
+      /** Only on the group that an included changelog brought along. */
+      readonly onFail?: OnProblem
+      readonly onError?: OnProblem
+    }
   /** `name` is the precondition type (tableExists, sqlCheck, …), attributes by their written name, element text as `sql`. */
   | {
       readonly type: 'check'
@@ -111,4 +123,9 @@ export interface ReadResult {
   /** Absent when the changelog cannot be used; then `diagnostics` has errors. */
   readonly changelog: Changelog | undefined
   readonly diagnostics: readonly Diagnostic[]
+  /**
+   * Expands `${…}` in text that is only read when the change set runs (sqlFile, path of createView …), with the properties in
+   * force at that change set. Pass a change set of `changelog`, or a copy that shares its `span`.
+   */
+  readonly expanderFor: (changeSet: Pick<ChangeSet, 'span' | 'id' | 'author'>) => (text: string) => string
 }
