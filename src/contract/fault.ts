@@ -34,6 +34,19 @@ export const faultKinds = {
   // who the caller is
   unauthenticated: kind(401, 2, 'no', 'Sign in, or send a valid API key in the x-api-key header.'),
   forbidden: kind(403, 2, 'no', 'Ask an administrator for the permission that the message names.'),
+  // what a client meets on the way to the manager
+  'manager-unreachable': kind(
+    503,
+    3,
+    'later',
+    'Check the address of the manager, the network, and that it is running.',
+  ),
+  'reply-invalid': kind(
+    500,
+    3,
+    'no',
+    'Use the same version on both sides; check that the address is that of the manager.',
+  ),
   // delegate protocol
   'stale-fence': kind(409, 1, 'no', 'Another attempt has taken over. Stop, and start nothing more.'),
   'attempt-gone': kind(410, 1, 'no', 'The attempt is finished or cancelled. Stop.'),
