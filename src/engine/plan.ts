@@ -1,12 +1,13 @@
 // A plan is data: preview, approval and execution all read the same one (ARCHITECTURE section 3).
 import type { ChangeSet } from '#changelog/model'
-import type { PlanPayload } from '#contract/change-set'
 import type { Span } from '#contract/diagnostic'
+import type { HistoryRow } from './history/row.ts'
 
 /** One statement of a plan: its SQL, and where in the user's files it comes from. */
 export interface PlannedStatement {
   readonly sql: string
   readonly endDelimiter: string
+  /** The change that it belongs to. */
   readonly span: Span
 }
 
@@ -20,30 +21,47 @@ export interface PlannedStep {
   readonly statements: readonly PlannedStatement[]
   /** All statements and the history row in one transaction. */
   readonly transactional: boolean
+  /** The text of a tagDatabase change, which becomes TAG of its row. */
+  readonly tag: string | undefined
+  /** Why the reverse of an applied change set is impossible, if it is. */
+  readonly irreversible: string | undefined
+  /** The present row, for RERAN, ROLLED_BACK, and MARK_RAN over an older row. */
+  readonly row: HistoryRow | undefined
 }
 
 export interface Plan {
   readonly steps: readonly PlannedStep[]
   /** sha-256, hex, over identity, direction and statements of every step in order. */
   readonly digest: string
+  /** Rows whose MD5SUM only is brought to the present version; not part of the digest. */
+  readonly checksumUpgrades: readonly { readonly row: HistoryRow; readonly checksum: string }[]
+  /** Change sets that do not run, with the reason as summaries print it. */
+  readonly filtered: readonly { readonly changeSet: ChangeSet; readonly reason: FilterReason }[]
+  /** How many ran before and need not run again. */
+  readonly alreadyRan: number
 }
+
+export type FilterReason =
+  | 'Ignored'
+  | 'Context mismatch'
+  | 'Label mismatch'
+  | 'DBMS mismatch'
+  | 'After tag'
+  | 'After count'
 
 /** Callbacks of a running update or rollback. Awaited, so that what is reported as begun was reported before it began. */
 export interface ProgressListener {
   changeSetStarted(step: PlannedStep): Promise<void>
-  changeSetFinished(
-    step: PlannedStep,
-    result: {
-      readonly status: 'done' | 'failed' | 'skipped' | 'marked-ran'
-      readonly duration: number
-      readonly error?: string
-    },
-  ): Promise<void>
+  changeSetFinished(step: PlannedStep, result: StepResult): Promise<void>
   /** A line for the log. */
   line(text: string): void
   /** Asked before each change set: a rejected promise (Fault `stale-fence`, `cancelled`) stops before it. */
   mayContinue(): Promise<void>
 }
 
-/** The engine's plan in the form that travels. */
-export type ToPayload = (plan: Plan, script: string) => PlanPayload
+export interface StepResult {
+  readonly status: 'done' | 'failed' | 'skipped' | 'marked-ran'
+  /** Milliseconds. */
+  readonly duration: number
+  readonly error?: string
+}
