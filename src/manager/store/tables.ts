@@ -217,6 +217,13 @@ export interface ExecutionNodeTable {
   ended_at: Date | null
 }
 
+export interface ExecutionTimerTable {
+  execution_id: string
+  node_id: string
+  kind: string
+  due_at: Date
+}
+
 export interface ApprovalTable {
   id: string
   execution_id: string
@@ -368,6 +375,7 @@ export interface Tables {
   used_assertion: UsedAssertionTable
   execution: ExecutionTable
   execution_node: ExecutionNodeTable
+  execution_timer: ExecutionTimerTable
   approval: ApprovalTable
   approval_activity: ApprovalActivityTable
   attempt: AttemptTable

@@ -212,6 +212,16 @@ create table execution_node (
   ended_at timestamptz,
   primary key (execution_id, node_id)
 );
+-- What must happen at a time if nothing else does before: time-outs, ends of waits. The machine over `execution.state` says what it means.
+create table execution_timer (
+  execution_id text not null references execution (id) on delete cascade,
+  -- '' is the execution itself.
+  node_id text not null,
+  kind text not null check (kind in ('timeout', 'wait', 'intervention')),
+  due_at timestamptz not null,
+  primary key (execution_id, node_id, kind)
+);
+create index execution_timer_due on execution_timer (due_at);
 create table approval (
   id text primary key,
   execution_id text not null references execution (id) on delete cascade,
