@@ -55,6 +55,8 @@ export const faultKinds = {
   'changelog-invalid': kind(422, 2, 'no', 'Correct the changelog at the places that the diagnostics name.'),
   'changelog-not-found': kind(422, 2, 'no', 'Check the path of the changelog file and the search path.'),
   'source-unreachable': kind(422, 3, 'later', 'Check the repository address, the network and the credentials.'),
+  'source-authentication': kind(422, 3, 'no', 'Check user name and token of the connector, and that they may read it.'),
+  'git-missing': kind(422, 3, 'no', 'Install git where the delegate runs its steps.'),
   'source-reference-not-found': kind(422, 2, 'no', 'Check that the branch, tag or commit exists in the repository.'),
   // target databases
   'database-url-invalid': kind(422, 2, 'no', 'Use a JDBC-style URL such as jdbc:postgresql://host:5432/name.'),
@@ -91,6 +93,12 @@ export const faultKinds = {
   'outcome-unknown': kind(422, 1, 'after-human', 'Read history and journal of the target; do not simply repeat.'),
   cancelled: kind(409, 1, 'no', 'It was cancelled on request.'),
   'timed-out': kind(422, 1, 'after-human', 'Raise the time-out, or find out what the statement waits for.'),
+  'step-died': kind(
+    422,
+    1,
+    'later',
+    'Nothing was changed in the target. Look at the log of the delegate, then run it again.',
+  ),
   'secret-unresolved': kind(422, 2, 'no', 'Create the secret, or correct the reference.'),
   'no-delegate': kind(422, 1, 'later', 'Install or start a delegate that matches scope and selectors.'),
   // the store and the process itself
