@@ -2,6 +2,7 @@
 import type { ChangelogNode } from '#changelog/node'
 import type { FileSource } from '#changelog/source'
 import type { Diagnostic, Span } from '#contract/diagnostic'
+import type { PrintedObject } from './serialise.ts'
 import type { Statement } from './statement.ts'
 
 /** Everything that lowering a change may look at besides the change itself. */
@@ -26,7 +27,19 @@ export interface Change<Attributes = unknown> {
   readonly span: Span
 }
 
-/** The five questions that every change type answers. */
+/**
+ * Which engine's checksum. Version 9 since 4.22, version 8 for 3.5 … 4.21. The variants are the places where engines of the
+ * same version disagree: 4.33.0 alone hashes an extra line for date columns; engines before 4.31 print a sequence of `insert`
+ * without its schema; engines before 4.33 print the text of a procedure only when it was given under its old name.
+ */
+export interface ChecksumForm {
+  readonly version: 8 | 9
+  readonly rawDateValue: boolean
+  readonly insertSequenceSchema: boolean
+  readonly procedureBodyFromText: boolean
+}
+
+/** The questions that every change type answers. */
 export interface ChangeType<Attributes = unknown> {
   /** Case-sensitive name in changelogs, for example `createTable`. */
   readonly name: string
@@ -36,7 +49,15 @@ export interface ChangeType<Attributes = unknown> {
     dbms: string,
   ): { readonly attributes: Attributes | undefined; readonly diagnostics: readonly Diagnostic[] }
   /** Neutral statements in order. Reads files through the context only. */
-  statements(attributes: Attributes, context: ChangeContext): Promise<readonly Statement[]>
+  statements(attributes: Attributes, context: ChangeContext, span: Span): Promise<readonly Statement[]>
   /** Changes that undo it, in the order to run; a text says why there are none. */
-  inverse(attributes: Attributes): readonly ChangelogNode[] | string
+  inverse(attributes: Attributes, dbms: string, span: Span): readonly ChangelogNode[] | string
+  /** Names of databases that the change itself is limited to (`dbms` of sql, insert …), as written; undefined = all. */
+  dbmsFilter(attributes: Attributes): string | undefined
+  /** Attribute name and text of those that DESCRIPTION in the history may show. */
+  named(attributes: Attributes): readonly (readonly [name: string, text: string])[]
+  /** The attributes in the form that is hashed. */
+  print(attributes: Attributes, form: ChecksumForm): PrintedObject
+  /** `<version>:<md5>` of the change alone, for types that hash more or less than their attributes. */
+  checksum?(attributes: Attributes, form: ChecksumForm, context: ChangeContext): Promise<string>
 }

@@ -1,5 +1,6 @@
 // Neutral statements: what a change wants of a database, before any dialect. One writer for each database turns them into SQL.
 // Every member is plain data. Names are as the user wrote them; quoting and folding are the writer's business.
+import type { Span } from '#contract/diagnostic'
 
 /** A value of a column in insert, update or a default. */
 export type ColumnValue =
@@ -56,7 +57,57 @@ export interface ColumnDefinition {
   readonly remarks: string | undefined
 }
 
-export type Statement =
+/** A column that is added to an existing table, with everything that comes with it. */
+export interface AddedColumn extends ColumnDefinition {
+  /** Written into all rows that exist. */
+  readonly value: ColumnValue | undefined
+  readonly afterColumn: string | undefined
+  readonly beforeColumn: string | undefined
+  readonly position: string | undefined
+  readonly primaryKey: { readonly name: string | undefined } | undefined
+  readonly unique: { readonly name: string | undefined } | undefined
+  readonly foreignKey: ForeignKey | undefined
+}
+
+export interface IndexColumn {
+  readonly name: string
+  /** The name is an expression and is not quoted. */
+  readonly computed: boolean
+  readonly descending: boolean
+  /** Not a key of the index, only stored in it. */
+  readonly included: boolean
+}
+
+/** Numbers as texts; undefined leaves the clause out. */
+export interface SequenceOptions {
+  readonly dataType: string | undefined
+  readonly startValue: string | undefined
+  readonly incrementBy: string | undefined
+  readonly minValue: string | undefined
+  readonly maxValue: string | undefined
+  readonly cacheSize: string | undefined
+  readonly cycle: boolean | undefined
+  readonly ordered: boolean | undefined
+}
+
+/** Schema and name of anything that is not a table. */
+export interface ObjectName {
+  readonly schemaName: string | undefined
+  readonly name: string
+}
+
+export interface Assignment {
+  readonly column: string
+  readonly value: ColumnValue
+}
+
+/** A condition as written, and what replaces `:name`, `:value` and `?` in it. */
+export interface Where {
+  readonly condition: string
+  readonly parameters: readonly { readonly name: string | undefined; readonly value: ColumnValue }[]
+}
+
+type TableStatement =
   | {
       readonly type: 'create-table'
       readonly table: TableName
@@ -80,6 +131,193 @@ export type Statement =
       readonly tablespace: string | undefined
       readonly tableType: string | undefined
     }
-  /** SQL of the user or of a change that only has text. `endDelimiter` as the changelog names it. */
-  | { readonly type: 'raw-sql'; readonly sql: string; readonly endDelimiter: string | undefined }
-// The owner of this room adds one member for each statement that the change types need.
+  | { readonly type: 'drop-table'; readonly table: TableName; readonly cascade: boolean }
+  | { readonly type: 'rename-table'; readonly table: TableName; readonly newName: string }
+  | { readonly type: 'set-table-remarks'; readonly table: TableName; readonly remarks: string }
+  /** A new table with the distinct values of one column of another. */
+  | {
+      readonly type: 'create-lookup-table'
+      readonly table: TableName
+      readonly column: string
+      readonly from: TableName
+      readonly fromColumn: string
+    }
+
+type ColumnStatement =
+  | { readonly type: 'add-columns'; readonly table: TableName; readonly columns: readonly AddedColumn[] }
+  | { readonly type: 'drop-columns'; readonly table: TableName; readonly columns: readonly string[] }
+  | {
+      readonly type: 'rename-column'
+      readonly table: TableName
+      readonly oldName: string
+      readonly newName: string
+      readonly columnType: string | undefined
+    }
+  | { readonly type: 'modify-type'; readonly table: TableName; readonly column: string; readonly newType: string }
+  | {
+      readonly type: 'set-nullable'
+      readonly table: TableName
+      readonly column: string
+      readonly columnType: string | undefined
+      readonly nullable: boolean
+      readonly constraintName: string | undefined
+      readonly validate: boolean
+    }
+  | {
+      readonly type: 'set-default'
+      readonly table: TableName
+      readonly column: string
+      readonly columnType: string | undefined
+      readonly value: ColumnValue
+      readonly constraintName: string | undefined
+    }
+  | {
+      readonly type: 'drop-default'
+      readonly table: TableName
+      readonly column: string
+      readonly columnType: string | undefined
+    }
+  | {
+      readonly type: 'set-column-remarks'
+      readonly table: TableName
+      readonly column: string
+      readonly columnType: string | undefined
+      readonly remarks: string
+    }
+  | {
+      readonly type: 'add-auto-increment'
+      readonly table: TableName
+      readonly column: string
+      readonly columnType: string | undefined
+      readonly startWith: string | undefined
+      readonly incrementBy: string | undefined
+    }
+  /** Puts two columns, joined by a text, into a third. */
+  | {
+      readonly type: 'concatenate-columns'
+      readonly table: TableName
+      readonly target: string
+      readonly first: string
+      readonly joinString: string
+      readonly second: string
+    }
+
+type ConstraintStatement =
+  | {
+      readonly type: 'add-primary-key'
+      readonly table: TableName
+      readonly name: string | undefined
+      /** Each may end in ` ASC` or ` DESC`. */
+      readonly columns: readonly string[]
+      readonly tablespace: string | undefined
+      readonly clustered: boolean | undefined
+      readonly validate: boolean
+      readonly forIndexName: string | undefined
+    }
+  | {
+      readonly type: 'drop-primary-key'
+      readonly table: TableName
+      readonly name: string | undefined
+      readonly dropIndex: boolean
+    }
+  | {
+      readonly type: 'add-unique'
+      readonly table: TableName
+      readonly name: string | undefined
+      readonly columns: readonly string[]
+      readonly tablespace: string | undefined
+      readonly clustered: boolean | undefined
+      readonly deferrable: boolean
+      readonly initiallyDeferred: boolean
+      readonly disabled: boolean
+      readonly validate: boolean
+      readonly forIndexName: string | undefined
+    }
+  | { readonly type: 'drop-unique'; readonly table: TableName; readonly name: string }
+  | { readonly type: 'add-foreign-key'; readonly table: TableName; readonly foreignKey: ForeignKey }
+  | { readonly type: 'drop-foreign-key'; readonly table: TableName; readonly name: string }
+  | { readonly type: 'drop-all-foreign-keys'; readonly table: TableName }
+  | {
+      readonly type: 'create-index'
+      readonly table: TableName
+      readonly name: string | undefined
+      readonly columns: readonly IndexColumn[]
+      readonly unique: boolean
+      readonly clustered: boolean | undefined
+      readonly tablespace: string | undefined
+      readonly using: string | undefined
+      readonly associatedWith: string | undefined
+    }
+  | {
+      readonly type: 'drop-index'
+      readonly table: TableName | undefined
+      readonly schemaName: string | undefined
+      readonly name: string
+    }
+
+type OtherObjectStatement =
+  | {
+      readonly type: 'create-view'
+      readonly view: ObjectName
+      readonly query: string
+      /** The query is the whole `CREATE VIEW` text. */
+      readonly fullDefinition: boolean
+      readonly replace: boolean
+      readonly remarks: string | undefined
+    }
+  | { readonly type: 'drop-view'; readonly view: ObjectName; readonly ifExists: boolean }
+  | { readonly type: 'rename-view'; readonly view: ObjectName; readonly newName: string }
+  | { readonly type: 'create-sequence'; readonly sequence: ObjectName; readonly options: SequenceOptions }
+  | { readonly type: 'alter-sequence'; readonly sequence: ObjectName; readonly options: SequenceOptions }
+  | { readonly type: 'drop-sequence'; readonly sequence: ObjectName }
+  | { readonly type: 'rename-sequence'; readonly sequence: ObjectName; readonly newName: string }
+  | {
+      readonly type: 'create-procedure'
+      readonly procedure: ObjectName | undefined
+      readonly text: string
+      readonly replace: boolean
+      readonly span: Span
+    }
+  | { readonly type: 'drop-procedure'; readonly procedure: ObjectName }
+
+type DataStatement =
+  | { readonly type: 'insert'; readonly table: TableName; readonly assignments: readonly Assignment[] }
+  | {
+      readonly type: 'update'
+      readonly table: TableName
+      readonly assignments: readonly Assignment[]
+      readonly where: Where | undefined
+    }
+  | { readonly type: 'delete'; readonly table: TableName; readonly where: Where | undefined }
+  /** Rows of a data file, each with a value for every column. */
+  | {
+      readonly type: 'load-data'
+      readonly table: TableName
+      readonly columns: readonly string[]
+      readonly rows: readonly (readonly ColumnValue[])[]
+    }
+  /** The same, but rows whose key is there already are updated; with `onlyUpdate` the others are left out. */
+  | {
+      readonly type: 'merge-data'
+      readonly table: TableName
+      readonly columns: readonly string[]
+      readonly keyColumns: readonly string[]
+      readonly onlyUpdate: boolean
+      readonly rows: readonly (readonly ColumnValue[])[]
+    }
+
+export type Statement =
+  | TableStatement
+  | ColumnStatement
+  | ConstraintStatement
+  | OtherObjectStatement
+  | DataStatement
+  /**
+   * One statement of the user, already split off. `endDelimiter` as the changelog names it; `span` is its own place: in a SQL
+   * file exactly, otherwise as near as the reader of the changelog could tell.
+   */
+  | { readonly type: 'raw-sql'; readonly sql: string; readonly endDelimiter: string | undefined; readonly span: Span }
+  /** For the engine, not the database: a message to print. */
+  | { readonly type: 'message'; readonly text: string; readonly target: string }
+  /** For the engine: stop the run here with this message. */
+  | { readonly type: 'stop'; readonly message: string }

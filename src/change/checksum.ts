@@ -1,0 +1,89 @@
+// The checksum of a change set, as MD5SUM of the history table holds it: version 9, and version 8 to check old rows.
+import type { SqlVisitor } from '#changelog/model'
+import type { Change, ChangeContext, ChecksumForm } from './change.ts'
+import { dbmsMatches } from './dbms.ts'
+import { md5OfText } from './digest.ts'
+import { type PrintedObject, serialise } from './serialise.ts'
+
+/** The form that Sluice writes, equal to all engines since 4.22 but 4.33.0. */
+export const canonicalForm: ChecksumForm = {
+  version: 9,
+  rawDateValue: false,
+  insertSequenceSchema: true,
+  procedureBodyFromText: true,
+}
+
+export interface ChecksumSubject {
+  /** Forward changes in document order, also those whose `dbms` does not match: the two versions treat them differently. */
+  readonly changes: readonly Change[]
+  /**
+   * Those visitors that are still attached. The original engine first removes the ones whose dbms, context or labels do not
+   * match, so what `update` stores depends on them; `calculate-checksum` has all.
+   */
+  readonly visitors: readonly SqlVisitor[]
+  readonly context: ChangeContext
+}
+
+/** `9:` and 32 lower-case hexadecimal digits. Fault `changelog-invalid` when a file that counts is missing. */
+export async function changeSetChecksum(subject: ChecksumSubject, form: ChecksumForm = canonicalForm): Promise<string> {
+  let text = ''
+  for (const change of subject.changes) {
+    const filtered = form.version === 9 && !dbmsMatches(change.type.dbmsFilter(change.attributes), subject.context.dbms)
+    if (!filtered) text += `${await changeChecksum(change, form, subject.context)}:`
+  }
+  for (const visitor of subject.visitors) text += `${visitorChecksum(visitor, form)};`
+  return `${form.version}:${md5OfText(text)}`
+}
+
+/** Every value that a row of this version may hold when nothing was edited, the canonical one first. */
+export async function acceptedChecksums(subject: ChecksumSubject, version: 8 | 9): Promise<readonly string[]> {
+  const accepted = new Set<string>()
+  for (const rawDateValue of [false, true]) {
+    for (const insertSequenceSchema of [true, false]) {
+      for (const procedureBodyFromText of version === 8 ? [true, false] : [true]) {
+        const form = { version, rawDateValue, insertSequenceSchema, procedureBodyFromText }
+        accepted.add(await changeSetChecksum(subject, form))
+      }
+    }
+  }
+  return [...accepted]
+}
+
+async function changeChecksum(change: Change, form: ChecksumForm, context: ChangeContext): Promise<string> {
+  if (change.type.checksum) return await change.type.checksum(change.attributes, form, context)
+  return printedChecksum(change.type.name, change.type.print(change.attributes, form), form)
+}
+
+export function printedChecksum(name: string, printed: PrintedObject, form: ChecksumForm): string {
+  return `${form.version}:${md5OfText(serialise(name, printed))}`
+}
+
+/** Visitors are hashed in their order; version 9 leaves out for which databases, contexts and labels they are meant. */
+function visitorChecksum(visitor: SqlVisitor, form: ChecksumForm): string {
+  const texts = (items: readonly string[]): PrintedObject['fields'][number][1] =>
+    items.length === 0 ? undefined : { kind: 'list', items: [...items].sort() }
+  const filters: PrintedObject['fields'] =
+    form.version === 8
+      ? [
+          ['applicableDbms', texts(visitor.dbms)],
+          ['contextFilter', visitor.contextFilter === '' ? undefined : visitor.contextFilter],
+          ['labels', texts(visitor.labels)],
+        ]
+      : []
+  return printedChecksum(visitor.type, { kind: 'object', fields: [...ownFields(visitor), ...filters] }, form)
+}
+
+function ownFields(visitor: SqlVisitor): PrintedObject['fields'] {
+  switch (visitor.type) {
+    case 'append':
+    case 'appendSqlIfNotPresent':
+    case 'prepend':
+      return [['value', visitor.value]]
+    case 'replace':
+    case 'regExpReplace':
+      return [
+        ['replace', visitor.replace],
+        ['with', visitor.with],
+      ]
+  }
+}

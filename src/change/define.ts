@@ -1,0 +1,63 @@
+// Makes a change type out of its table of fields and the few functions that are its own.
+import type { ChangelogNode } from '#changelog/node'
+import type { Diagnostic, Span } from '#contract/diagnostic'
+import type { ChangeContext, ChangeType, ChecksumForm } from './change.ts'
+import { type AttributesOf, type Fields, type Reading, printFields, readFields, report } from './field.ts'
+import type { Statement } from './statement.ts'
+
+export interface Definition<F extends Fields> {
+  readonly name: string
+  readonly fields: F
+  /** Short names of databases that cannot do it at all. */
+  readonly notOn?: readonly string[]
+  /** Rules beyond single fields. */
+  check?(attributes: AttributesOf<F>, reading: Reading): void
+  statements(
+    attributes: AttributesOf<F>,
+    context: ChangeContext,
+    span: Span,
+  ): readonly Statement[] | Promise<readonly Statement[]>
+  /** Absent: it has no automatic inverse. */
+  inverse?(attributes: AttributesOf<F>, dbms: string, span: Span): readonly ChangelogNode[] | string
+  checksum?(attributes: AttributesOf<F>, form: ChecksumForm, context: ChangeContext): Promise<string>
+}
+
+export function defineChange<F extends Fields>(definition: Definition<F>): ChangeType<AttributesOf<F>> {
+  const { name, fields, checksum } = definition
+  return {
+    name,
+    parse: (node, dbms) => parse(definition, node, dbms),
+    statements: async (attributes, context, span) => await definition.statements(attributes, context, span),
+    inverse: (attributes, dbms, span) => definition.inverse?.(attributes, dbms, span) ?? noInverse(name),
+    dbmsFilter: (attributes) => textAttribute(attributes, 'dbms'),
+    named: (attributes) =>
+      Object.entries(attributes).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    print: (attributes, form) => ({ kind: 'object', fields: printFields(fields, attributes, form) }),
+    ...(checksum ? { checksum } : {}),
+  }
+}
+
+export const noInverse = (name: string): string =>
+  `"${name}" has no automatic rollback: it cannot be known what was there before. Add a rollback block.`
+
+function textAttribute(attributes: object, name: string): string | undefined {
+  const value = Object.entries(attributes).find(([key]) => key === name)?.[1] as unknown
+  return typeof value === 'string' ? value : undefined
+}
+
+function parse<F extends Fields>(definition: Definition<F>, node: ChangelogNode, dbms: string) {
+  const diagnostics: Diagnostic[] = []
+  const reading: Reading = { node, title: definition.name, dbms, report: (found) => diagnostics.push(found) }
+  const attributes = readFields(definition.fields, reading)
+  if (definition.notOn?.includes(dbms)) reportUnsupported(reading)
+  definition.check?.(attributes, reading)
+  const usable = diagnostics.every((diagnostic) => diagnostic.severity !== 'error')
+  return { attributes: usable ? attributes : undefined, diagnostics }
+}
+
+function reportUnsupported(reading: Reading): void {
+  const { title, dbms, node } = reading
+  report(reading, 'change/not-supported', `${title} is not supported on ${dbms}`, node.span, {
+    fix: `Give the change set a dbms list without ${dbms}, and do it with sql there.`,
+  })
+}

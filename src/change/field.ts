@@ -1,0 +1,248 @@
+// Kinds of attributes of a change: how each is read from a node, checked, and printed for the checksum.
+import type { ChangelogNode } from '#changelog/node'
+import type { Diagnostic, Span } from '#contract/diagnostic'
+import type { ChecksumForm } from './change.ts'
+import type { Printed } from './serialise.ts'
+import { suggest } from './suggest.ts'
+
+/** One element that is being read, and what was found about it. */
+export interface Reading {
+  readonly node: ChangelogNode
+  /** How messages call it, for example `createTable` or `column of createTable`. */
+  readonly title: string
+  readonly dbms: string
+  report(diagnostic: Diagnostic): void
+}
+
+export interface Field<Value> {
+  /** Names of child elements that belong to it. */
+  readonly elements: readonly string[]
+  read(reading: Reading, name: string): Value
+  /** Undefined leaves it out of the checksum. */
+  print(value: Value, form: ChecksumForm): Printed | undefined
+}
+
+export type Fields = Readonly<Record<string, Field<unknown>>>
+export type AttributesOf<F> = {
+  readonly [Name in keyof F]: F[Name] extends Field<infer Value> ? Value : never
+}
+
+/** Databases (short names) on which an attribute must be there, or all. */
+export type RequiredOn = 'all' | readonly string[]
+
+export interface FieldOptions {
+  readonly required?: RequiredOn
+  /** Does it count for the checksum? `version-8` = only there. */
+  readonly hashed?: 'always' | 'never' | 'version-8'
+  /** Also the text of the element itself, as in `<sql>select 1</sql>`. */
+  readonly direct?: boolean
+  /** An old name of the same attribute. */
+  readonly alias?: string
+}
+
+/** The child of that name; letter case does not matter. Two of them are an error. */
+export function childOf(reading: Reading, ...names: readonly string[]): ChangelogNode | undefined {
+  const wanted = names.map((name) => name.toLowerCase())
+  const found = reading.node.children.filter((child) => wanted.includes(child.name.toLowerCase()))
+  const second = found[1]
+  if (second) {
+    report(reading, 'change/duplicate-attribute', `${reading.title} has "${second.name}" twice`, second.span, {
+      fix: 'Keep one of them.',
+    })
+  }
+  return found[0]
+}
+
+export function report(
+  reading: Reading,
+  code: string,
+  message: string,
+  span: Span,
+  more: { readonly severity?: Diagnostic['severity']; readonly fix?: string } = {},
+): void {
+  reading.report({
+    code,
+    severity: more.severity ?? 'error',
+    message,
+    span,
+    ...(more.fix === undefined ? {} : { fix: more.fix }),
+  })
+}
+
+function textOf(reading: Reading, name: string, options: FieldOptions): string | undefined {
+  const child = childOf(reading, name, ...(options.alias === undefined ? [] : [options.alias]))
+  const value = child?.value ?? (options.direct ? reading.node.value : undefined)
+  const required = options.required === 'all' || options.required?.includes(reading.dbms)
+  if (required && (value === undefined || value === '')) missing(reading, name)
+  return value
+}
+
+export function missing(reading: Reading, name: string): void {
+  const on = ` on ${reading.dbms}`
+  report(reading, 'change/missing-attribute', `${reading.title} needs "${name}"${on}`, reading.node.span, {
+    fix: `Add the attribute "${name}".`,
+  })
+}
+
+const counts = (options: FieldOptions, form: ChecksumForm): boolean =>
+  options.hashed !== 'never' && (options.hashed !== 'version-8' || form.version === 8)
+
+function textField<Value extends string | undefined>(options: FieldOptions): Field<Value> {
+  return {
+    elements: options.alias === undefined ? [] : [options.alias],
+    read: (reading, name) => textOf(reading, name, options) as Value,
+    print: (value, form) => (counts(options, form) ? value : undefined),
+  }
+}
+
+export const text = (options: FieldOptions = {}): Field<string | undefined> => textField(options)
+
+/** Empty when it is missing; then there is an error and the change is not used. */
+export function requiredText(options: Omit<FieldOptions, 'required'> = {}): Field<string> {
+  const field = textField<string | undefined>({ ...options, required: 'all' })
+  return { ...field, read: (reading, name) => field.read(reading, name) ?? '' }
+}
+
+/** `true` in any case is true, as in Java; anything else is false, with a warning when it is not `false`. */
+export function boolean(options: FieldOptions = {}): Field<boolean | undefined> {
+  return {
+    elements: [],
+    read(reading, name) {
+      const value = textOf(reading, name, options)
+      if (value === undefined) return undefined
+      const lower = value.toLowerCase()
+      if (lower !== 'true' && lower !== 'false') warnBoolean(reading, name, value)
+      return lower === 'true'
+    },
+    print: (value, form) => (value === undefined || !counts(options, form) ? undefined : String(value)),
+  }
+}
+
+function warnBoolean(reading: Reading, name: string, value: string): void {
+  const span = childOf(reading, name)?.span ?? reading.node.span
+  report(reading, 'change/not-a-boolean', `"${name}" is "${value}", which counts as false`, span, {
+    severity: 'warning',
+    fix: 'Write true or false.',
+  })
+}
+
+/** A whole number of any size, kept as text. */
+export function integer(options: FieldOptions = {}): Field<string | undefined> {
+  return {
+    elements: [],
+    read(reading, name) {
+      const value = textOf(reading, name, options)?.trim()
+      if (value === undefined || value === '') return undefined
+      if (/^[+-]?\d+$/.test(value)) return BigInt(value.replace(/^\+/, '')).toString()
+      const span = childOf(reading, name)?.span ?? reading.node.span
+      report(reading, 'change/not-a-number', `"${name}" is "${value}", which is not a whole number`, span, {
+        fix: 'Write digits only.',
+      })
+      return undefined
+    },
+    print: (value, form) => (counts(options, form) ? value : undefined),
+  }
+}
+
+/** A function or expression of the database. */
+export const expression = (options: FieldOptions = {}): Field<string | undefined> => textField(options)
+
+export interface SequenceName {
+  readonly schemaName: string | undefined
+  readonly name: string
+}
+
+/** `name` or `schema.name`. */
+export function sequence(): Field<SequenceName | undefined> {
+  return {
+    elements: [],
+    read(reading, name) {
+      const value = textOf(reading, name, {})
+      if (value === undefined) return undefined
+      const dot = value.indexOf('.')
+      return dot < 0
+        ? { schemaName: undefined, name: value }
+        : { schemaName: value.slice(0, dot), name: value.slice(dot + 1) }
+    },
+    print: (value) => (value?.schemaName === undefined ? value?.name : `${value.schemaName}.${value.name}`),
+  }
+}
+
+/** A child element with fields of its own, such as `constraints`. Printed without its name. */
+export function nested<F extends Fields>(fields: F): Field<AttributesOf<F> | undefined> {
+  return {
+    elements: [],
+    read(reading, name) {
+      const child = childOf(reading, name)
+      return child && readFields(fields, { ...reading, node: child, title: `${name} of ${reading.title}` })
+    },
+    print: (value, form) => value && { kind: 'object', fields: printFields(fields, value, form) },
+  }
+}
+
+/** Elements of one name, directly below the change (XML) or inside a list (YAML, JSON). */
+export function list<F extends Fields, Item>(
+  element: string,
+  fields: F,
+  convert: (raw: AttributesOf<F>, reading: Reading) => Item,
+  print: ((item: Item, form: ChecksumForm) => Printed) | undefined,
+  options: { readonly required?: boolean } = {},
+): Field<readonly Item[]> {
+  return {
+    elements: [element],
+    read(reading, name) {
+      const nodes = elementsOf(reading.node, name, element)
+      if (nodes.length === 0 && options.required) missing(reading, name)
+      return nodes.map((node) => {
+        const item: Reading = { ...reading, node, title: `${element} of ${reading.title}` }
+        return convert(readFields(fields, item), item)
+      })
+    },
+    print(items, form) {
+      if (!print) return undefined
+      return { kind: 'list', items: items.map((item) => print(item, form) as string) }
+    },
+  }
+}
+
+function elementsOf(node: ChangelogNode, wrapper: string, element: string): readonly ChangelogNode[] {
+  const found: ChangelogNode[] = []
+  for (const child of node.children) {
+    const name = child.name.toLowerCase()
+    if (name === element.toLowerCase()) found.push(child)
+    else if (name === wrapper.toLowerCase()) {
+      found.push(...child.children.filter((inner) => inner.name.toLowerCase() === element.toLowerCase()))
+    }
+  }
+  return found
+}
+
+/** Reads all fields and warns of children that are none. */
+export function readFields<F extends Fields>(fields: F, reading: Reading): AttributesOf<F> {
+  const known = new Map<string, string>()
+  const attributes: Record<string, unknown> = {}
+  for (const [name, field] of Object.entries(fields)) {
+    attributes[name] = field.read(reading, name)
+    for (const element of [name, ...field.elements]) known.set(element.toLowerCase(), element)
+  }
+  for (const child of reading.node.children) {
+    if (!known.has(child.name.toLowerCase())) warnUnknown(reading, child, known.values())
+  }
+  return attributes as AttributesOf<F>
+}
+
+function warnUnknown(reading: Reading, child: ChangelogNode, known: Iterable<string>): void {
+  const near = suggest(child.name, known)
+  report(reading, 'change/unknown-attribute', `${reading.title} has no "${child.name}"; it is ignored`, child.span, {
+    severity: 'warning',
+    fix: near === undefined ? 'Remove it.' : `Did you mean "${near}"?`,
+  })
+}
+
+export function printFields<F extends Fields>(
+  fields: F,
+  attributes: AttributesOf<F>,
+  form: ChecksumForm,
+): readonly (readonly [string, Printed | undefined])[] {
+  return Object.entries(fields).map(([name, field]) => [name, field.print(attributes[name], form)] as const)
+}
