@@ -11,4 +11,11 @@ export interface ChangelogNode {
   readonly value: string | undefined
   readonly children: readonly ChangelogNode[]
   readonly span: Span
+  /**
+   * Where the first character of `value` stands, if the lines of the value are lines of the file one to one (block scalars,
+   * XML text, formatted SQL). Then faults of the database can point at the line inside it.
+   */
+  readonly valueSpan?: Span
+  /** Columns that the reader has cut from each further line of `value` (the indentation of a block scalar). Absent = 0. */
+  readonly valueIndent?: number
 }
