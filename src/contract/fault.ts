@@ -6,7 +6,7 @@ export type Retry = 'no' | 'later' | 'after-human'
 
 interface FaultKind {
   /** HTTP status of an API answer that carries this fault. Clients retry 5xx, so what the caller caused is 4xx. */
-  readonly http: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 416 | 422 | 429 | 500 | 501 | 503
+  readonly http: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 416 | 422 | 429 | 500 | 501 | 503
   /** Exit code of the command line. 1 = the operation failed, 2 = usage or input, 3 = cannot connect, 4 = locked, 5 = state differs. */
   readonly exit: number
   readonly retry: Retry
@@ -27,6 +27,7 @@ export const faultKinds = {
   usage: kind(400, 2, 'no', 'See --help.'),
   'already-exists': kind(400, 2, 'no', 'Choose another identifier, or update the existing one.'),
   'not-found': kind(404, 2, 'no', 'Check the identifier and the organization and project it is looked up in.'),
+  'method-not-allowed': kind(405, 2, 'no', 'Use one of the methods that the Allow header names.'),
   'not-offered': kind(501, 2, 'no', 'This version of Sluice does not offer it.'),
   conflict: kind(409, 1, 'later', 'Read the present state and try again.'),
   'too-large': kind(413, 2, 'no', 'Send less at once.'),
@@ -119,6 +120,8 @@ export interface FaultDetail {
   readonly diagnostics?: readonly Diagnostic[]
   /** SQLSTATE or vendor code of a database. */
   readonly databaseCode?: string | undefined
+  /** For `too-many-requests`: becomes the header Retry-After. */
+  readonly retryAfterSeconds?: number
   readonly cause?: unknown
 }
 
@@ -128,6 +131,7 @@ export class Fault extends Error {
   readonly hint: string
   readonly diagnostics: readonly Diagnostic[]
   readonly databaseCode: string | undefined
+  readonly retryAfterSeconds: number | undefined
 
   constructor(code: FaultCode, message: string, detail: FaultDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause })
@@ -136,6 +140,7 @@ export class Fault extends Error {
     this.hint = detail.hint ?? faultKinds[code].hint
     this.diagnostics = detail.diagnostics ?? []
     this.databaseCode = detail.databaseCode
+    this.retryAfterSeconds = detail.retryAfterSeconds
   }
 
   get retry(): Retry {

@@ -28,7 +28,10 @@ export const scopedReferenceSchema = z
 
 /** Epoch seconds, as the compatible API has them on entities. */
 export const epochSecondsSchema = z.int().nonnegative()
-/** Epoch milliseconds, as used for executions and events. */
-export const epochMillisecondsSchema = z.int().nonnegative()
+/** Epoch milliseconds, as used for executions and events; ends with the year 9999, which every database can hold. */
+export const epochMillisecondsSchema = z.int().nonnegative().max(253_402_300_799_999)
 /** A row id of the store: a bigint as text. */
-export const rowIdSchema = z.string().regex(/^\d{1,19}$/)
+export const rowIdSchema = z
+  .string()
+  .regex(/^\d{1,19}$/)
+  .refine((id) => id.length < 19 || id <= '9223372036854775807', 'Larger than a 64-bit number.')
