@@ -25,7 +25,10 @@ async function git(cwd: string, ...args: string[]): Promise<void> {
     await run('git', args, { cwd, env: { PATH: process.env['PATH'] ?? '', HOME: cwd, ...identity } })
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw new Fault('source-unreachable', 'The git command is not installed.', { hint: 'Install git; Sluice reads changelogs through it.', cause })
+      throw new Fault('source-unreachable', 'The git command is not installed.', {
+        hint: 'Install git; Sluice reads changelogs through it.',
+        cause,
+      })
     }
     throw cause
   }
