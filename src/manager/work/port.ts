@@ -1,4 +1,8 @@
 // The seam between the work queue and the rooms that react to it. All callbacks run inside the transaction of the change.
+//
+// Lock order: the row of the execution first, then the row of the attempt. Every handler and the sweeper hold
+// `select … from execution where id = … for update` before they touch the attempt or call an observer, and whoever calls
+// `enqueue` or `requestCancel` must hold it too. Otherwise an abort and a finish of the same execution wait for each other.
 import type { FinishBody, Payload, StepEvent } from '#contract/delegate/protocol'
 import type { StepSpec } from '#contract/delegate/step-spec'
 import type { StoreTransaction } from '../store/port.ts'
