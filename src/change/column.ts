@@ -1,8 +1,10 @@
 // Columns and their constraints as changes carry them: every field that changelogs may write, and what follows from it.
+import type { Span } from '#contract/diagnostic'
 import type { ChangeContext, ChecksumForm } from './change.ts'
 import {
   type AttributesOf,
   type Field,
+  type Reading,
   type SequenceName,
   boolean,
   expression,
@@ -82,9 +84,11 @@ type Written = AttributesOf<typeof writtenFields>
 /** Numbers and dates are checked: what is none has become an expression. `rawDateValue` is the date as it was written. */
 export interface Column extends Written {
   readonly rawDateValue: string | undefined
+  /** Undefined for columns that no changelog wrote. */
+  readonly span: Span | undefined
 }
 
-function toColumn(raw: Written): Column {
+function toColumn(raw: Written, reading: Reading): Column {
   const number = numberOrExpression(raw.valueNumeric)
   const defaultNumber = numberOrExpression(raw.defaultValueNumeric)
   const date = dateOrExpression(raw.valueDate)
@@ -98,6 +102,7 @@ function toColumn(raw: Written): Column {
     defaultValueDate: defaultDate.value,
     defaultValueComputed: raw.defaultValueComputed ?? defaultNumber.expression ?? defaultDate.expression,
     rawDateValue: raw.valueDate,
+    span: reading.node.span,
   }
 }
 
@@ -141,9 +146,14 @@ const parameterFields = {
 
 /** `whereParams` of update and delete; not part of any checksum. */
 export const whereParameters = (): Field<readonly Column[]> =>
-  list('param', parameterFields, (raw) => toColumn({ ...noColumn, ...raw }), undefined)
+  list('param', parameterFields, (raw, reading) => toColumn({ ...emptyColumn, ...raw }, reading), undefined)
 
-const noColumn = Object.fromEntries(Object.keys(writtenFields).map((name) => [name, undefined])) as unknown as Written
+/** A column without any attribute. */
+export const emptyColumn: Column = {
+  ...(Object.fromEntries(Object.keys(writtenFields).map((name) => [name, undefined])) as unknown as Written),
+  rawDateValue: undefined,
+  span: undefined,
+}
 
 /** What insert, update and addColumn put into the column; null when nothing was given. First of the given ones wins. */
 export async function columnValue(column: Column, context: ChangeContext): Promise<ColumnValue> {

@@ -3,6 +3,7 @@ import type { ChangelogNode } from '#changelog/node'
 import type { Diagnostic, Span } from '#contract/diagnostic'
 import type { ChangeContext, ChangeType, ChecksumForm } from './change.ts'
 import { type AttributesOf, type Fields, type Reading, printFields, readFields, report } from './field.ts'
+import type { PrintedObject } from './serialise.ts'
 import type { Statement } from './statement.ts'
 
 export interface Definition<F extends Fields> {
@@ -19,11 +20,23 @@ export interface Definition<F extends Fields> {
   ): readonly Statement[] | Promise<readonly Statement[]>
   /** Absent: it has no automatic inverse. */
   inverse?(attributes: AttributesOf<F>, dbms: string, span: Span): readonly ChangelogNode[] | string
-  checksum?(attributes: AttributesOf<F>, form: ChecksumForm, context: ChangeContext): Promise<string>
+  /** The attributes as the checksum sees them, where that is not as they were written. */
+  hashed?(attributes: AttributesOf<F>, form: ChecksumForm): AttributesOf<F>
+  /** Of the change alone; `printed` are its attributes in the form that is hashed by default. */
+  checksum?(
+    attributes: AttributesOf<F>,
+    form: ChecksumForm,
+    context: ChangeContext,
+    printed: PrintedObject,
+  ): Promise<string>
 }
 
 export function defineChange<F extends Fields>(definition: Definition<F>): ChangeType<AttributesOf<F>> {
   const { name, fields, checksum } = definition
+  const print = (attributes: AttributesOf<F>, form: ChecksumForm): PrintedObject => ({
+    kind: 'object',
+    fields: printFields(fields, definition.hashed?.(attributes, form) ?? attributes, form),
+  })
   return {
     name,
     parse: (node, dbms) => parse(definition, node, dbms),
@@ -32,8 +45,11 @@ export function defineChange<F extends Fields>(definition: Definition<F>): Chang
     dbmsFilter: (attributes) => textAttribute(attributes, 'dbms'),
     named: (attributes) =>
       Object.entries(attributes).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-    print: (attributes, form) => ({ kind: 'object', fields: printFields(fields, attributes, form) }),
-    ...(checksum ? { checksum } : {}),
+    print,
+    ...(checksum && {
+      checksum: (attributes: AttributesOf<F>, form: ChecksumForm, context: ChangeContext) =>
+        checksum(attributes, form, context, print(attributes, form)),
+    }),
   }
 }
 

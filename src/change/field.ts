@@ -2,6 +2,7 @@
 import type { ChangelogNode } from '#changelog/node'
 import type { Diagnostic, Span } from '#contract/diagnostic'
 import type { ChecksumForm } from './change.ts'
+import { type TextPlace, placeOfText } from './lower.ts'
 import type { Printed } from './serialise.ts'
 import { suggest } from './suggest.ts'
 
@@ -17,6 +18,8 @@ export interface Reading {
 export interface Field<Value> {
   /** Names of child elements that belong to it. */
   readonly elements: readonly string[]
+  /** Not written by anybody: it is derived from the node. */
+  readonly derived?: boolean
   read(reading: Reading, name: string): Value
   /** Undefined leaves it out of the checksum. */
   print(value: Value, form: ChecksumForm): Printed | undefined
@@ -101,6 +104,22 @@ export const text = (options: FieldOptions = {}): Field<string | undefined> => t
 export function requiredText(options: Omit<FieldOptions, 'required'> = {}): Field<string> {
   const field = textField<string | undefined>({ ...options, required: 'all' })
   return { ...field, read: (reading, name) => field.read(reading, name) ?? '' }
+}
+
+/** Printed for the checksum also when it was not given. */
+export function textOrDefault(value: string): Field<string> {
+  const field = textField<string | undefined>({})
+  return { elements: [], read: (reading, name) => field.read(reading, name) ?? value, print: (given) => given }
+}
+
+/** Not an attribute, but where the text of one stands: of the element itself or of a child. */
+export function textPlace(...names: readonly string[]): Field<TextPlace> {
+  return {
+    elements: [],
+    derived: true,
+    read: (reading) => placeOfText(reading.node.children.find((child) => names.includes(child.name)) ?? reading.node),
+    print: () => undefined,
+  }
 }
 
 /** `true` in any case is true, as in Java; anything else is false, with a warning when it is not `false`. */
@@ -223,7 +242,7 @@ export function readFields<F extends Fields>(fields: F, reading: Reading): Attri
   const attributes: Record<string, unknown> = {}
   for (const [name, field] of Object.entries(fields)) {
     attributes[name] = field.read(reading, name)
-    for (const element of [name, ...field.elements]) known.set(element.toLowerCase(), element)
+    for (const element of field.derived ? [] : [name, ...field.elements]) known.set(element.toLowerCase(), element)
   }
   for (const child of reading.node.children) {
     if (!known.has(child.name.toLowerCase())) warnUnknown(reading, child, known.values())

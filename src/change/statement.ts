@@ -163,6 +163,14 @@ type ColumnStatement =
       readonly constraintName: string | undefined
       readonly validate: boolean
     }
+  /** Gives the rows where the column is empty a value. */
+  | {
+      readonly type: 'fill-empty'
+      readonly table: TableName
+      readonly column: string
+      readonly columnType: string | undefined
+      readonly value: ColumnValue
+    }
   | {
       readonly type: 'set-default'
       readonly table: TableName

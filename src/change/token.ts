@@ -1,0 +1,60 @@
+// Cuts SQL text into the few kinds of tokens that splitting needs: what is quoted or commented hides a delimiter.
+
+export interface Token {
+  readonly kind: 'blank' | 'comment' | 'word' | 'other'
+  readonly text: string
+  /** Offset of the first character in the text. */
+  readonly start: number
+}
+
+// One way of the users of the original engine to get surprised, and of us to stay compatible: no dollar quotes, no nested
+// comments; a backslash may hide a quote; `$$` is a word.
+const blank = String.raw`(?<blank>[\s\u0085\u200b-\u200d\u2060\ufeff]+)`
+const comment = String.raw`(?<comment>--[^\n]*|/\*[^]*?\*/)`
+const word = String.raw`[\p{L}$_@#][\p{L}\p{N}$_@#]*`
+const bracketed = String.raw`\[[^\]\d\n][^\]\n]*\]`
+const quotedName = String.raw`"[^"\n]*"|\u0060[^\u0060\n]*\u0060|${bracketed}`
+const name = String.raw`(?:${word}|${quotedName})`
+const qualified = String.raw`${name}(?: *\. *${name})+`
+
+const plain = new RegExp(`${blank}|${comment}`, 'uy')
+const identifiers = [new RegExp(qualified, 'uy'), new RegExp(name, 'uy')]
+const prefix = '(?:U|E|N|R|B|RB|_utf8)?'
+const literals = [`'`, `"`].flatMap((quote) => [
+  new RegExp(String.raw`${prefix}${quote}(?:\\[ntbrf\\"']|[^${quote}\\])*${quote}`, 'uy'),
+  new RegExp(String.raw`${prefix}${quote}(?:${quote}${quote}|[^${quote}])*${quote}`, 'uy'),
+])
+const number = /\d+(?:\.\d+)?/uy
+
+/** Every character of the text is in exactly one token. */
+export function* tokens(text: string): Generator<Token> {
+  let start = 0
+  while (start < text.length) {
+    const token = tokenAt(text, start)
+    yield token
+    start += token.text.length
+  }
+}
+
+function tokenAt(text: string, start: number): Token {
+  plain.lastIndex = start
+  const match = plain.exec(text)
+  if (match) return { kind: match.groups?.['blank'] === undefined ? 'comment' : 'blank', text: match[0], start }
+  const identifier = longest(text, start, identifiers)
+  const literal = longest(text, start, literals)
+  const digits = longest(text, start, [number])
+  if (identifier.length > literal.length) return { kind: 'word', text: identifier, start }
+  if (literal !== '') return { kind: 'other', text: literal, start }
+  if (digits !== '') return { kind: 'other', text: digits, start }
+  return { kind: 'other', text: String.fromCodePoint(text.codePointAt(start) ?? 0), start }
+}
+
+function longest(text: string, start: number, patterns: readonly RegExp[]): string {
+  let found = ''
+  for (const pattern of patterns) {
+    pattern.lastIndex = start
+    const match = pattern.exec(text)?.[0] ?? ''
+    if (match.length > found.length) found = match
+  }
+  return found
+}

@@ -1,0 +1,64 @@
+// addColumn: new columns in an existing table, with values for the rows that are there.
+import type { ChangeContext } from '../change.ts'
+import { checkColumns } from '../check.ts'
+import { type Column, columnValue, columns, defaultOf, hasValue } from '../column.ts'
+import { defineChange } from '../define.ts'
+import { columnDefinition, foreignKeyOf } from '../definition.ts'
+import { report } from '../field.ts'
+import { changeNode } from '../inverse.ts'
+import type { AddedColumn } from '../statement.ts'
+import { tableAttributes, tableFields, tableOf } from '../table.ts'
+
+/** Only these can say where in the table a new column stands. */
+const placesColumns = ['mysql', 'mariadb']
+
+export const addColumn = defineChange({
+  name: 'addColumn',
+  fields: { ...tableFields, columns: columns({ required: true }) },
+  check(attributes, reading) {
+    checkColumns(attributes.columns, reading, true)
+    if (placesColumns.includes(reading.dbms)) return
+    for (const column of attributes.columns) {
+      const attribute = column.afterColumn === undefined ? 'beforeColumn' : 'afterColumn'
+      if (column.afterColumn === undefined && column.beforeColumn === undefined) continue
+      report(
+        reading,
+        'change/not-supported',
+        `${attribute} is not allowed on ${reading.dbms}`,
+        column.span ?? reading.node.span,
+        {
+          fix: `Remove ${attribute}, or limit the change set to ${placesColumns.join(',')} with dbms.`,
+        },
+      )
+    }
+  },
+  async statements(attributes, context) {
+    const added = await Promise.all(attributes.columns.map((column) => addedColumn(column, context)))
+    return [{ type: 'add-columns', table: tableOf(attributes), columns: added }]
+  },
+  inverse(attributes, dbms, span) {
+    const table = tableAttributes(attributes)
+    const named = attributes.columns.map(({ name: columnName, type }) => ({ ...table, columnName, type }))
+    const withDefault = named.filter((_, index) => defaultOf(attributes.columns[index] as Column) !== undefined)
+    // Dropping the column takes its default along. The databases that name defaults need the first step; SQLite has no such.
+    const defaults = dbms === 'sqlite' ? [] : withDefault
+    return [
+      ...defaults.map(({ type, ...rest }) => changeNode('dropDefaultValue', { ...rest, columnDataType: type }, span)),
+      ...named.map(({ type: _, ...rest }) => changeNode('dropColumn', rest, span)),
+    ]
+  },
+})
+
+async function addedColumn(column: Column, context: ChangeContext): Promise<AddedColumn> {
+  const { constraints } = column
+  return {
+    ...columnDefinition(column),
+    value: hasValue(column) ? await columnValue(column, context) : undefined,
+    afterColumn: column.afterColumn,
+    beforeColumn: column.beforeColumn,
+    position: column.position,
+    primaryKey: constraints?.primaryKey ? { name: constraints.primaryKeyName } : undefined,
+    unique: constraints?.unique ? { name: constraints.uniqueConstraintName } : undefined,
+    foreignKey: foreignKeyOf(column),
+  }
+}

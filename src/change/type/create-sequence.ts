@@ -1,0 +1,27 @@
+// createSequence
+import { defineChange } from '../define.ts'
+import { requiredText, text } from '../field.ts'
+import { changeNode } from '../inverse.ts'
+import { optionsOf, sequenceFields, warnWithoutSequences } from '../sequence.ts'
+
+export const createSequence = defineChange({
+  name: 'createSequence',
+  fields: {
+    catalogName: text(),
+    schemaName: text(),
+    sequenceName: requiredText(),
+    ...sequenceFields,
+    startValue: sequenceFields.minValue,
+  },
+  check: (_attributes, reading) => warnWithoutSequences(reading),
+  statements: (attributes) => [
+    {
+      type: 'create-sequence',
+      sequence: { schemaName: attributes.schemaName, name: attributes.sequenceName },
+      options: { ...optionsOf(attributes), startValue: attributes.startValue },
+    },
+  ],
+  inverse: ({ catalogName, schemaName, sequenceName }, _dbms, span) => [
+    changeNode('dropSequence', { catalogName, schemaName, sequenceName }, span),
+  ],
+})

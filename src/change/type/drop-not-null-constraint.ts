@@ -1,0 +1,31 @@
+// dropNotNullConstraint: a column may be empty again.
+import { defineChange } from '../define.ts'
+import { requiredText, text } from '../field.ts'
+import { changeNode } from '../inverse.ts'
+import { tableAttributes, tableFields, tableOf } from '../table.ts'
+
+export const dropNotNullConstraint = defineChange({
+  name: 'dropNotNullConstraint',
+  fields: {
+    ...tableFields,
+    columnName: requiredText(),
+    columnDataType: text({ required: ['mariadb', 'mssql', 'mysql'] }),
+    constraintName: text(),
+  },
+  notOn: ['sqlite'],
+  statements: (attributes) => [
+    {
+      type: 'set-nullable',
+      table: tableOf(attributes),
+      column: attributes.columnName,
+      columnType: attributes.columnDataType,
+      nullable: true,
+      constraintName: attributes.constraintName,
+      validate: true,
+    },
+  ],
+  inverse({ columnName, columnDataType, constraintName, ...attributes }, _dbms, span) {
+    const column = { columnName, columnDataType, constraintName }
+    return [changeNode('addNotNullConstraint', { ...tableAttributes(attributes), ...column }, span)]
+  },
+})

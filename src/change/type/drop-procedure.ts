@@ -1,0 +1,12 @@
+// dropProcedure
+import { defineChange } from '../define.ts'
+import { requiredText, text } from '../field.ts'
+
+export const dropProcedure = defineChange({
+  name: 'dropProcedure',
+  fields: { catalogName: text(), schemaName: text(), procedureName: requiredText() },
+  notOn: ['sqlite'],
+  statements: ({ schemaName, procedureName }) => [
+    { type: 'drop-procedure', procedure: { schemaName, name: procedureName } },
+  ],
+})

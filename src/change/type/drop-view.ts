@@ -1,0 +1,11 @@
+// dropView
+import { defineChange } from '../define.ts'
+import { boolean, requiredText, text } from '../field.ts'
+
+export const dropView = defineChange({
+  name: 'dropView',
+  fields: { catalogName: text(), schemaName: text(), viewName: requiredText(), ifExists: boolean() },
+  statements: ({ schemaName, viewName, ifExists }) => [
+    { type: 'drop-view', view: { schemaName, name: viewName }, ifExists: ifExists ?? false },
+  ],
+})

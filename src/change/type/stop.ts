@@ -1,0 +1,10 @@
+// stop: ends the run here, for debugging.
+import { defineChange } from '../define.ts'
+import { textOrDefault } from '../field.ts'
+
+export const stop = defineChange({
+  name: 'stop',
+  fields: { message: textOrDefault('Stop command in changelog file') },
+  statements: ({ message }) => [{ type: 'stop', message }],
+  inverse: () => [],
+})
