@@ -140,6 +140,7 @@ export class Fault extends Error {
     this.hint = detail.hint ?? faultKinds[code].hint
     this.diagnostics = detail.diagnostics ?? []
     this.databaseCode = detail.databaseCode
+    this.position = detail.position
     this.retryAfterSeconds = detail.retryAfterSeconds
   }
 
