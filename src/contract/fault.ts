@@ -120,6 +120,8 @@ export interface FaultDetail {
   readonly diagnostics?: readonly Diagnostic[]
   /** SQLSTATE or vendor code of a database. */
   readonly databaseCode?: string | undefined
+  /** Where in the SQL text the database found the error: offset from 0, in UTF-16 code units. Not sent anywhere. */
+  readonly position?: number | undefined
   /** For `too-many-requests`: becomes the header Retry-After. */
   readonly retryAfterSeconds?: number
   readonly cause?: unknown
@@ -131,6 +133,7 @@ export class Fault extends Error {
   readonly hint: string
   readonly diagnostics: readonly Diagnostic[]
   readonly databaseCode: string | undefined
+  readonly position: number | undefined
   readonly retryAfterSeconds: number | undefined
 
   constructor(code: FaultCode, message: string, detail: FaultDetail = {}) {
