@@ -10,7 +10,7 @@ export interface LogChannel {
   line(text: string): void
   /** A piece of output of another program; lines may go on in the next piece. */
   write(chunk: string): void
-  /** Writes out what is held back. Nothing may be logged afterwards. */
+  /** Writes out what is held back. What comes afterwards is not logged: the size was reported. */
   end(): void
 }
 
@@ -39,6 +39,7 @@ export function openLogChannel({ masking, spool, now, onAppend }: LogChannelOpti
   const masker = masking.stream()
   let unfinished = ''
   let dropped = 0
+  let ended = false
 
   function append(line: string): void {
     const stamp = new Date(now()).toISOString()
@@ -62,13 +63,16 @@ export function openLogChannel({ masking, spool, now, onAppend }: LogChannelOpti
   }
 
   // NUL first, so that it cannot be used to break up a secret.
-  const write = (text: string): void => take(masker.push(text.replaceAll('\0', '')))
+  const write = (text: string): void => {
+    if (!ended) take(masker.push(text.replaceAll('\0', '')))
+  }
   return {
     write,
     line: (text) => write(`${text}\n`),
     end() {
       take(masker.end())
       if (unfinished !== '') take('\n')
+      ended = true
     },
   }
 }

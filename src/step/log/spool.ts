@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { logSegmentName } from '#contract/delegate/step-document'
+import { logSegmentName } from '#contract/delegate/attempt-folder'
 
 /** Bytes. */
 export const spoolLimits = { capacity: 67_108_864, segment: 1_048_576 } as const

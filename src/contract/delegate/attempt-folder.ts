@@ -1,0 +1,24 @@
+// Names in the folder of an attempt. The step writes them; a delegate reads them when the step died. Imports nothing, because
+// a step needs it for its first log line.
+
+export const attemptFiles = {
+  /** `StepState` as JSON, replaced atomically. Absent: nothing was begun. */
+  state: 'state.json',
+  /** `LeftResult` as JSON: the outcome, written before it is reported. */
+  result: 'result.json',
+  /** Masked log bytes, one file for each segment: `log-` and the start offset in 15 digits. */
+  logPrefix: 'log-',
+  /** Checked-out sources; may hold anything and is worth nothing afterwards. */
+  source: 'source',
+} as const
+
+/** Bytes of the document on standard input. */
+export const stepDocumentLimit = 8_388_608
+
+export const logSegmentName = (startOffset: number): string =>
+  attemptFiles.logPrefix + String(startOffset).padStart(15, '0')
+
+/** Start offset of a segment file; undefined for any other file. */
+export function logSegmentStart(name: string): number | undefined {
+  return /^log-\d{15}$/.test(name) ? Number(name.slice(attemptFiles.logPrefix.length)) : undefined
+}

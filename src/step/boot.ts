@@ -1,0 +1,124 @@
+// The first milliseconds of `sluice step`: reads its document, opens the log and sends the first line, then loads the rest.
+// Imports nothing heavy: a person who started a run waits for that line.
+import { mkdirSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
+import { stepDocumentLimit } from '#contract/delegate/attempt-folder'
+import { type LogChannel, openLogChannel } from './log/channel.ts'
+import { createMasking, type Masking } from './log/mask.ts'
+import { createLogSender } from './log/send.ts'
+import { openSpool, type Spool } from './log/spool.ts'
+import { startUpload, type Upload } from './log/upload.ts'
+
+/** What the step may use of its process. */
+export interface StepPorts {
+  readonly input: AsyncIterable<Uint8Array>
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** In [0, 1). */
+  readonly random: () => number
+  /** Aborted by SIGTERM. */
+  readonly terminate: AbortSignal
+  readonly processId: number
+}
+
+/** An open log on its way to the manager. */
+export interface StepLog {
+  readonly channel: LogChannel
+  readonly masking: Masking
+  readonly spool: Spool
+  readonly upload: Upload
+}
+
+/** As much of the document as the log needs; the whole of it is checked afterwards. */
+interface Beginning {
+  readonly managerUrl: string
+  readonly attemptToken: string
+  readonly fence: string
+  readonly folder: string
+  readonly attempt: string
+  readonly title: string
+  readonly secrets: readonly string[]
+}
+
+async function readAll(input: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of input) {
+    bytes += part.length
+    if (bytes > stepDocumentLimit) throw new Error(`The document has more than ${stepDocumentLimit} bytes.`)
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+/** Never quotes the document: it is full of secrets. */
+function parseDocument(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error('The document on standard input is not complete JSON.')
+  }
+}
+
+function readBeginning(document: unknown): Beginning {
+  function field(from: unknown, name: string): string {
+    const value = isRecord(from) ? from[name] : undefined
+    if (typeof value === 'string' && value !== '') return value
+    throw new Error(`The document on standard input has no ${name}.`)
+  }
+  const top = isRecord(document) ? document : {}
+  const spec = isRecord(top['spec']) ? top['spec'] : {}
+  const work = isRecord(spec['work']) ? spec['work'] : {}
+  const folder = field(top, 'folder')
+  if (!isAbsolute(folder)) throw new Error('The folder in the document is not absolute.')
+  const attemptToken = field(top, 'attemptToken')
+  const secrets = Object.values(isRecord(top['secrets']) ? top['secrets'] : {}).filter((one) => typeof one === 'string')
+  return {
+    managerUrl: field(top, 'managerUrl'),
+    attemptToken,
+    fence: field(top, 'fence'),
+    folder,
+    attempt: field(spec, 'attempt'),
+    title: `${field(work, 'type')} of ${field(work, 'dbSchema')} on ${field(work, 'dbInstance')}`,
+    secrets: [...secrets, attemptToken, ...userInfo(work['source']), ...userInfo(work['connection'])],
+  }
+}
+
+/** Passwords that somebody put into an address. */
+function userInfo(from: unknown): string[] {
+  const url = isRecord(from) && typeof from['url'] === 'string' ? from['url'] : ''
+  const written = /^[a-z][a-z0-9+.:-]*:\/\/[^/?#@:]*:([^/?#@]*)@/i.exec(url)?.[1]
+  const parameter = /[?&;]password=([^&;#]*)/i.exec(url)?.[1]
+  return [written, parameter].filter((text) => text !== undefined).flatMap((text) => [text, decoded(text)])
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+function openLog(beginning: Beginning, random: () => number): StepLog {
+  mkdirSync(beginning.folder, { recursive: true, mode: 0o700 })
+  const masking = createMasking(beginning.secrets)
+  const spool = openSpool(beginning.folder)
+  const upload = startUpload({ spool, sender: createLogSender(beginning), random, elapsed: () => performance.now() })
+  const channel = openLogChannel({ masking, spool, now: () => Date.now(), onAppend: upload.wake })
+  return { channel, masking, spool, upload }
+}
+
+/**
+ * Does the work of one attempt and reports it. The exit code: 0 when the manager has the outcome, whatever it is; 1 when it
+ * could not be told. Raises an error when the document cannot be used; then nothing was begun and nobody was told.
+ */
+export async function bootStep(ports: StepPorts): Promise<number> {
+  const document = parseDocument(await readAll(ports.input))
+  const beginning = readBeginning(document)
+  const log = openLog(beginning, ports.random)
+  log.channel.line(`Step started: ${beginning.title}, attempt ${beginning.attempt}, process ${ports.processId}`)
+  const { runStep } = await import('./run.ts')
+  return await runStep(document, log, ports)
+}

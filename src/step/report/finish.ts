@@ -1,0 +1,85 @@
+// The end of an attempt: all reports delivered, the whole log committed, the outcome told once.
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { attemptFiles } from '#contract/delegate/attempt-folder'
+import type { Clock } from '#contract/delegate/repeat'
+import type { LeftResult, StepDocument } from '#contract/delegate/step-document'
+import type { StepLog } from '../boot.ts'
+import { writePhase, writeResult } from '../state.ts'
+import type { Lease } from './lease.ts'
+import type { Outbox } from './outbox.ts'
+import { isRefusal, type Wire } from './wire.ts'
+
+export interface FinishInput {
+  readonly document: StepDocument
+  readonly result: LeftResult
+  readonly log: StepLog
+  readonly line: (text: string) => void
+  readonly clock: Clock
+  readonly wire: Wire
+  readonly lease: Lease
+  readonly outbox: Outbox
+}
+
+/** Seconds. The token of the attempt ends ten minutes after its deadline; later nobody would listen. */
+const reportSeconds = 600
+/** Seconds after which a log that does not get through no longer holds up the outcome. */
+const logSeconds = 30
+
+/** A signal that aborts after some time, and what ends it. */
+function limit(clock: Clock, seconds: number): { signal: AbortSignal; end: () => void } {
+  const ending = new AbortController()
+  const late = new AbortController()
+  clock.sleep(seconds * 1000, ending.signal).then(
+    () => late.abort(new Error(`not done within ${seconds} s`)),
+    () => {},
+  )
+  return { signal: late.signal, end: () => ending.abort() }
+}
+
+async function tell(input: FinishInput, signal: AbortSignal): Promise<void> {
+  const { document, result, log, wire } = input
+  const { attempt } = document.spec
+  for (let round = 0; ; round++) {
+    const logs = { step: { bytes: log.spool.end, sha256: log.spool.digest() } }
+    const { missingLogs } = await wire.call(
+      (stop) => wire.client.finish({ params: { attempt }, body: { ...result, logs } }, stop),
+      signal,
+    )
+    const committed = missingLogs['step']
+    if (committed === undefined || round === 2) return
+    log.upload.rewind(committed)
+    await drainLog(input)
+  }
+}
+
+async function drainLog({ log, clock }: FinishInput): Promise<void> {
+  const patience = limit(clock, logSeconds)
+  await log.upload.drain(patience.signal).catch(() => false)
+  patience.end()
+}
+
+/** Gives the exit code: 0 when the manager has the outcome or refuses to hear it, 1 when it could not be reached in time. */
+export async function finishAttempt(input: FinishInput): Promise<number> {
+  const { document, result, log, lease, outbox, clock } = input
+  const { folder } = document
+  await writeResult(folder, result)
+  await rm(join(folder, attemptFiles.source), { recursive: true, force: true })
+  const patience = limit(clock, reportSeconds)
+  let exitCode = 0
+  try {
+    await outbox.delivered(patience.signal)
+    log.channel.end()
+    await drainLog(input)
+    await tell(input, patience.signal)
+    await writePhase(folder, 'reported')
+  } catch (error) {
+    if (isRefusal(error)) await writePhase(folder, 'reported')
+    else exitCode = 1
+  } finally {
+    patience.end()
+    await Promise.all([lease.stop(), outbox.stop(), log.upload.stop()])
+    log.spool.close()
+  }
+  return exitCode
+}

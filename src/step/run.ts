@@ -1,0 +1,140 @@
+// One attempt from its document to its report: fetch, start, open, work, finish.
+import { hostname, networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import { attemptFiles } from '#contract/delegate/attempt-folder'
+import { type Clock, systemClock } from '#contract/delegate/repeat'
+import { type LeftResult, type StepDocument, stepDocumentSchema } from '#contract/delegate/step-document'
+import { formatDiagnostic } from '#contract/diagnostic'
+import { Fault } from '#contract/fault'
+import type { StepLog, StepPorts } from './boot.ts'
+import { judgeEnding, maskedRecord } from './outcome.ts'
+import { finishAttempt } from './report/finish.ts'
+import { keepLease, type Lease } from './report/lease.ts'
+import { openOutbox, type Outbox } from './report/outbox.ts'
+import { openWire, type Wire } from './report/wire.ts'
+import { fetchGit } from './source/git.ts'
+import { writePhase } from './state.ts'
+import { createStop, type Stop } from './stop.ts'
+import { resolveCredentials, type WorkContext, type WorkResult } from './work/context.ts'
+
+/** Everything that lives as long as the attempt. */
+interface Attempt {
+  readonly document: StepDocument
+  readonly log: StepLog
+  readonly line: (text: string) => void
+  readonly clock: Clock
+  readonly wire: Wire
+  readonly lease: Lease
+  readonly outbox: Outbox
+  readonly stop: Stop
+  readonly ports: StepPorts
+}
+
+function openAttempt(document: StepDocument, log: StepLog, ports: StepPorts): Attempt {
+  const { managerUrl, attemptToken, fence, spec } = document
+  const { attempt } = spec
+  const clock = systemClock
+  const line = (text: string): void => log.channel.line(text)
+  const wire = openWire({ managerUrl, attempt, attemptToken, fence, clock, random: ports.random, line })
+  const stop = createStop(spec.timeoutSeconds, clock, line)
+  const lease = keepLease({ wire, line, onCancel: stop.cancel })
+  const outbox = openOutbox({ wire, lease, line })
+  const onTerminate = (): void => stop.cancel('The delegate asked the step to stop.')
+  ports.terminate.addEventListener('abort', onTerminate, { once: true })
+  if (ports.terminate.aborted) onTerminate()
+  return { document, log, line, clock, wire, lease, outbox, stop, ports }
+}
+
+/** Tells the manager that the target is about to be opened: its last chance to say no. */
+async function start({ document, wire, lease, clock, stop }: Attempt): Promise<void> {
+  await lease.held(stop.signal)
+  await writePhase(document.folder, 'started')
+  await wire.call(async (signal) => {
+    const sentAt = clock.elapsed()
+    const { attempt, fence } = wire
+    lease.renewed(sentAt, await wire.client.start({ params: { attempt }, body: { fence } }, signal))
+  }, stop.signal)
+  stop.signal.throwIfAborted()
+}
+
+async function doWork(attempt: Attempt, onBegun: () => void): Promise<WorkResult> {
+  const { document, log, line, clock, stop, ports } = attempt
+  const { spec, secrets, folder } = document
+  const { work } = spec
+  // Loaded while git is busy.
+  const loading = Promise.all([import('#engine/open'), import('#changelog/folder'), import('./work/perform.ts')])
+  loading.catch(() => {})
+  const source = {
+    source: work.source,
+    credentials: resolveCredentials(secrets, work.source),
+    folder: join(folder, attemptFiles.source),
+    environment: ports.environment,
+    line,
+  }
+  const connection = { url: work.connection.url, ...resolveCredentials(secrets, work.connection) }
+  const { root } = await fetchGit(source, stop.signal)
+  const [{ openContext }, { folderSource }, { perform }] = await loading
+  const { describeHost } = await import('#engine/host')
+  await start(attempt)
+  onBegun()
+  const engine = await openContext(
+    {
+      connection,
+      files: folderSource([root]),
+      changelogFile: work.source.path,
+      contexts: work.contexts,
+      labelFilter: work.labelFilter,
+      parameters: work.substituteProperties,
+      host: describeHost(hostname(), networkInterfaces()),
+      run: spec.attempt,
+      clock: () => clock.now(),
+      log: line,
+    },
+    stop.signal,
+  )
+  try {
+    for (const warning of engine.warnings) line(formatDiagnostic(warning))
+    const { outbox, lease } = attempt
+    const context: WorkContext = { spec, work, engine, outbox, lease, masking: log.masking, line, signal: stop.signal }
+    return await perform(context)
+  } finally {
+    await engine.close()
+  }
+}
+
+async function resultOf(attempt: Attempt): Promise<LeftResult> {
+  const { document, line, stop, lease, log } = attempt
+  const { fence, spec } = document
+  let begun = false
+  try {
+    const { output, reconcile } = await doWork(attempt, () => {
+      begun = true
+    })
+    return { fence, outcome: 'success', output: log.masking.value(output), ...(reconcile ? { reconcile } : {}) }
+  } catch (error) {
+    const ending = judgeEnding({ error, type: spec.work.type, begun, stopped: stop.signal.reason })
+    const { fault } = ending
+    for (const diagnostic of fault.diagnostics) line(formatDiagnostic(diagnostic))
+    line(`${ending.outcome === 'unknown' ? 'Outcome unknown' : 'Failed'}: ${fault.message} (${fault.code})`)
+    line(`What to do: ${fault.hint}`)
+    if (fault.code === 'bug' && fault.cause instanceof Error) line(fault.cause.stack ?? fault.cause.message)
+    if (lease.lost) line('The manager has given this attempt up; its report will be refused')
+    return { fence, outcome: ending.outcome, output: {}, fault: maskedRecord(fault, log.masking.value) }
+  }
+}
+
+/** See `bootStep`. */
+export async function runStep(input: unknown, log: StepLog, ports: StepPorts): Promise<number> {
+  const parsed = stepDocumentSchema.safeParse(input)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new Fault('invalid-input', `The document is not as agreed: ${issue?.path.join('.')} ${issue?.message}`)
+  }
+  const attempt = openAttempt(parsed.data, log, ports)
+  const begunAt = attempt.clock.elapsed()
+  const result = await resultOf(attempt)
+  attempt.stop.close()
+  const seconds = ((attempt.clock.elapsed() - begunAt) / 1000).toFixed(1)
+  attempt.line(`Step ended: ${result.outcome} after ${seconds} s`)
+  return await finishAttempt({ ...attempt, result })
+}

@@ -1,0 +1,23 @@
+// What a step leaves in its folder for the delegate, should it die: how far it was, and what it was about to report.
+import { open, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { attemptFiles } from '#contract/delegate/attempt-folder'
+import type { LeftResult, StepState } from '#contract/delegate/step-document'
+
+/** Replaces a file so that a reader sees the old or the new one, also after a power cut. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const file = await open(`${path}.new`, 'w', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(`${path}.new`, path)
+}
+
+export const writePhase = (folder: string, phase: StepState['phase']): Promise<void> =>
+  replaceFile(join(folder, attemptFiles.state), JSON.stringify({ phase } satisfies StepState))
+
+export const writeResult = (folder: string, result: LeftResult): Promise<void> =>
+  replaceFile(join(folder, attemptFiles.result), JSON.stringify(result))

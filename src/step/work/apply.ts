@@ -1,0 +1,22 @@
+// DBSchemaApply: tags where it starts from, runs exactly the plan, tags the result.
+import type { StepWork } from '#contract/delegate/step-spec'
+import { update } from '#engine/update'
+import type { WorkContext, WorkResult } from './context.ts'
+import { reportProgress } from './listener.ts'
+import { outputList, postState } from './output.ts'
+
+export type Apply = Extract<StepWork, { type: 'DBSchemaApply' }>
+
+export async function apply(context: WorkContext<Apply>): Promise<WorkResult> {
+  const { work, engine, signal } = context
+  await postState(context, signal)
+  const progress = reportProgress(context)
+  const options = {
+    preStartTag: work.preStartTag,
+    ...(work.approvedDigest === undefined ? {} : { approvedDigest: work.approvedDigest }),
+    ...(work.tag === undefined ? {} : { tag: work.tag }),
+  }
+  const { preStartTag } = await update(engine, options, progress.listener, signal)
+  await postState(context)
+  return { output: { preStartTag: preStartTag ?? work.preStartTag, ...outputList('changeSets', progress.done) } }
+}

@@ -1,0 +1,59 @@
+// Reports each change set before it begins and after it ended, and asks before each whether it may begin at all.
+import { type ChangeSetDeploymentStatus, type ChangeSetIdentity, changeSetFqn } from '#contract/change-set'
+import type { PlannedStep, ProgressListener, StepResult } from '#engine/plan'
+import type { WorkContext } from './context.ts'
+
+export interface Progress {
+  readonly listener: ProgressListener
+  /** `fileName::id::author` of each change set that ran or was rolled back, in order. */
+  readonly done: readonly string[]
+}
+
+const identityOf = ({ changeSet }: PlannedStep): ChangeSetIdentity => ({
+  fileName: changeSet.path,
+  id: changeSet.id,
+  author: changeSet.author,
+})
+
+function statusOf(direction: PlannedStep['direction'], status: StepResult['status']): ChangeSetDeploymentStatus {
+  switch (status) {
+    case 'done':
+      return direction === 'apply' ? 'Successfully_Deployed' : 'Rolled_Back'
+    case 'marked-ran':
+      return 'Successfully_Deployed'
+    case 'skipped':
+      return 'Not_Deployed'
+    case 'failed':
+      return 'Deployment_Failed'
+  }
+}
+
+export function reportProgress({ outbox, lease, masking, line, signal }: WorkContext): Progress {
+  const done: string[] = []
+  const listener: ProgressListener = {
+    async changeSetStarted(step) {
+      outbox.event({ type: 'change-set.started', ...identityOf(step), direction: step.direction })
+      // The manager knows before it begins, unless it cannot be reached: then the lease decides how long that may last.
+      await outbox.told(signal)
+      if (lease.lost) throw lease.lost
+    },
+    async changeSetFinished(step, { status, duration, error }) {
+      const { changeSet, direction, statements } = step
+      if (status === 'done') done.push(changeSetFqn(identityOf(step)))
+      outbox.event({
+        type: 'change-set.finished',
+        ...identityOf(step),
+        direction,
+        status: statusOf(direction, status),
+        duration,
+        ...(error === undefined ? {} : { error: masking.text(error) }),
+        sql: statements.map(({ sql }) => masking.text(sql)),
+        ...(changeSet.comment === '' ? {} : { comment: changeSet.comment }),
+        ...(changeSet.labels.length === 0 ? {} : { labels: changeSet.labels.join(',') }),
+      })
+    },
+    line,
+    mayContinue: () => lease.held(signal),
+  }
+  return { listener, done }
+}

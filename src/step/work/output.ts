@@ -1,0 +1,45 @@
+// Values for `<+….output.NAME>`, cut so that they fit into the report; the whole of it is in events and plan.
+import type { PlanPayload } from '#contract/change-set'
+import { protocolLimits } from '#contract/delegate/protocol'
+import { Fault } from '#contract/fault'
+import { toPayload } from '#engine/payload'
+import type { Script } from '#engine/sql'
+import { changeSetsOnInstance } from '#engine/state'
+import type { WorkContext } from './context.ts'
+
+/** Characters of all entries of one list together. */
+const listCharacters = 1_000_000
+
+/** The list under its name, and `NAMETruncated: true` when some did not fit. */
+export function outputList(name: string, entries: readonly string[]): Record<string, unknown> {
+  let room = listCharacters
+  const kept = entries.filter((entry) => (room -= entry.length + 3) >= 0)
+  return { [name]: kept, ...(kept.length < entries.length ? { [`${name}Truncated`]: true } : {}) }
+}
+
+/** Masked, because SQL with a secret in it is a finding and must not become a leak. The digest is of the real statements. */
+export function planPayload({ masking }: WorkContext, { plan, sql }: Script): PlanPayload {
+  const { digest, ...shown } = toPayload(plan, sql)
+  const payload = { ...masking.value(shown), digest }
+  const bytes = JSON.stringify(payload).length
+  if (bytes > protocolLimits.payloadBytes) {
+    throw new Fault(
+      'too-large',
+      `The plan has ${bytes} bytes; at most ${protocolLimits.payloadBytes} can be shown and approved.`,
+      {
+        hint: 'Apply the changelog in parts, for example with labels.',
+      },
+    )
+  }
+  return payload
+}
+
+/** Posts the state of the whole changelog on this instance: a column of the matrix. */
+export async function postState({ outbox, engine, masking }: WorkContext, signal?: AbortSignal): Promise<void> {
+  const { changeSets, lastTag } = await changeSetsOnInstance(engine, signal)
+  outbox.payload({
+    kind: 'change-sets',
+    changeSets: masking.value([...changeSets]),
+    ...(lastTag === undefined ? {} : { lastTag }),
+  })
+}

@@ -1,0 +1,22 @@
+// Which work a spec asks for.
+import type { StepWork } from '#contract/delegate/step-spec'
+import { apply } from './apply.ts'
+import type { WorkContext, WorkResult } from './context.ts'
+import { preview } from './preview.ts'
+import { reconcileLost } from './reconcile.ts'
+import { rollBack } from './rollback.ts'
+
+export function perform(context: WorkContext): Promise<WorkResult> {
+  const work: StepWork = context.work
+  switch (work.type) {
+    case 'DBSchemaApply':
+      return apply({ ...context, work })
+    case 'DBSchemaRollback':
+      return rollBack({ ...context, work })
+    case 'DBSchemaUpdateSQL':
+    case 'DBSchemaRollbackSQL':
+      return preview({ ...context, work })
+    case 'Reconcile':
+      return reconcileLost({ ...context, work })
+  }
+}
