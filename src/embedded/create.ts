@@ -12,7 +12,6 @@ import {
   rmSync,
   statSync,
 } from 'node:fs'
-import { createRequire } from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Fault } from '#contract/fault'
 import { unpack } from './archive.ts'
@@ -59,14 +58,12 @@ async function fill(folder: string, options: CreateOptions): Promise<void> {
   await options.initialize(folder)
 }
 
-/** `dist/seed/pgdata.tgz`, found from sources and from the built files alike. */
+/** `dist/seed/pgdata.tgz`, found from the sources and from the built files alike. */
 function readSeed(): Buffer | undefined {
-  const { resolve: find } = createRequire(import.meta.url)
   try {
-    return readFileSync(join(dirname(dirname(find('#embedded/open'))), 'seed', 'pgdata.tgz'))
+    return readFileSync(new URL('../../dist/seed/pgdata.tgz', import.meta.url))
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'MODULE_NOT_FOUND') return undefined
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
 }

@@ -1,0 +1,50 @@
+// The thread that runs the embedded database, so that its synchronous work does not hold up HTTP.
+// The main thread holds the lock of the directory, because it outlives this one.
+import { parentPort, workerData } from 'node:worker_threads'
+import { Fault } from '#contract/fault'
+import { type EmbeddedDatabase, openLocked } from '#embedded/open'
+import type { DatabaseErrorFields } from './error.ts'
+import type { ThreadData, ThreadReply, ThreadRequest } from './thread.ts'
+import { valueParsers } from './value.ts'
+
+const port = parentPort
+if (port === null) throw new Error('This file runs as a worker thread.')
+const say = (reply: ThreadReply): void => port.postMessage(reply)
+
+function describe(error: unknown): DatabaseErrorFields & { hint?: string } {
+  const { message, code, constraint, table, column, detail } = error as DatabaseErrorFields
+  return { message, code, constraint, table, column, detail, ...(error instanceof Fault ? { hint: error.hint } : {}) }
+}
+
+async function open(data: ThreadData): Promise<EmbeddedDatabase> {
+  const database = await openLocked(data.folder, {
+    parsers: { ...valueParsers },
+    log: (line) => say({ type: 'log', line }),
+  })
+  database.session.onNotification((channel) => say({ type: 'notify', channel }))
+  for (const channel of data.channels) await database.session.exec(`listen ${channel}`)
+  return database
+}
+
+async function answer(database: EmbeddedDatabase, { id, sql, parameters }: ThreadRequest): Promise<void> {
+  try {
+    if (sql === undefined) {
+      await database.close()
+      say({ type: 'result', id, rows: [], affected: 0 })
+      port?.close()
+      return
+    }
+    const { rows, affectedRows } = await database.session.query<Record<string, unknown>>(sql, [...(parameters ?? [])])
+    say({ type: 'result', id, rows, affected: affectedRows ?? 0 })
+  } catch (error) {
+    say({ type: 'error', id, error: describe(error) })
+  }
+}
+
+try {
+  const database = await open(workerData as ThreadData)
+  port.on('message', (request: ThreadRequest) => void answer(database, request))
+  say({ type: 'ready' })
+} catch (error) {
+  say({ type: 'failed', error: describe(error) })
+}
