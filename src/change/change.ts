@@ -28,15 +28,19 @@ export interface Change<Attributes = unknown> {
 }
 
 /**
- * Which engine's checksum. Version 9 since 4.22, version 8 for 3.5 … 4.21. The variants are the places where engines of the
- * same version disagree: 4.33.0 alone hashes an extra line for date columns; engines before 4.31 print a sequence of `insert`
- * without its schema; engines before 4.33 print the text of a procedure only when it was given under its old name.
+ * Which engine's checksum. Version 9 since 4.22, version 8 for 3.5 … 4.21. The rest are the places where engines of the same
+ * version disagree (recorded with 4.4.0, 4.28.0 and 4.33.0).
  */
 export interface ChecksumForm {
   readonly version: 8 | 9
+  /** 4.33.0 alone hashes an extra line for `valueDate`. */
   readonly rawDateValue: boolean
+  /** Engines before 4.31 hash a sequence of `insert` without the schema of the table. */
   readonly insertSequenceSchema: boolean
-  readonly procedureBodyFromText: boolean
+  /** 4.28 takes a date with an offset for an expression. */
+  readonly offsetDates: boolean
+  /** Version 8 of createProcedure: 4.28 leaves the comment out, 4.4 knows the text only as `procedureBody`. */
+  readonly procedure: 'text-and-comment' | 'text' | 'named-body'
 }
 
 /** The questions that every change type answers. */
@@ -47,7 +51,7 @@ export interface ChangeType<Attributes = unknown> {
   parse(
     node: ChangelogNode,
     dbms: string,
-  ): { readonly attributes: Attributes | undefined; readonly diagnostics: readonly Diagnostic[] }
+  ): { readonly attributes: Attributes; readonly diagnostics: readonly Diagnostic[] }
   /** Neutral statements in order. Reads files through the context only. */
   statements(attributes: Attributes, context: ChangeContext, span: Span): Promise<readonly Statement[]>
   /** Changes that undo it, in the order to run; a text says why there are none. */

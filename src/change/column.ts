@@ -18,7 +18,7 @@ import {
 import { readFileBytes, readFileText } from './file.ts'
 import type { Printed } from './serialise.ts'
 import type { ColumnValue } from './statement.ts'
-import { numericLiteral, parseDate, parseNumeric } from './value.ts'
+import { hasOffset, numericLiteral, parseDate, parseNumeric } from './value.ts'
 
 const constraintFields = {
   nullable: boolean(),
@@ -124,8 +124,11 @@ function dateOrExpression(written: string | undefined): ValueOrExpression {
 }
 
 function printColumn(column: Column, form: ChecksumForm): Printed {
-  const fields = printFields(writtenFields, column, form)
-  const raw = form.rawDateValue ? column.rawDateValue : undefined
+  const { rawDateValue } = column
+  const asExpression = !form.offsetDates && rawDateValue !== undefined && hasOffset(rawDateValue)
+  const seen = asExpression ? { ...column, valueDate: undefined, valueComputed: rawDateValue } : column
+  const fields = printFields(writtenFields, seen, form)
+  const raw = form.rawDateValue ? rawDateValue : undefined
   return { kind: 'object', fields: [...fields, ['rawDateValue', raw]] }
 }
 

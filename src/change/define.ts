@@ -67,8 +67,7 @@ function parse<F extends Fields>(definition: Definition<F>, node: ChangelogNode,
   const attributes = readFields(definition.fields, reading)
   if (definition.notOn?.includes(dbms)) reportUnsupported(reading)
   definition.check?.(attributes, reading)
-  const usable = diagnostics.every((diagnostic) => diagnostic.severity !== 'error')
-  return { attributes: usable ? attributes : undefined, diagnostics }
+  return { attributes, diagnostics }
 }
 
 function reportUnsupported(reading: Reading): void {

@@ -122,6 +122,21 @@ export function textPlace(...names: readonly string[]): Field<TextPlace> {
   }
 }
 
+/** Not an attribute, but whether a text was given under this old name or as the text of the element. */
+export function given(name: string): Field<boolean> {
+  return {
+    elements: [],
+    derived: true,
+    read: (reading) => childOf(reading, name) !== undefined || reading.node.value !== undefined,
+    print: () => undefined,
+  }
+}
+
+/** Not an attribute, but a name under which another one is hashed. */
+export function hashedAs(): Field<string | undefined> {
+  return { elements: [], derived: true, read: () => undefined, print: (value) => value }
+}
+
 /** `true` in any case is true, as in Java; anything else is false, with a warning when it is not `false`. */
 export function boolean(options: FieldOptions = {}): Field<boolean | undefined> {
   return {
@@ -218,7 +233,7 @@ export function list<F extends Fields, Item>(
       })
     },
     print(items, form) {
-      if (!print) return undefined
+      if (!print || items.length === 0) return undefined
       return { kind: 'list', items: items.map((item) => print(item, form) as string) }
     },
   }

@@ -103,7 +103,10 @@ export const changeTypes: ReadonlyMap<string, ChangeType> = new Map(all.map((typ
 export const changeTypeNames: ReadonlySet<string> = new Set(changeTypes.keys())
 
 export interface ParsedChange {
-  /** Absent when it cannot be used; then `diagnostics` has errors. */
+  /**
+   * Absent when there is no such type. With errors in `diagnostics` it can still be hashed and described, because rows of the
+   * history may have been written for it, but it must not run.
+   */
   readonly change: Change | undefined
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -113,7 +116,6 @@ export function parseChange(node: ChangelogNode, dbms: string): ParsedChange {
   const type = changeTypes.get(node.name)
   if (!type) return { change: undefined, diagnostics: [unknownType(node)] }
   const { attributes, diagnostics } = type.parse(node, dbms)
-  if (attributes === undefined) return { change: undefined, diagnostics }
   return { change: { type, attributes, node, span: node.span }, diagnostics }
 }
 

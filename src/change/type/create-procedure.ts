@@ -2,7 +2,7 @@
 import { bodyChecksum, bodyText } from '../body.ts'
 import { dbmsMatches } from '../dbms.ts'
 import { defineChange } from '../define.ts'
-import { boolean, report, text, textPlace } from '../field.ts'
+import { boolean, given, hashedAs, report, text, textPlace } from '../field.ts'
 
 export const createProcedure = defineChange({
   name: 'createProcedure',
@@ -17,6 +17,8 @@ export const createProcedure = defineChange({
     comment: text({ hashed: 'version-8' }),
     dbms: text({ hashed: 'version-8' }),
     replaceIfExists: boolean(),
+    procedureBody: hashedAs(),
+    namedBody: given('procedureBody'),
     place: textPlace('procedureText', 'procedureBody'),
   },
   check({ procedureText, path }, reading) {
@@ -38,6 +40,16 @@ export const createProcedure = defineChange({
         span: place.span,
       },
     ]
+  },
+  hashed(attributes, form) {
+    if (form.version === 9) return attributes
+    const { procedureText, namedBody } = attributes
+    const procedureBody = form.procedure === 'named-body' && !namedBody ? undefined : procedureText
+    return {
+      ...attributes,
+      procedureBody,
+      comment: form.procedure === 'text-and-comment' ? attributes.comment : undefined,
+    }
   },
   checksum: (attributes, form, context, printed) =>
     bodyChecksum('createProcedure', { ...attributes, text: attributes.procedureText }, printed, form, context),
