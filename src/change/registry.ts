@@ -34,6 +34,8 @@ import { dropView } from './type/drop-view.ts'
 import { empty } from './type/empty.ts'
 import { executeCommand } from './type/execute-command.ts'
 import { insert } from './type/insert.ts'
+import { loadData } from './type/load-data.ts'
+import { loadUpdateData } from './type/load-update-data.ts'
 import { mergeColumns } from './type/merge-columns.ts'
 import { modifyDataType } from './type/modify-data-type.ts'
 import { output } from './type/output.ts'
@@ -81,6 +83,8 @@ const all: readonly ChangeType[] = [
   empty,
   executeCommand,
   insert,
+  loadData,
+  loadUpdateData,
   mergeColumns,
   modifyDataType,
   output,

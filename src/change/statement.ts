@@ -310,6 +310,8 @@ type DataStatement =
       readonly table: TableName
       readonly columns: readonly string[]
       readonly keyColumns: readonly string[]
+      /** Only for new rows. */
+      readonly fixedColumns: readonly string[]
       readonly onlyUpdate: boolean
       readonly rows: readonly (readonly ColumnValue[])[]
     }

@@ -26,7 +26,8 @@ export const createIndex = defineChange({
       name: attributes.indexName,
       columns: attributes.columns.map((column) => ({
         name: column.name ?? '',
-        computed: column.computed ?? false,
+        // A name with a parenthesis is a function call, also when it was not said.
+        computed: column.computed ?? column.name?.includes('(') ?? false,
         descending: column.descending ?? false,
         included: column.included ?? false,
       })),

@@ -1,0 +1,76 @@
+// What one cell of a data file is, by the type that the changelog gives its column.
+import type { ColumnValue } from './statement.ts'
+import { numericLiteral, parseDate } from './value.ts'
+
+export const cellTypes = [
+  'STRING',
+  'NUMERIC',
+  'BOOLEAN',
+  'DATE',
+  'TIME',
+  'DATETIME',
+  'UUID',
+  'CLOB',
+  'BLOB',
+  'COMPUTED',
+  'SEQUENCE',
+  'OTHER',
+  'UNKNOWN',
+  'SKIP',
+] as const
+
+const yes = new Set(['true', 't', 'yes', 'y', 'on', '1'])
+const no = new Set(['false', 'f', 'no', 'n', 'off', '0'])
+const uuid = /^[\da-f]{8}-?(?:[\da-f]{4}-?){3}[\da-f]{12}$/i
+/** `now()`, `current_date`: a database function where a date is expected. */
+const functionCall = /^(?:[\w.]+\([^)]*\)|current_\w+|sysdate|systimestamp|today)$/i
+
+/**
+ * The value, or a text that says what the cell should have been. Without a type a cell is text, and an empty one is NULL;
+ * only a STRING keeps the empty text. The placeholder for NULL is `NULL`, in any case, unless another one is named.
+ */
+export function cellValue(
+  cell: string,
+  type: string | undefined,
+  nullPlaceholder: string | undefined,
+): ColumnValue | string {
+  const kind = type?.toUpperCase() ?? 'UNKNOWN'
+  if (cell.toLowerCase() === (nullPlaceholder ?? 'NULL').toLowerCase()) return { kind: 'null' }
+  if (kind === 'STRING') return { kind: 'text', text: cell }
+  if (cell === '') return { kind: 'null' }
+  switch (kind) {
+    case 'NUMERIC':
+      return /^\s*[+-]?(?:\d+(?:,\d{3})*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\s*$/i.test(cell)
+        ? { kind: 'numeric', text: numericLiteral(cell.trim()) }
+        : 'a number'
+    case 'BOOLEAN':
+      return booleanCell(cell.trim().toLowerCase())
+    case 'DATE':
+    case 'TIME':
+    case 'DATETIME':
+      return dateCell(cell.trim())
+    case 'UUID':
+      return uuid.test(cell.trim()) ? { kind: 'text', text: cell.trim() } : 'a UUID'
+    case 'COMPUTED':
+      return { kind: 'computed', expression: cell }
+    case 'SEQUENCE':
+      return { kind: 'sequence-next', name: cell.trim(), schemaName: undefined }
+    case 'BLOB':
+      return /^[\d+/A-Za-z\s]+={0,2}\s*$/.test(cell) ? { kind: 'bytes', base64: cell.replace(/\s/g, '') } : 'base64'
+    default:
+      return { kind: 'text', text: cell }
+  }
+}
+
+function booleanCell(cell: string): ColumnValue | string {
+  if (yes.has(cell)) return { kind: 'boolean', value: true }
+  return no.has(cell) ? { kind: 'boolean', value: false } : 'true or false'
+}
+
+function dateCell(cell: string): ColumnValue | string {
+  const date = parseDate(cell)
+  if (date !== undefined) return { kind: 'date', text: date }
+  return functionCall.test(cell)
+    ? { kind: 'computed', expression: cell }
+    : 'a date such as 2020-01-31 or 2020-01-31T23:59:59'
+}

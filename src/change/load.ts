@@ -1,0 +1,180 @@
+// Data files of loadData and loadUpdateData: which column a cell belongs to, and what value it is.
+import type { Diagnostic, Span } from '#contract/diagnostic'
+import { Fault } from '#contract/fault'
+import { cellTypes, cellValue } from './cell.ts'
+import type { ChangeContext, ChecksumForm } from './change.ts'
+import { type CsvRecord, readCsv } from './csv.ts'
+import { md5OfBytes, md5OfText } from './digest.ts'
+import { type AttributesOf, boolean, integer, list, requiredText, text, textOrDefault } from './field.ts'
+import { readFileBytes, readFileText, resolvePath } from './file.ts'
+import type { ColumnValue } from './statement.ts'
+import { tableFields } from './table.ts'
+
+const columnFields = {
+  name: text(),
+  header: text(),
+  index: integer(),
+  type: text(),
+  defaultValue: text(),
+  defaultValueNumeric: text(),
+  defaultValueDate: text(),
+  defaultValueBoolean: boolean(),
+  defaultValueComputed: text(),
+  allowUpdate: boolean(),
+  nullPlaceholder: text(),
+  valueComputed: text(),
+  remarks: text(),
+}
+type LoadColumn = AttributesOf<typeof columnFields> & { readonly span: Span }
+
+export const loadFields = {
+  ...tableFields,
+  file: requiredText(),
+  relativeToChangelogFile: boolean(),
+  encoding: text(),
+  separator: textOrDefault(','),
+  quotchar: textOrDefault('"'),
+  commentLineStartsWith: textOrDefault('#'),
+  usePreparedStatements: boolean(),
+  columns: list('column', columnFields, (raw, reading): LoadColumn => ({ ...raw, span: reading.node.span }), undefined),
+}
+type LoadAttributes = AttributesOf<typeof loadFields>
+
+export interface LoadedData {
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly ColumnValue[])[]
+  /** Those that `allowUpdate` keeps as they are. */
+  readonly fixedColumns: readonly string[]
+}
+
+/** One column of the file that goes into the table. */
+interface Target {
+  readonly position: number
+  readonly name: string
+  readonly column: LoadColumn | undefined
+}
+
+/** More than this many findings about one file help nobody. */
+const mostFindings = 50
+
+/** Every cell is checked before any statement is made. Fault `changelog-invalid` with places in the data file. */
+export async function readData(attributes: LoadAttributes, context: ChangeContext, span: Span): Promise<LoadedData> {
+  const { file: path, encoding, relativeToChangelogFile: relative } = attributes
+  const written = await readFileText(context, { path, encoding, relative })
+  const file = resolvePath(context.expand(path), context.changelogPath, relative)
+  const found: Diagnostic[] = []
+  const report = (diagnostic: Diagnostic): void => void found.push(diagnostic)
+  const separator = attributes.separator === String.raw`\t` ? '\t' : attributes.separator
+  const options = { file, separator, quote: attributes.quotchar, comment: attributes.commentLineStartsWith }
+  const records = readCsv(written, options, report)
+  const header = records.next()
+  if (header.done) throw invalid([noHeader(file, span), ...found])
+  const targets = targetsOf(header.value, attributes.columns, file, report)
+  const rows: (readonly ColumnValue[])[] = []
+  for (const record of records) {
+    if (found.length >= mostFindings) break
+    rows.push(rowOf(record, header.value, targets, file, report))
+  }
+  if (found.some((diagnostic) => diagnostic.severity === 'error')) throw invalid(found)
+  const fixed = targets.filter(({ column }) => column?.allowUpdate === false)
+  return { columns: targets.map(({ name }) => name), rows, fixedColumns: fixed.map(({ name }) => name) }
+}
+
+const invalid = (found: readonly Diagnostic[]): Fault =>
+  new Fault('changelog-invalid', `the data file has ${found.length === 1 ? 'an error' : 'errors'}`, {
+    diagnostics: found.slice(0, mostFindings),
+  })
+
+const noHeader = (file: string, span: Span): Diagnostic => ({
+  code: 'data/no-header',
+  severity: 'error',
+  message: `the data file ${file} is empty`,
+  span,
+  fix: 'Its first line must name the columns.',
+})
+
+/** A column of the changelog belongs to a cell by position, by header or by its name; `SKIP` leaves the cell out. */
+function targetsOf(
+  header: CsvRecord,
+  columns: readonly LoadColumn[],
+  file: string,
+  report: (found: Diagnostic) => void,
+): readonly Target[] {
+  const used = new Set<LoadColumn>()
+  const targets = header.cells.map((cell, position): Target => {
+    const title = cell.trim()
+    const column = columns.find(
+      (candidate) =>
+        candidate.index === String(position) ||
+        (candidate.header ?? candidate.name)?.toLowerCase() === title.toLowerCase(),
+    )
+    if (column) used.add(column)
+    return { position, name: column?.name ?? title, column }
+  })
+  for (const column of columns) {
+    const skipped = column.type?.toUpperCase() === 'SKIP' || column.valueComputed !== undefined
+    if (!used.has(column) && !skipped && !hasDefault(column)) report(notInFile(column, header, file))
+  }
+  const computed = columns.filter(
+    (column) => !used.has(column) && (column.valueComputed !== undefined || hasDefault(column)),
+  )
+  const extra = computed.map((column): Target => ({ position: -1, name: column.name ?? '', column }))
+  return [...targets, ...extra].filter(({ column }) => column?.type?.toUpperCase() !== 'SKIP')
+}
+
+const hasDefault = (column: LoadColumn): boolean => defaultCell(column) !== undefined
+
+function defaultCell(column: LoadColumn): string | undefined {
+  const { defaultValue, defaultValueNumeric, defaultValueDate, defaultValueBoolean } = column
+  return defaultValue ?? defaultValueNumeric ?? defaultValueDate ?? defaultValueBoolean?.toString()
+}
+
+const notInFile = (column: LoadColumn, header: CsvRecord, file: string): Diagnostic => ({
+  code: 'data/column-not-in-file',
+  severity: 'error',
+  message: `${file} has no column "${column.header ?? column.name ?? ''}"`,
+  span: column.span,
+  fix: `Its columns are ${header.cells.map((cell) => cell.trim()).join(', ')}.`,
+})
+
+function rowOf(
+  record: CsvRecord,
+  header: CsvRecord,
+  targets: readonly Target[],
+  file: string,
+  report: (found: Diagnostic) => void,
+): readonly ColumnValue[] {
+  if (record.cells.length !== header.cells.length) {
+    const message = `${record.cells.length} cells, but the header has ${header.cells.length}`
+    const span = { file, line: record.line, column: 1 }
+    const fix = 'Give the line as many cells as the header, and quote a cell that contains the separator.'
+    report({ code: 'data/cell-count', severity: 'error', message, span, fix })
+    return []
+  }
+  return targets.map(({ position, column, name }) => {
+    if (column?.valueComputed !== undefined) return { kind: 'computed', expression: column.valueComputed }
+    const cell = record.cells[position] ?? ''
+    const place = record.places[position] ?? { line: record.line, column: 1 }
+    const text = cell === '' && column ? (defaultCell(column) ?? cell) : cell
+    const value = cellValue(text, column?.type, column?.nullPlaceholder)
+    if (typeof value !== 'string') return value
+    const message = `"${text.slice(0, 100)}" in column ${name} is not ${value}`
+    const fix = `Correct the cell, or the type of the column in the changelog (one of ${cellTypes.join(', ')}).`
+    report({ code: 'data/wrong-type', severity: 'error', message, span: { file, ...place }, fix })
+    return { kind: 'null' }
+  })
+}
+
+/** Only the name of the table and the file count, without empty lines and comments. */
+export async function loadChecksum(
+  attributes: LoadAttributes,
+  form: ChecksumForm,
+  context: ChangeContext,
+): Promise<string> {
+  const bytes = await readFileBytes(context, attributes.file, attributes.relativeToChangelogFile)
+  const comment = attributes.commentLineStartsWith.slice(0, 1)
+  const lines = Buffer.from(bytes).toString('latin1').replaceAll('\r', '').split('\n')
+  const kept = lines.filter((line) => line !== '' && (comment === '' || !line.startsWith(comment)))
+  const data = `${form.version}:${md5OfBytes(Buffer.from(kept.join('\n'), 'latin1'))}`
+  return `${form.version}:${md5OfText(`${attributes.tableName}:${data}`)}`
+}
