@@ -264,7 +264,6 @@ export interface AttemptTable {
   fence: ColumnType<string, string | number | undefined, string | number>
   delegate_id: string | null
   delegate_instance: string | null
-  token_hash: string | null
   run_at: GeneratedTime
   offered_until: Date | null
   lease_until: Date | null
@@ -283,12 +282,20 @@ export interface AttemptTable {
   finished_at: Date | null
 }
 
+export interface AttemptTokenTable {
+  token_hash: string
+  attempt_id: string
+  expires_at: Date
+}
+
 export interface LogStreamTable {
   attempt_id: string
   stream: string
   committed: ColumnType<string, string | number | undefined, string | number>
+  expected: ColumnType<string | null, string | number | null | undefined, string | number | null>
   closed: Generated<boolean>
   sha256: string | null
+  updated_at: GeneratedTime
 }
 
 export interface LogChunkTable {
@@ -379,6 +386,7 @@ export interface Tables {
   approval: ApprovalTable
   approval_activity: ApprovalActivityTable
   attempt: AttemptTable
+  attempt_token: AttemptTokenTable
   log_stream: LogStreamTable
   log_chunk: LogChunkTable
   plan: PlanTable

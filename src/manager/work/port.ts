@@ -3,6 +3,9 @@
 // Lock order: the row of the execution first, then the row of the attempt. Every handler and the sweeper hold
 // `select … from execution where id = … for update` before they touch the attempt or call an observer, and whoever calls
 // `enqueue` or `requestCancel` must hold it too. Otherwise an abort and a finish of the same execution wait for each other.
+//
+// The queue writes the events `attempt.state` and `change-set.state` itself. What follows from them (node and execution status,
+// plans, deployed state) is written by the observers, with their events.
 import type { FinishBody, Payload, StepEvent } from '#contract/delegate/protocol'
 import type { StepSpec } from '#contract/delegate/step-spec'
 import type { StoreTransaction } from '../store/port.ts'
@@ -30,7 +33,10 @@ export interface AttemptObserver {
   requeued?(tx: StoreTransaction, attempt: AttemptRecord): Promise<void>
   /** Called once for each event, in order of seq. */
   event?(tx: StoreTransaction, attempt: AttemptRecord, event: StepEvent): Promise<void>
+  /** May be called again with the same payload, when the answer to the first did not get through. */
   payload?(tx: StoreTransaction, attempt: AttemptRecord, payload: Payload): Promise<void>
+  /** A queued attempt cannot be taken by anybody now: one sentence why, or null when that is over. */
+  waiting?(tx: StoreTransaction, attempt: AttemptRecord, reason: string | null): Promise<void>
   /** Called exactly once. For outcome `unknown` of a changing step the truth still has to be found out. */
   ended?(tx: StoreTransaction, attempt: AttemptRecord, end: AttemptEnd): Promise<void>
 }
@@ -39,7 +45,10 @@ export interface EnqueueInput {
   readonly spec: StepSpec
   readonly projectId: string
   readonly number: number
-  /** Attempts with the same key never run at the same time. */
+  /**
+   * Attempts with the same key never run at the same time. An attempt in state `unknown` holds its key against other nodes
+   * until its own node has a final status (or its execution has ended), because its step may still be at work.
+   */
   readonly instanceKey: string
   readonly delegateSelectors: readonly string[]
 }

@@ -161,6 +161,8 @@ create table delegate_access_token (
   delegate_id text not null references delegate (id) on delete cascade,
   expires_at timestamptz not null
 );
+create index delegate_access_token_expiry on delegate_access_token (expires_at);
+create index delegate_access_token_delegate on delegate_access_token (delegate_id);
 create table used_assertion (
   jti text primary key,
   expires_at timestamptz not null
@@ -268,7 +270,6 @@ create table attempt (
   fence bigint not null default 0,
   delegate_id text references delegate (id) on delete set null,
   delegate_instance text,
-  token_hash text,
   run_at timestamptz not null default now(),
   offered_until timestamptz,
   lease_until timestamptz,
@@ -289,15 +290,28 @@ create table attempt (
 create index attempt_queue on attempt (run_at) where state = 'queued';
 create index attempt_leased on attempt (lease_until) where state in ('accepted', 'started');
 create index attempt_node on attempt (execution_id, node_id, number);
-create index attempt_instance on attempt (instance_key) where state in ('accepted', 'started', 'unknown');
+create unique index attempt_instance_running on attempt (instance_key) where state in ('accepted', 'started');
+create index attempt_instance_unknown on attempt (instance_key) where state = 'unknown';
+create index attempt_delegate on attempt (delegate_id) where state in ('accepted', 'started');
+-- One for each accept. A token of an older fence still says whose it is, so that its holder hears of the newer fence.
+create table attempt_token (
+  token_hash text primary key,
+  attempt_id text not null references attempt (id) on delete cascade,
+  expires_at timestamptz not null
+);
+create index attempt_token_attempt on attempt_token (attempt_id);
 create table log_stream (
   attempt_id text not null references attempt (id) on delete cascade,
   stream text not null,
   committed bigint not null default 0,
+  -- Size that the finish report named; the stream closes when it is reached.
+  expected bigint,
   closed boolean not null default false,
   sha256 text,
+  updated_at timestamptz not null default now(),
   primary key (attempt_id, stream)
 );
+create index log_stream_open on log_stream (updated_at) where not closed;
 create table log_chunk (
   attempt_id text not null,
   stream text not null,
