@@ -91,6 +91,7 @@ export interface DbInstanceTable {
   substitute_properties: GeneratedJson
   last_deployed_tag: Generated<string>
   last_deployed_at: Date | null
+  change_sets_read_at: Date | null
   created_at: GeneratedTime
   updated_at: GeneratedTime
 }

@@ -84,6 +84,8 @@ create table db_instance (
   substitute_properties jsonb not null default '{}',
   last_deployed_tag text not null default '',
   last_deployed_at timestamptz,
+  -- When a step last told the whole changelog as it stands here; the newest one gives the order of the change sets.
+  change_sets_read_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (db_schema_id, identifier)
