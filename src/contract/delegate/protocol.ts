@@ -49,6 +49,7 @@ export const pollReplySchema = z.object({
   drain: z.boolean(),
   nextInMilliseconds: z.int(),
 })
+export type PollReply = z.infer<typeof pollReplySchema>
 export const leaseReplySchema = z.object({
   lockedUntil: epochMillisecondsSchema,
   /** Present: cancel the running statement, roll back, report, within the grace. */

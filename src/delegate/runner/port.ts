@@ -1,0 +1,32 @@
+// What the delegate asks of whatever runs its steps: processes, pods, or a script in a test.
+import type { StepDocument } from '#contract/delegate/step-document'
+
+/** An attempt that was accepted, as it is kept on disk until it is settled. */
+export interface AcceptedAttempt {
+  readonly attempt: string
+  readonly fence: string
+  readonly type: string
+  /** For the report of a step that died without one. */
+  readonly attemptToken: string
+  /** Epoch milliseconds. */
+  readonly acceptedAt: number
+  readonly timeoutSeconds: number
+  /** Private folder of the attempt, absolute. */
+  readonly folder: string
+}
+
+export interface RunningStep {
+  /** Resolves when it is gone: how, in a few words, such as `exit code 1` or `signal SIGKILL`. Never rejects. */
+  readonly ended: Promise<string>
+  /** Asks it to cancel its statement, roll back and report. */
+  terminate(): void
+  /** Ends it at once; what it was doing is lost. */
+  kill(): void
+}
+
+export interface Runner {
+  /** Starts the step; resolves when it has its document. A rejection means that nothing runs. */
+  start(attempt: AcceptedAttempt, document: StepDocument): Promise<RunningStep>
+  /** A step that an earlier delegate started; undefined when it is gone. */
+  find(attempt: AcceptedAttempt): Promise<RunningStep | undefined>
+}

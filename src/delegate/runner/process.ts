@@ -1,0 +1,108 @@
+// Runs steps as processes of their own, which outlive the delegate. Secrets go through a pipe, never through arguments or
+// environment; output that is not the log of the step (a crash) stays in the folder of the attempt.
+import { spawn } from 'node:child_process'
+import { open, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import type { StepDocument } from '#contract/delegate/step-document'
+import type { AcceptedAttempt, Runner, RunningStep } from './port.ts'
+import { identifyProcess } from './process-identity.ts'
+
+export interface ProcessRunnerOptions {
+  /** Program and arguments that run a step: Node, the built command line, `step`. */
+  readonly command: readonly [string, ...string[]]
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Milliseconds between looks at a process that is not a child of this one; a second unless told. */
+  readonly watchInterval?: number
+}
+
+const processFile = 'process.json'
+const processSchema = z.object({ processId: z.int().positive(), identity: z.string() })
+
+/** All that a step may see of the delegate's environment. No NODE_OPTIONS: it could load code or open a debugger. */
+const passedOn = [
+  ...['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ'],
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'],
+  ...['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'GIT_SSL_CAINFO'],
+] as const
+
+export function stepEnvironment(environment: ProcessRunnerOptions['environment']): Record<string, string> {
+  const kept = passedOn.flatMap((name) => {
+    const value = environment[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return Object.fromEntries(kept)
+}
+
+function signalProcess(processId: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(processId, signal)
+  } catch {
+    // It is gone, which is what a signal would bring about.
+  }
+}
+
+/** What both ways of knowing a process share. Killing takes its whole group, so that no git stays behind. */
+const controls = (processId: number): Pick<RunningStep, 'terminate' | 'kill'> => ({
+  terminate: () => signalProcess(processId, 'SIGTERM'),
+  kill: () => signalProcess(-processId, 'SIGKILL'),
+})
+
+/** `detached` gives the step a session of its own: Ctrl-C and the death of the delegate do not reach it. */
+async function startProcess(
+  { command, environment }: ProcessRunnerOptions,
+  { folder }: AcceptedAttempt,
+  document: StepDocument,
+): Promise<RunningStep> {
+  const output = await open(join(folder, 'output.txt'), 'a', 0o600)
+  try {
+    const child = spawn(command[0], command.slice(1), {
+      cwd: folder,
+      env: stepEnvironment(environment),
+      detached: true,
+      stdio: ['pipe', output.fd, output.fd],
+    })
+    const ended = new Promise<string>((resolve) => {
+      child.once('exit', (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`))
+      child.once('error', (error) => resolve(error.message))
+    })
+    const processId = child.pid
+    if (processId === undefined) throw new Error(`The step cannot be started: ${await ended}`)
+    const input = child.stdin
+    if (!input) throw new Error('The step has no standard input.')
+    // A child that dies at once closes the pipe; that it died is told by its exit.
+    input.on('error', () => {})
+    // On disk before it has work: should the delegate die in between, the step reads an incomplete document and ends.
+    const identity = (await identifyProcess(processId)) ?? ''
+    await writeFile(join(folder, processFile), JSON.stringify({ processId, identity }), { mode: 0o600 })
+    input.end(JSON.stringify(document))
+    child.unref()
+    return { ended, ...controls(processId) }
+  } finally {
+    await output.close()
+  }
+}
+
+async function findProcess({ folder }: AcceptedAttempt, watchInterval: number): Promise<RunningStep | undefined> {
+  const text = await readFile(join(folder, processFile), 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  const { processId, identity } = processSchema.parse(JSON.parse(text))
+  const isThere = async (): Promise<boolean> => identity !== '' && (await identifyProcess(processId)) === identity
+  if (!(await isThere())) return undefined
+  async function watch(): Promise<string> {
+    do await sleep(watchInterval, undefined, { ref: false })
+    while (await isThere())
+    return 'unknown how, it was started by an earlier delegate'
+  }
+  const still = controls(processId)
+  const ifThere = (act: () => void) => (): void => void isThere().then((there) => (there ? act() : undefined))
+  return { ended: watch(), terminate: ifThere(still.terminate), kill: ifThere(still.kill) }
+}
+
+export function createProcessRunner(options: ProcessRunnerOptions): Runner {
+  return {
+    start: (attempt, document) => startProcess(options, attempt, document),
+    find: (attempt) => findProcess(attempt, options.watchInterval ?? 1000),
+  }
+}
