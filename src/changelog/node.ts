@@ -18,4 +18,11 @@ export interface ChangelogNode {
   readonly valueSpan?: Span
   /** Columns that the reader has cut from each further line of `value` (the indentation of a block scalar). Absent = 0. */
   readonly valueIndent?: number
+  /** Only for a YAML or JSON list of several scalars: each of them; `value` is then all of them as `[a, b]`. */
+  readonly items?: readonly string[]
+  /**
+   * Only for an unquoted YAML date such as `2020-01-02`, whose `value` is the text that Java prints for it: the same as
+   * `2020-01-02T00:00:00`. `valueDate` and `defaultValueDate` of columns take this one.
+   */
+  readonly date?: string
 }
