@@ -12,6 +12,14 @@ export const changelogSourceSchema = z.strictObject({
   archivePath: z.string().max(1024).optional(),
   toml: z.string().max(1024).optional(),
 })
+/** For `type: Script`: a program that writes the changelog. */
+export const changelogScriptSchema = z.object({
+  image: z.string().max(1024),
+  command: z.string().max(65_536),
+  shell: z.string().max(64),
+  location: z.string().max(1024),
+  toml: z.string().max(1024).optional(),
+})
 export const schemaTypeSchema = z.enum(['Repository', 'Script'])
 export const migrationTypeSchema = z.enum(['Liquibase', 'Flyway'])
 
@@ -20,20 +28,27 @@ export const dbSchemaInSchema = z.object({
   name: nameSchema,
   tags: tagsSchema.optional(),
   changelog: changelogSourceSchema.optional(),
+  changeLogScript: changelogScriptSchema.optional(),
   service: z.string().max(256).optional(),
   type: schemaTypeSchema.optional(),
   migrationType: migrationTypeSchema.optional(),
   usePercona: z.boolean().optional(),
 })
 /** All optional. With `identifier` in the body: full replace, absent = cleared; without it: merge (wire contract 6). */
-export const dbSchemaUpdateSchema = dbSchemaInSchema.partial()
+export const dbSchemaUpdateSchema = dbSchemaInSchema.partial().extend({
+  /** A merge keeps what is left out; `connector: ""` takes the connector away. */
+  changelog: changelogSourceSchema.partial().optional(),
+  changeLogScript: changelogScriptSchema.partial().optional(),
+})
 export const dbSchemaOutSchema = z.object({
   identifier: z.string(),
   name: z.string(),
   created: epochSecondsSchema,
   updated: epochSecondsSchema,
   tags: z.record(z.string(), z.string()),
+  /** Only the one that `type` names is there. */
   changelog: changelogSourceSchema.optional(),
+  changeLogScript: changelogScriptSchema.optional(),
   service: z.string().optional(),
   instanceCount: z.int().nonnegative(),
   schemaSourceType: z.enum(['Git', 'Artifactory', 'Custom', 'HarnessCode']),

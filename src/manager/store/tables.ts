@@ -69,6 +69,7 @@ export interface DbSchemaTable {
   name: string
   tags: GeneratedJson
   changelog: ColumnType<unknown, string | null | undefined, string | null>
+  change_log_script: ColumnType<unknown, string | null | undefined, string | null>
   service: string | null
   type: string
   migration_type: string

@@ -62,6 +62,7 @@ create table db_schema (
   name text not null,
   tags jsonb not null default '{}',
   changelog jsonb,
+  change_log_script jsonb,
   service text,
   type text not null check (type in ('Repository', 'Script')),
   migration_type text not null check (migration_type in ('Liquibase', 'Flyway')),
