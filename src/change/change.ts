@@ -62,6 +62,6 @@ export interface ChangeType<Attributes = unknown> {
   named(attributes: Attributes): readonly (readonly [name: string, text: string])[]
   /** The attributes in the form that is hashed. */
   print(attributes: Attributes, form: ChecksumForm): PrintedObject
-  /** `<version>:<md5>` of the change alone, for types that hash more or less than their attributes. */
-  checksum?(attributes: Attributes, form: ChecksumForm, context: ChangeContext): Promise<string>
+  /** `<version>:<md5>` of the change alone: of its printed attributes, or for some types of more or less than these. */
+  checksum(attributes: Attributes, form: ChecksumForm, context: ChangeContext): Promise<string>
 }

@@ -30,7 +30,7 @@ export async function changeSetChecksum(subject: ChecksumSubject, form: Checksum
   let text = ''
   for (const change of subject.changes) {
     const filtered = form.version === 9 && !dbmsMatches(change.type.dbmsFilter(change.attributes), subject.context.dbms)
-    if (!filtered) text += `${await changeChecksum(change, form, subject.context)}:`
+    if (!filtered) text += `${await change.type.checksum(change.attributes, form, subject.context)}:`
   }
   for (const visitor of subject.visitors) text += `${visitorChecksum(visitor, form)};`
   return `${form.version}:${md5OfText(text)}`
@@ -65,15 +65,6 @@ function* formsOf(version: 8 | 9): Generator<ChecksumForm> {
   }
 }
 
-async function changeChecksum(change: Change, form: ChecksumForm, context: ChangeContext): Promise<string> {
-  if (change.type.checksum) return await change.type.checksum(change.attributes, form, context)
-  return printedChecksum(change.type.name, change.type.print(change.attributes, form), form)
-}
-
-export function printedChecksum(name: string, printed: PrintedObject, form: ChecksumForm): string {
-  return `${form.version}:${md5OfText(serialise(name, printed))}`
-}
-
 /** Visitors are hashed in their order; version 9 leaves out for which databases, contexts and labels they are meant. */
 function visitorChecksum(visitor: SqlVisitor, form: ChecksumForm): string {
   const texts = (items: readonly string[]): PrintedObject['fields'][number][1] =>
@@ -87,20 +78,15 @@ function visitorChecksum(visitor: SqlVisitor, form: ChecksumForm): string {
         ]
       : []
   const rollback = ['applyToRollback', String(visitor.applyToRollback)] as const
-  return printedChecksum(visitor.type, { kind: 'object', fields: [...ownFields(visitor), rollback, ...filters] }, form)
+  const printed = { kind: 'object', fields: [...ownFields(visitor), rollback, ...filters] } as const
+  return `${form.version}:${md5OfText(serialise(visitor.type, printed))}`
 }
 
 function ownFields(visitor: SqlVisitor): PrintedObject['fields'] {
-  switch (visitor.type) {
-    case 'append':
-    case 'appendSqlIfNotPresent':
-    case 'prepend':
-      return [['value', visitor.value]]
-    case 'replace':
-    case 'regExpReplace':
-      return [
-        ['replace', visitor.replace],
-        ['with', visitor.with],
-      ]
-  }
+  const replaces = visitor.type === 'replace' || visitor.type === 'regExpReplace'
+  if (!replaces) return [['value', visitor.value]]
+  return [
+    ['replace', visitor.replace],
+    ['with', visitor.with],
+  ]
 }

@@ -2,8 +2,9 @@
 import type { ChangelogNode } from '#changelog/node'
 import type { Diagnostic, Span } from '#contract/diagnostic'
 import type { ChangeContext, ChangeType, ChecksumForm } from './change.ts'
+import { md5OfText } from './digest.ts'
 import { type AttributesOf, type Fields, type Reading, printFields, readFields, report } from './field.ts'
-import type { PrintedObject } from './serialise.ts'
+import { type PrintedObject, serialise } from './serialise.ts'
 import type { Statement } from './statement.ts'
 
 export interface Definition<F extends Fields> {
@@ -32,7 +33,7 @@ export interface Definition<F extends Fields> {
 }
 
 export function defineChange<F extends Fields>(definition: Definition<F>): ChangeType<AttributesOf<F>> {
-  const { name, fields, checksum } = definition
+  const { name, fields } = definition
   const print = (attributes: AttributesOf<F>, form: ChecksumForm): PrintedObject => ({
     kind: 'object',
     fields: printFields(fields, definition.hashed?.(attributes, form) ?? attributes, form),
@@ -46,10 +47,11 @@ export function defineChange<F extends Fields>(definition: Definition<F>): Chang
     named: (attributes) =>
       Object.entries(attributes).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
     print,
-    ...(checksum && {
-      checksum: (attributes: AttributesOf<F>, form: ChecksumForm, context: ChangeContext) =>
-        checksum(attributes, form, context, print(attributes, form)),
-    }),
+    checksum: async (attributes, form, context) => {
+      const printed = print(attributes, form)
+      const own = await definition.checksum?.(attributes, form, context, printed)
+      return own ?? `${form.version}:${md5OfText(serialise(name, printed))}`
+    },
   }
 }
 

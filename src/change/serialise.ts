@@ -34,14 +34,8 @@ function printObject(object: PrintedObject, level: number): string {
 
 function printField(name: string, value: Printed, level: number): string {
   if (typeof value === 'string') return `${name}="${value}"`
-  switch (value.kind) {
-    case 'object':
-      return printObject(value, level + 1)
-    case 'list':
-      return `${name}=${printList(value, level + 1)}`
-    case 'map':
-      return `${name}=${printMap(value, level + 1)}`
-  }
+  if (value.kind === 'object') return printObject(value, level + 1)
+  return `${name}=${value.kind === 'list' ? printList(value, level + 1) : printMap(value, level + 1)}`
 }
 
 function printList(list: PrintedList, level: number): string {

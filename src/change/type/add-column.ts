@@ -38,13 +38,13 @@ export const addColumn = defineChange({
   },
   inverse(attributes, dbms, span) {
     const table = tableAttributes(attributes)
-    const named = attributes.columns.map(({ name: columnName, type }) => ({ ...table, columnName, type }))
-    const withDefault = named.filter((_, index) => defaultOf(attributes.columns[index] as Column) !== undefined)
-    // Dropping the column takes its default along. The databases that name defaults need the first step; SQLite has no such.
-    const defaults = dbms === 'sqlite' ? [] : withDefault
+    // Dropping the column takes its default along; only databases that name defaults need the first step. SQLite cannot do it.
+    const withDefault = dbms === 'sqlite' ? [] : attributes.columns.filter((column) => defaultOf(column) !== undefined)
     return [
-      ...defaults.map(({ type, ...rest }) => changeNode('dropDefaultValue', { ...rest, columnDataType: type }, span)),
-      ...named.map(({ type: _, ...rest }) => changeNode('dropColumn', rest, span)),
+      ...withDefault.map(({ name: columnName, type: columnDataType }) =>
+        changeNode('dropDefaultValue', { ...table, columnName, columnDataType }, span),
+      ),
+      ...attributes.columns.map(({ name: columnName }) => changeNode('dropColumn', { ...table, columnName }, span)),
     ]
   },
 })
