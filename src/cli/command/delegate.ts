@@ -1,0 +1,95 @@
+// `sluice delegate`: works inside a network for a manager outside of it.
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { homedir, hostname } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { Fault } from '#contract/fault'
+import { startDelegate } from '#delegate/delegate'
+import type { DelegateLog } from '#delegate/log'
+import { createProcessRunner } from '#delegate/runner/process'
+
+interface Options {
+  readonly manager: string
+  readonly name: string
+  readonly tag: readonly string[]
+  readonly directory: string
+  readonly capacity: string
+  readonly tokenFile?: string
+  readonly allowPlainHttp?: boolean
+  readonly drainSeconds: string
+}
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+export function configure(command: Command): void {
+  command
+    .description('Run steps for a manager, from inside the network of the databases; connects outward only')
+    .requiredOption('--manager <url>', 'address of the manager, e.g. https://sluice.example.com')
+    .option('--token-file <file>', 'file with a delegate token, for the first start; or set SLUICE_DELEGATE_TOKEN')
+    .option('--name <name>', 'how people see it', hostname())
+    .option('--tag <tag>', 'what pipelines select it by; may be repeated', collect, [])
+    .option('--directory <folder>', 'keys and running steps, private', join(homedir(), '.sluice', 'delegate'))
+    .option('--capacity <number>', 'steps at the same time', '4')
+    .option('--drain-seconds <number>', 'how long to wait for running steps at the end; they go on by themselves', '60')
+    .option('--allow-plain-http', 'accept plain HTTP to another machine')
+    .action(runDelegate)
+}
+
+/** Program and arguments that run a step: this very Node and this very build. */
+export function stepCommand(): readonly [string, ...string[]] {
+  return [process.execPath, createRequire(import.meta.url).resolve('#cli/main'), 'step']
+}
+
+function wholeNumber(text: string, option: string, most: number): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value >= 0 && value <= most) return value
+  throw new Fault('usage', `${option} must be a whole number up to ${most}.`)
+}
+
+const log: DelegateLog = (level, message, details) => {
+  const time = new Date().toISOString()
+  process.stderr.write(`${time} ${level} ${message}${details ? ` ${JSON.stringify(details)}` : ''}\n`)
+}
+
+async function readToken(file: string | undefined): Promise<string | undefined> {
+  const text = file ? await readFile(file, 'utf8') : process.env['SLUICE_DELEGATE_TOKEN']
+  return text?.trim() || undefined
+}
+
+async function readVersion(): Promise<string> {
+  const text = await readFile(new URL('../../../package.json', import.meta.url), 'utf8')
+  const { version } = JSON.parse(text) as { version: string }
+  return version
+}
+
+async function runDelegate(options: Options): Promise<void> {
+  const ending = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort(new Error(signal)))
+  const drainSeconds = wholeNumber(options.drainSeconds, '--drain-seconds', 86_400)
+  const delegate = await startDelegate(
+    {
+      managerUrl: options.manager,
+      allowPlainHttp: options.allowPlainHttp ?? false,
+      token: await readToken(options.tokenFile),
+      name: options.name,
+      tags: options.tag,
+      version: await readVersion(),
+      directory: resolve(options.directory),
+      capacity: wholeNumber(options.capacity, '--capacity', 1000),
+      runner: createProcessRunner({ command: stepCommand(), environment: process.env }),
+      log,
+      random: Math.random,
+      randomId: randomUUID,
+      processId: process.pid,
+    },
+    ending.signal,
+  )
+  try {
+    await delegate.done
+  } finally {
+    const left = await delegate.drain(drainSeconds * 1000)
+    if (left.length > 0) log('info', 'ended; these go on by themselves', { attempts: left })
+  }
+}
