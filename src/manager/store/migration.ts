@@ -18,8 +18,9 @@ export interface MigrationSession {
 /** Brings the schema up to date. Runs while no other replica migrates. */
 export type Migrate = (session: MigrationSession) => Promise<void>
 
-/** The formatted-SQL changelog of the store. */
-export const storeChangelogFile = fileURLToPath(new URL('changelog/0001-initial.sql', import.meta.url))
+/** Folder of the store's changelog, and the formatted-SQL file in it. */
+export const storeChangelogFolder = fileURLToPath(new URL('changelog', import.meta.url))
+export const storeChangelogFile = '0001-initial.sql'
 
 export function migrationSession(
   execute: (

@@ -1,0 +1,64 @@
+// Reads committed log text from an offset, never splitting a character.
+import { sql } from 'kysely'
+import type { Executor } from '../store/port.ts'
+
+export interface LogText {
+  readonly text: string
+  /** Where the next piece begins. */
+  readonly nextOffset: number
+  readonly committed: number
+  /** No more will come. */
+  readonly closed: boolean
+}
+
+/** At most about `limit` bytes from `offset` on. An attempt without a log yet reads as empty and open. */
+export async function readLog(db: Executor, attemptId: string, offset: number, limit: number): Promise<LogText> {
+  const stream = await db
+    .selectFrom('log_stream')
+    .where('attempt_id', '=', attemptId)
+    .where('stream', '=', 'step')
+    .select(['committed', 'closed'])
+    .executeTakeFirst()
+  const committed = Number(stream?.committed ?? 0)
+  const closed = stream?.closed ?? (await endedWithoutLog(db, attemptId))
+  if (stream === undefined || offset >= committed) return { text: '', nextOffset: offset, committed, closed }
+  const bytes = await readBytes(db, attemptId, offset, limit)
+  const isEnd = closed && offset + bytes.length >= committed
+  const whole = isEnd ? bytes : bytes.subarray(0, wholeCharacters(bytes))
+  return { text: whole.toString('utf8'), nextOffset: offset + whole.length, committed, closed }
+}
+
+/** An attempt that was cancelled in the queue, or whose step died at once, never gets a log. */
+async function endedWithoutLog(db: Executor, attemptId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('attempt')
+    .where('id', '=', attemptId)
+    .select(sql<boolean>`state in ('finished', 'unknown') and finished_at < now() - interval '5 seconds'`.as('ended'))
+    .executeTakeFirst()
+  return row?.ended ?? true
+}
+
+async function readBytes(db: Executor, attemptId: string, offset: number, limit: number): Promise<Buffer> {
+  // The database cuts the pieces, so that no more than the limit travels.
+  const { rows } = await sql<{ data: Uint8Array }>`
+    select case when start_offset < ${offset}::bigint
+      then substring(data from (${offset}::bigint - start_offset + 1)::int) else data end as data
+    from log_chunk
+    where attempt_id = ${attemptId} and stream = 'step' and start_offset < ${offset + limit}::bigint
+      and start_offset >= (select max(start_offset) from log_chunk
+        where attempt_id = ${attemptId} and stream = 'step' and start_offset <= ${offset}::bigint)
+    order by start_offset`.execute(db)
+  const bytes = Buffer.concat(rows.map(({ data }) => data))
+  return bytes.subarray(0, limit)
+}
+
+/** Length without a character of UTF-8 that is cut at the end. Bytes that are no UTF-8 at all count as whole. */
+export function wholeCharacters(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
+    const byte = bytes[bytes.length - back] ?? 0
+    if ((byte & 0b1100_0000) === 0b1000_0000) continue
+    const size = byte >= 0b1111_0000 ? 4 : byte >= 0b1110_0000 ? 3 : byte >= 0b1100_0000 ? 2 : 1
+    return size > back ? bytes.length - back : bytes.length
+  }
+  return bytes.length
+}

@@ -1,0 +1,101 @@
+// Offers queued attempts to delegates and lets exactly one take each: the two statements that decide who runs what.
+import { type RawBuilder, sql } from 'kysely'
+import { protocolTimes } from '#contract/delegate/protocol'
+import { isFinal } from '#contract/pipeline/status'
+import { executionStatusSchema } from '#contract/pipeline/status'
+import type { Executor, StoreTransaction } from '../store/port.ts'
+import type { AttemptRow } from './attempt.ts'
+
+export interface Offer {
+  readonly attempt: string
+  readonly fence: string
+  readonly type: string
+}
+
+const openStatuses = executionStatusSchema.options.filter((status) => !isFinal(status))
+
+/**
+ * True for an attempt `candidate` that must wait for another on the same instance: one that runs, or one whose outcome is
+ * unknown, belongs to another node and is not yet decided. A step whose outcome is unknown may still be at work.
+ */
+export function isBlocked(candidate: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`(
+    exists (select 1 from attempt other where other.instance_key = ${candidate}.instance_key
+      and other.state in ('accepted', 'started') and other.id <> ${candidate}.id)
+    or exists (select 1 from attempt other
+      join execution e on e.id = other.execution_id and e.ended_at is null
+      left join execution_node n on n.execution_id = other.execution_id and n.node_id = other.node_id
+      where other.instance_key = ${candidate}.instance_key and other.state = 'unknown'
+      and (other.execution_id, other.node_id) <> (${candidate}.execution_id, ${candidate}.node_id)
+      and coalesce(n.status, 'Unknown') = any(${openStatuses}::text[])))`
+}
+
+/** Every selector is a tag or the name of the delegate `d`, in any case. */
+export function isSelected(candidate: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`lower(${candidate}.delegate_selectors::text)::jsonb <@ lower((d.tags || to_jsonb(d.name))::text)::jsonb`
+}
+
+/**
+ * Up to `limit` attempts that a delegate may accept in the next seconds; nobody else is offered them meanwhile. Of several for
+ * one instance only the oldest is offered.
+ */
+export async function offerAttempts(db: Executor, delegateId: string, limit: number): Promise<readonly Offer[]> {
+  const a = sql.ref('a')
+  const { rows } = await sql<Offer>`
+    with ready as (
+      select a.id, a.instance_key, a.run_at from attempt a join delegate d on d.id = ${delegateId}
+      where a.state = 'queued' and a.run_at <= now() and (a.offered_until is null or a.offered_until <= now())
+        and ${isSelected(a)} and not ${isBlocked(a)}
+      order by a.run_at, a.id limit ${limit} for update of a skip locked
+    ), chosen as (
+      select distinct on (coalesce(instance_key, id)) id from ready order by coalesce(instance_key, id), run_at, id
+    )
+    update attempt set offered_until = now() + make_interval(secs => ${protocolTimes.offerSeconds})
+    from chosen where attempt.id = chosen.id
+    returning attempt.id as attempt, attempt.fence, attempt.type`.execute(db)
+  return rows
+}
+
+export interface AcceptInput {
+  readonly attemptId: string
+  readonly fence: string
+  readonly delegateId: string
+  readonly instance: string
+  readonly tokenHash: string
+}
+export interface AcceptedRow extends AttemptRow {
+  readonly lease_until: Date
+  readonly sealing_key: string
+  readonly delegate: string
+}
+
+/** Seconds after its time limit for which the token of an attempt still lets its step report. */
+const reportSeconds = 600
+
+/**
+ * The compare-and-set: the attempt is this delegate's and its fence one higher, or undefined. Raises a unique violation of
+ * `attempt_instance_running` when another on the same instance was accepted at the same moment.
+ */
+export async function acceptAttempt(tx: StoreTransaction, input: AcceptInput): Promise<AcceptedRow | undefined> {
+  const attempt = sql.ref('attempt')
+  const { rows } = await sql<AcceptedRow>`
+    with taken as (
+      update attempt set state = 'accepted', fence = fence + 1, delegate_id = d.id,
+        delegate_instance = ${input.instance}, accepted_at = now(), offered_until = null, waiting_reason = null,
+        event_seq = 0, lease_until = now() + make_interval(secs => ${protocolTimes.leaseSeconds})
+      from delegate d
+      where attempt.id = ${input.attemptId} and state = 'queued' and fence = ${input.fence}
+        and d.id = ${input.delegateId} and ${isSelected(attempt)} and not ${isBlocked(attempt)}
+      returning attempt.id, execution_id, node_id, project_id, number, fence, spec, delegate_id, lease_until,
+        d.sealing_key, d.name as delegate
+    ), token as (
+      insert into attempt_token (token_hash, attempt_id, expires_at)
+      select ${input.tokenHash}, id,
+        now() + make_interval(secs => (spec ->> 'timeoutSeconds')::int + ${reportSeconds}::int) from taken
+    ), unread as (
+      -- What a step wrote that was replaced before it started; the new one counts from 0.
+      delete from log_stream using taken where log_stream.attempt_id = taken.id
+    )
+    select * from taken`.execute(tx)
+  return rows[0]
+}
