@@ -23,7 +23,7 @@ afterEach(async () => {
   for (const delegate of running) await delegate.drain(0)
   running = []
   await manager.close()
-  rmSync(directory, { recursive: true })
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
 })
 
 async function start(
