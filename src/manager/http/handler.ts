@@ -26,7 +26,7 @@ export interface Call<E> {
   readonly request: Request
   /** Aborted when the client goes away or the process stops. */
   readonly signal: AbortSignal
-  setHeader(name: string, value: string): void
+  readonly setHeader: (name: string, value: string) => void
 }
 
 /** Rows of one page and the number of all. */

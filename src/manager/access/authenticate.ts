@@ -1,0 +1,136 @@
+// Finds out who calls: session cookie, API key, access token of a delegate or token of an attempt. One query each.
+import { sql } from 'kysely'
+import type { Endpoint } from '#contract/endpoint'
+import { Fault } from '#contract/fault'
+import { type Role, roles } from '#contract/permission'
+import type { Caller } from '../http/handler.ts'
+import type { Authenticate } from '../http/mount.ts'
+import type { Store } from '../store/port.ts'
+import { hashToken, sameText } from './token.ts'
+
+export const sessionCookie = 'sluice_session'
+export const csrfHeader = 'x-csrf-token'
+
+type Db = Store['db']
+type Credentials =
+  | { readonly kind: 'api-key'; readonly token: string }
+  | { readonly kind: 'bearer'; readonly token: string }
+  | { readonly kind: 'session'; readonly token: string }
+
+export function readCookie(request: Request, name: string): string | undefined {
+  for (const pair of (request.headers.get('cookie') ?? '').split(';')) {
+    const [key, value] = pair.split('=', 2)
+    if (key?.trim() === name && value) return value.trim()
+  }
+  return undefined
+}
+
+/** The first that is there: header before cookie, so that a script in a browser can act with a key of its own. */
+function credentialsOf(request: Request): Credentials | undefined {
+  const key = request.headers.get('x-api-key')
+  if (key) return { kind: 'api-key', token: key.trim() }
+  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
+  if (bearer) return { kind: bearer.startsWith('pat.') ? 'api-key' : 'bearer', token: bearer }
+  const session = readCookie(request, sessionCookie)
+  return session === undefined ? undefined : { kind: 'session', token: session }
+}
+
+const base = {
+  permissions: new Set<never>(),
+  user: undefined,
+  session: undefined,
+  delegate: undefined,
+  attempt: undefined,
+}
+
+function userOf(row: { id: string; email: string; name: string; role: string }) {
+  const role = row.role as Role
+  return { user: { id: row.id, email: row.email, name: row.name, role }, permissions: new Set(roles[role]) }
+}
+
+async function bySession(db: Db, token: string, sourceAddress: string): Promise<Caller | undefined> {
+  const tokenHash = hashToken(token)
+  const row = await db
+    .selectFrom('user_session')
+    .innerJoin('user_account', 'user_account.id', 'user_session.user_id')
+    .where('token_hash', '=', tokenHash)
+    .where('expires_at', '>', sql<Date>`now()`)
+    .select(['user_account.id', 'email', 'name', 'role', 'csrf_token'])
+    .executeTakeFirst()
+  if (!row) return undefined
+  const session = { tokenHash, csrfToken: row.csrf_token }
+  return { ...base, ...userOf(row), actor: { type: 'user', name: row.email }, session, sourceAddress }
+}
+
+async function byApiKey(db: Db, token: string, sourceAddress: string): Promise<Caller | undefined> {
+  const row = await db
+    .selectFrom('api_key')
+    .innerJoin('user_account', 'user_account.id', 'api_key.user_id')
+    .where('token_hash', '=', hashToken(token))
+    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`now()`)]))
+    .select(['user_account.id', 'email', 'user_account.name', 'role', 'api_key.id as key', 'identifier'])
+    .select(sql<boolean>`last_used_at is null or last_used_at < now() - interval '1 minute'`.as('stale'))
+    .executeTakeFirst()
+  if (!row) return undefined
+  // To the minute, so that a busy key does not write with every request.
+  if (row.stale) await db.updateTable('api_key').set({ last_used_at: sql`now()` }).where('id', '=', row.key).execute()
+  return { ...base, ...userOf(row), actor: { type: 'api-key', name: `${row.email}/${row.identifier}` }, sourceAddress }
+}
+
+async function byDelegateToken(db: Db, token: string, sourceAddress: string): Promise<Caller | undefined> {
+  const row = await db
+    .selectFrom('delegate_access_token')
+    .innerJoin('delegate', 'delegate.id', 'delegate_access_token.delegate_id')
+    .where('token_hash', '=', hashToken(token))
+    .where('expires_at', '>', sql<Date>`now()`)
+    .select(['delegate.id', 'delegate.name'])
+    .executeTakeFirst()
+  return row && { ...base, actor: { type: 'delegate', name: row.name }, delegate: row, sourceAddress }
+}
+
+/** A token of an older fence is still known, so that its holder hears `stale-fence` and not that it is a stranger. */
+async function byAttemptToken(db: Db, token: string, sourceAddress: string): Promise<Caller | undefined> {
+  const row = await db
+    .selectFrom('attempt_token')
+    .where('token_hash', '=', hashToken(token))
+    .where('expires_at', '>', sql<Date>`now()`)
+    .select('attempt_id as id')
+    .executeTakeFirst()
+  return row && { ...base, actor: { type: 'attempt', name: row.id }, attempt: row, sourceAddress }
+}
+
+/** A change under a cookie must carry the token that only our own pages can read. */
+function checkCsrf(request: Request, target: Endpoint, caller: Caller): void {
+  if (!caller.session || target.method === 'GET') return
+  const sent = request.headers.get(csrfHeader)
+  if (sent === null || !sameText(sent, caller.session.csrfToken))
+    throw new Fault('forbidden', `The header ${csrfHeader} is missing or does not belong to this session.`, {
+      hint: 'Read the session again (GET /v1/session) and send its csrfToken with every change.',
+    })
+}
+
+const refusals: Readonly<Record<Credentials['kind'], string>> = {
+  'api-key': 'The API key is not valid, has expired or was revoked.',
+  bearer: 'The token is not valid here, has expired or was replaced.',
+  session: 'The session has ended.',
+}
+
+/** The authenticator that `createApp` and `startServer` need. */
+export function createAuthenticate(store: Store): Authenticate {
+  const { db } = store
+  return async (request, target, _params, sourceAddress) => {
+    const credentials = credentialsOf(request)
+    if (!credentials) return undefined
+    const find = (): Promise<Caller | undefined> => {
+      const { kind, token } = credentials
+      if (kind === 'session') return bySession(db, token, sourceAddress)
+      if (kind === 'api-key') return byApiKey(db, token, sourceAddress)
+      if (target.access === 'attempt') return byAttemptToken(db, token, sourceAddress)
+      return byDelegateToken(db, token, sourceAddress)
+    }
+    const caller = await find()
+    if (!caller) throw new Fault('unauthenticated', refusals[credentials.kind])
+    checkCsrf(request, target, caller)
+    return caller
+  }
+}

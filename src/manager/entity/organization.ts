@@ -1,0 +1,109 @@
+// Organizations: create, read, update, delete, list.
+import { sql } from 'kysely'
+import type { OrganizationOut } from '#contract/api/organization'
+import type { ApiHandlers } from '../http/handler.ts'
+import type { Executor, Store } from '../store/port.ts'
+import { createUnique, milliseconds, mustEqual, recordEntity, refuseWhileWorking } from './change.ts'
+import { columnsOf, readPage } from './list.ts'
+import { missing } from './scope.ts'
+
+const columns = ['id', 'identifier', 'name', 'description', 'tags', 'created_at', 'updated_at'] as const
+interface Row {
+  readonly id: string
+  readonly identifier: string
+  readonly name: string
+  readonly description: string
+  readonly tags: unknown
+  readonly created_at: Date
+  readonly updated_at: Date
+}
+
+const show = (row: Row): OrganizationOut => ({
+  organization: {
+    identifier: row.identifier,
+    name: row.name,
+    description: row.description,
+    tags: row.tags as Record<string, string>,
+  },
+  createdAt: milliseconds(row.created_at),
+  lastModifiedAt: milliseconds(row.updated_at),
+})
+
+async function read(db: Executor, org: string): Promise<Row> {
+  const row = await db.selectFrom('organization').where('identifier', '=', org).select(columns).executeTakeFirst()
+  if (!row) throw missing('Organization', org)
+  return row
+}
+
+type Names =
+  | 'listOrganizations'
+  | 'createOrganization'
+  | 'getOrganization'
+  | 'updateOrganization'
+  | 'deleteOrganization'
+
+export function organizationHandlers(store: Store): ApiHandlers<Names> {
+  return {
+    listOrganizations: ({ query }) =>
+      readPage(
+        store.db.selectFrom('organization'),
+        query,
+        columnsOf('organization'),
+        (from) => from.select(columns),
+        show,
+      ),
+
+    createOrganization: ({ body: { organization }, caller }) =>
+      store.transaction(async (tx) => {
+        const { identifier, name, description = '', tags = {} } = organization
+        const row = await createUnique('Organization', identifier, () =>
+          tx
+            .insertInto('organization')
+            .values({ identifier, name, description, tags: JSON.stringify(tags) })
+            .returning(columns)
+            .executeTakeFirstOrThrow(),
+        )
+        await recordEntity(tx, caller, { kind: 'organization', identifier, after: show(row).organization })
+        return show(row)
+      }),
+
+    getOrganization: async ({ params }) => show(await read(store.db, params.org)),
+
+    updateOrganization: ({ params, body: { organization }, caller }) =>
+      store.transaction(async (tx) => {
+        mustEqual('organization.identifier', organization.identifier, params.org)
+        const before = await read(tx, params.org)
+        const { name, description = '', tags = {} } = organization
+        const row = await tx
+          .updateTable('organization')
+          .set({ name, description, tags: JSON.stringify(tags), updated_at: sql`now()` })
+          .where('id', '=', before.id)
+          .returning(columns)
+          .executeTakeFirstOrThrow()
+        await recordEntity(tx, caller, {
+          kind: 'organization',
+          identifier: params.org,
+          before: show(before).organization,
+          after: show(row).organization,
+        })
+        return show(row)
+      }),
+
+    deleteOrganization: ({ params, caller }) =>
+      store.transaction(async (tx) => {
+        const before = await read(tx, params.org)
+        await refuseWhileWorking(
+          tx,
+          `Organization ${params.org}`,
+          sql<boolean>`project_id in (select id from project where organization_id = ${before.id})`,
+        )
+        await tx.deleteFrom('organization').where('id', '=', before.id).execute()
+        await recordEntity(tx, caller, {
+          kind: 'organization',
+          identifier: params.org,
+          before: show(before).organization,
+        })
+        return null
+      }),
+  }
+}

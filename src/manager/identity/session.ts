@@ -1,0 +1,160 @@
+// Signing in and out: a random token in a cookie, its hash in the store, and a lock after wrong passwords.
+import { sql } from 'kysely'
+import type { SessionOut } from '#contract/api/identity'
+import { Fault } from '#contract/fault'
+import { type Role, roles } from '#contract/permission'
+import { sessionCookie } from '../access/authenticate.ts'
+import { RateLimit } from '../access/rate-limit.ts'
+import { createToken, hashToken, type RandomBytes } from '../access/token.ts'
+import { recordEvent } from '../audit/record.ts'
+import type { ApiHandlers, Caller } from '../http/handler.ts'
+import type { Store, StoreTransaction } from '../store/port.ts'
+import type { PasswordHasher } from './password.ts'
+import { normalEmail } from './user.ts'
+
+const sessionSeconds = 12 * 3600
+/** Wrong passwords for one address before it is locked, and for how long. */
+const maxFailures = 5
+const lockMinutes = 15
+/** Tries from one network address; higher, because many people may share it. */
+const triesFromAddress = 50
+
+export interface SessionOptions {
+  readonly store: Store
+  readonly passwords: PasswordHasher
+  readonly random: RandomBytes
+  /** Id of the installation. */
+  readonly account: string
+  /** The cookie is only sent over HTTPS. */
+  readonly secure: boolean
+  /** Milliseconds that only grow. */
+  readonly clock: () => number
+}
+
+interface UserRow {
+  readonly id: string
+  readonly email: string
+  readonly name: string
+  readonly role: string
+  readonly password_hash: string
+  readonly lockedSeconds: number | null
+}
+
+const wrong = () =>
+  new Fault('unauthenticated', 'E-mail or password is not right.', { hint: 'Check both and try again.' })
+/** The same text for an address that is locked, one that nobody has, and a network that tries too much. */
+function refuseForNow(retryAfterSeconds: number | null | undefined): void {
+  if (!retryAfterSeconds || retryAfterSeconds <= 0) return
+  throw new Fault('too-many-requests', 'Too many sign-ins with a wrong password. Wait a while.', { retryAfterSeconds })
+}
+
+function cookie(value: string, seconds: number, secure: boolean): string {
+  return `${sessionCookie}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${seconds}${secure ? '; Secure' : ''}`
+}
+
+function show(account: string, user: Pick<UserRow, 'email' | 'name' | 'role'>, csrfToken: string): SessionOut {
+  const role = user.role as Role
+  return { user: { email: user.email, name: user.name, role }, permissions: [...roles[role]], csrfToken, account }
+}
+
+async function findUser(store: Store, email: string): Promise<UserRow | undefined> {
+  return store.db
+    .selectFrom('user_account')
+    .where('email', '=', email)
+    .select(['id', 'email', 'name', 'role', 'password_hash'])
+    .select(sql<number | null>`extract(epoch from locked_until - now())::float8`.as('lockedSeconds'))
+    .executeTakeFirst()
+}
+
+async function recordRefusal(tx: StoreTransaction, caller: Caller, email: string): Promise<void> {
+  const { sourceAddress } = caller
+  await recordEvent(tx, {
+    actor: { type: 'user', name: email },
+    sourceAddress,
+    body: { type: 'session.refused', email },
+  })
+}
+
+/** Counts the failure; the one that reaches the limit locks and starts a new count. */
+async function countFailure(store: Store, caller: Caller, user: UserRow): Promise<void> {
+  await store.transaction(async (tx) => {
+    const reached = sql<boolean>`failed_sign_ins + 1 >= ${maxFailures}`
+    await tx
+      .updateTable('user_account')
+      .set({
+        failed_sign_ins: sql`case when ${reached} then 0 else failed_sign_ins + 1 end`,
+        locked_until: sql`case when ${reached} then now() + make_interval(mins => ${lockMinutes}) else locked_until end`,
+      })
+      .where('id', '=', user.id)
+      .execute()
+    await recordRefusal(tx, caller, user.email)
+  })
+}
+
+async function startSession(options: SessionOptions, caller: Caller, user: UserRow): Promise<[string, string]> {
+  const [token, csrfToken] = [createToken(options.random), createToken(options.random)]
+  await options.store.transaction(async (tx) => {
+    const unchanged = await tx
+      .updateTable('user_account')
+      .set({ failed_sign_ins: 0, locked_until: null })
+      .where('id', '=', user.id)
+      // The password may have been replaced while it was checked.
+      .where('password_hash', '=', user.password_hash)
+      .executeTakeFirst()
+    if (unchanged.numUpdatedRows === 0n) throw wrong()
+    await tx.deleteFrom('user_session').where('expires_at', '<', sql<Date>`now()`).execute()
+    await tx
+      .insertInto('user_session')
+      .values({
+        token_hash: hashToken(token),
+        user_id: user.id,
+        csrf_token: csrfToken,
+        expires_at: sql<Date>`now() + make_interval(secs => ${sessionSeconds})`,
+      })
+      .execute()
+    const { sourceAddress } = caller
+    const actor = { type: 'user' as const, name: user.email }
+    await recordEvent(tx, { actor, sourceAddress, body: { type: 'session.started', email: user.email } })
+  })
+  return [token, csrfToken]
+}
+
+export function sessionHandlers(options: SessionOptions): ApiHandlers<'signIn' | 'getSession' | 'signOut'> {
+  const { store, passwords, account, secure, clock } = options
+  const windowMilliseconds = lockMinutes * 60_000
+  // Also for addresses that nobody has, which the store cannot lock: the answer must not tell them apart.
+  const byEmail = new RateLimit({ tries: maxFailures, windowMilliseconds, clock })
+  const byAddress = new RateLimit({ tries: triesFromAddress, windowMilliseconds: 60_000, clock })
+  return {
+    signIn: async ({ body, caller, request, setHeader }) => {
+      if (request.headers.get('sec-fetch-site') === 'cross-site')
+        throw new Fault('forbidden', 'Signing in is only possible from our own pages.')
+      const email = normalEmail(body.email)
+      refuseForNow(byAddress.take(caller.sourceAddress))
+      const user = await findUser(store, email)
+      refuseForNow(user?.lockedSeconds)
+      refuseForNow(byEmail.take(email))
+      if (!(await passwords.verify(body.password, user?.password_hash)) || !user) {
+        if (user) await countFailure(store, caller, user)
+        else await store.transaction((tx) => recordRefusal(tx, caller, email))
+        throw wrong()
+      }
+      const [token, csrfToken] = await startSession(options, caller, user)
+      byEmail.clear(email)
+      setHeader('set-cookie', cookie(token, sessionSeconds, secure))
+      return show(account, user, csrfToken)
+    },
+
+    getSession: async ({ caller: { user, session } }) => {
+      if (!user) throw new Fault('unauthenticated', 'Nobody is signed in.')
+      // Under an API key there is no cookie that could be abused, and so no token against it.
+      return show(account, user, session?.csrfToken ?? '')
+    },
+
+    signOut: async ({ caller: { session }, setHeader }) => {
+      if (session) await store.db.deleteFrom('user_session').where('token_hash', '=', session.tokenHash).execute()
+      setHeader('set-cookie', cookie('', 0, secure))
+      return null
+    },
+  }
+}
