@@ -1,14 +1,16 @@
 // `sluice delegate`: works inside a network for a manager outside of it.
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { homedir, hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { Fault } from '#contract/fault'
 import { startDelegate } from '#delegate/delegate'
-import type { DelegateLog } from '#delegate/log'
 import { createProcessRunner } from '#delegate/runner/process'
+import { programFile } from '../process/built.ts'
+import { createLog } from '../process/log.ts'
+import { stopOnSignals } from '../process/stop.ts'
+import { version } from '../process/version.ts'
 
 interface Options {
   readonly manager: string
@@ -37,20 +39,10 @@ export function configure(command: Command): void {
     .action(runDelegate)
 }
 
-/** Program and arguments that run a step: this very Node and this very build. */
-export function stepCommand(): readonly [string, ...string[]] {
-  return [process.execPath, createRequire(import.meta.url).resolve('#cli/main'), 'step']
-}
-
 function wholeNumber(text: string, option: string, most: number): number {
   const value = Number(text)
   if (Number.isSafeInteger(value) && value >= 0 && value <= most) return value
   throw new Fault('usage', `${option} must be a whole number up to ${most}.`)
-}
-
-const log: DelegateLog = (level, message, details) => {
-  const time = new Date().toISOString()
-  process.stderr.write(`${time} ${level} ${message}${details ? ` ${JSON.stringify(details)}` : ''}\n`)
 }
 
 async function readToken(file: string | undefined): Promise<string | undefined> {
@@ -58,16 +50,11 @@ async function readToken(file: string | undefined): Promise<string | undefined> 
   return text?.trim() || undefined
 }
 
-async function readVersion(): Promise<string> {
-  const text = await readFile(new URL('../../../package.json', import.meta.url), 'utf8')
-  const { version } = JSON.parse(text) as { version: string }
-  return version
-}
-
 async function runDelegate(options: Options): Promise<void> {
-  const ending = new AbortController()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort(new Error(signal)))
+  const log = createLog(process.env, false)
   const drainSeconds = wholeNumber(options.drainSeconds, '--drain-seconds', 86_400)
+  // Steps are processes of their own: leaving in a hurry stops none of them.
+  const { signal } = stopOnSignals(() => process.exit(130))
   const delegate = await startDelegate(
     {
       managerUrl: options.manager,
@@ -75,21 +62,21 @@ async function runDelegate(options: Options): Promise<void> {
       token: await readToken(options.tokenFile),
       name: options.name,
       tags: options.tag,
-      version: await readVersion(),
+      version,
       directory: resolve(options.directory),
       capacity: wholeNumber(options.capacity, '--capacity', 1000),
-      runner: createProcessRunner({ command: stepCommand(), environment: process.env }),
-      log,
+      runner: createProcessRunner({ command: [process.execPath, programFile(), 'step'], environment: process.env }),
+      log: (level, message, details) => log[level](details ?? {}, message),
       random: Math.random,
       randomId: randomUUID,
       processId: process.pid,
     },
-    ending.signal,
+    signal,
   )
   try {
     await delegate.done
   } finally {
     const left = await delegate.drain(drainSeconds * 1000)
-    if (left.length > 0) log('info', 'ended; these go on by themselves', { attempts: left })
+    if (left.length > 0) log.info({ attempts: left }, 'ended; these steps go on by themselves')
   }
 }
