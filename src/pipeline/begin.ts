@@ -1,0 +1,117 @@
+// Begins one step: resolves what it needs and asks for an attempt, an approval or a wait.
+import { type DatabaseWork, isDatabaseWork } from './document.ts'
+import type { Draft } from './draft.ts'
+import { formatDuration } from './duration.ts'
+import { failStep } from './failure.ts'
+import { appliesAfter, type StepNode } from './graph.ts'
+import { resolveText, type Unresolved, type Values } from './resolve.ts'
+
+const LONGEST_TAG = 255
+
+export function valuesOf(draft: Draft): Values {
+  return { graph: draft.graph, facts: draft.facts, node: (id) => draft.node(id) }
+}
+
+/** Also the way of a retry: everything is resolved anew. */
+export function beginStep(draft: Draft, node: StepNode): void {
+  const { work } = node
+  if (isDatabaseWork(work)) return beginDatabaseStep(draft, node, work)
+  if (work.type === 'Wait') {
+    draft.change(node.id, { status: 'Running', reason: `waits ${formatDuration(work.durationSeconds)}` })
+    draft.command({ type: 'start-timer', node: node.id, kind: 'wait', seconds: work.durationSeconds })
+    draft.command({ type: 'start-timer', node: node.id, kind: 'timeout', seconds: node.timeoutSeconds })
+    return
+  }
+  const message = resolveText(valuesOf(draft), node.id, work.message)
+  if ('unresolved' in message) return refuse(draft, node, message)
+  const { minimumCount, disallowPipelineExecutor, userGroups } = work
+  const { timeoutSeconds } = node
+  draft.change(node.id, { status: 'ApprovalWaiting', reason: approvalReason(draft, work) })
+  draft.command({
+    type: 'request-approval',
+    node: node.id,
+    message: message.text,
+    minimumCount,
+    disallowPipelineExecutor,
+    userGroups,
+    timeoutSeconds,
+    applies: resolvedApplies(draft, node),
+  })
+  draft.command({ type: 'start-timer', node: node.id, kind: 'timeout', seconds: timeoutSeconds })
+}
+
+function approvalReason(draft: Draft, work: { minimumCount: number; disallowPipelineExecutor: boolean }): string {
+  const people = work.minimumCount === 1 ? 'one person' : `${work.minimumCount} people`
+  const but = work.disallowPipelineExecutor ? ` other than ${draft.facts['pipeline.triggeredBy.name']}` : ''
+  return `waits for approval by ${people}${but}`
+}
+
+/** Targets that are not known yet are left out: they hang on steps that run after the approval. */
+function resolvedApplies(draft: Draft, node: StepNode) {
+  return appliesAfter(draft.graph, node.id).flatMap((apply) => {
+    const dbSchema = resolveText(valuesOf(draft), apply.node, apply.dbSchema)
+    const dbInstance = resolveText(valuesOf(draft), apply.node, apply.dbInstance)
+    const open = draft.node(apply.node).status === 'NotStarted'
+    if ('unresolved' in dbSchema || 'unresolved' in dbInstance || !open) return []
+    return [{ node: apply.node, dbSchema: dbSchema.text, dbInstance: dbInstance.text }]
+  })
+}
+
+function beginDatabaseStep(draft: Draft, node: StepNode, work: DatabaseWork): void {
+  const resolved = resolveWork(valuesOf(draft), node.id, work)
+  if ('unresolved' in resolved) return refuse(draft, node, resolved)
+  const state = draft.node(node.id)
+  const number = state.attempts + 1
+  const live = { number, kind: 'work', started: false } as const
+  const tries = state.tries + 1
+  const clear = { reason: undefined, fault: undefined, pending: undefined }
+  draft.change(node.id, { status: 'Queued', attempts: number, tries, live, ...clear })
+  const { timeoutSeconds, delegateSelectors } = node
+  draft.command({
+    type: 'run-step',
+    node: node.id,
+    number,
+    work: resolved.work,
+    timeoutSeconds,
+    delegateSelectors,
+    ...knownAnchor(draft, node.id),
+  })
+}
+
+/** An earlier attempt of the same step may have set the anchor already; going on must not move it. */
+export function knownAnchor(draft: Draft, id: string): { readonly preStartTag?: string } {
+  const { preStartTag } = draft.node(id).output
+  return typeof preStartTag === 'string' && preStartTag !== '' ? { preStartTag } : {}
+}
+
+function resolveWork(values: Values, id: string, work: DatabaseWork): { readonly work: DatabaseWork } | Unresolved {
+  const texts: Record<string, string> = {}
+  for (const [name, value] of Object.entries(work)) {
+    if (name === 'type' || typeof value !== 'string') continue
+    const resolved = resolveText(values, id, value)
+    if ('unresolved' in resolved) return resolved
+    if (name === 'tag' && (resolved.text === '' || resolved.text.length > LONGEST_TAG)) {
+      const because = resolved.text === '' ? 'its value is empty' : `its value is longer than ${LONGEST_TAG} characters`
+      return { unresolved: value, because }
+    }
+    texts[name] = resolved.text
+  }
+  return { work: { ...work, ...texts } }
+}
+
+/**
+ * A rollback whose anchor is missing because the step that should have set it never touched the database, or reported
+ * that it ended before it changed anything, has nothing to do. In every other case a missing value is an error.
+ */
+function refuse(draft: Draft, node: StepNode, problem: Unresolved): void {
+  const source = problem.source === undefined ? undefined : draft.node(problem.source)
+  const nothingHappened = source && (!source.touched || source.fault?.code !== undefined) && source.status !== 'Success'
+  if (node.rollback && nothingHappened && source.fault?.code !== 'outcome-unknown') {
+    const reason = `nothing to roll back: ${problem.because}`
+    draft.change(node.id, { status: 'Skipped', reason, pending: undefined })
+    return
+  }
+  const message = `${problem.unresolved} has no value: ${problem.because}.`
+  const fault = { code: 'invalid-input', message, hint: 'Correct the expression, or the step that it reads.' } as const
+  failStep(draft, node.id, { status: 'Errored', failureClass: 'Unknown', reason: message, fault })
+}

@@ -1,0 +1,173 @@
+// The pipeline as a graph: every stage, group and step under its path, with its children in batches. Made from the document alone.
+import {
+  type Batch,
+  type ElementDocument,
+  type FailureStrategy,
+  isDatabaseWork,
+  type PipelineDocument,
+  type StageDocument,
+  type Variable,
+  type When,
+  type Work,
+} from './document.ts'
+
+interface NodeCommon {
+  /** Path: `dev`, `dev.deploy`, `dev.deploy.apply`. */
+  readonly id: string
+  readonly parent: string | null
+  readonly identifier: string
+  readonly name: string
+  /** In document order, rollback sections after the steps of their parent. */
+  readonly position: number
+  /** In a rollbackSteps section, itself or an ancestor. */
+  readonly rollback: boolean
+  readonly when: When | undefined
+  readonly failureStrategies: readonly FailureStrategy[]
+}
+export interface ContainerNode extends NodeCommon {
+  readonly kind: 'stage' | 'group'
+  /** Stage type, or `StepGroup`. */
+  readonly type: string
+  readonly timeoutSeconds: number | undefined
+  readonly variables: readonly Variable[]
+  readonly steps: readonly Batch<string>[]
+  readonly rollbackSteps: readonly Batch<string>[]
+}
+export interface StepNode extends NodeCommon {
+  readonly kind: 'step'
+  readonly type: Work['type']
+  readonly work: Work
+  readonly timeoutSeconds: number
+  /** Those of the nearest level that names any: step, group, stage, pipeline. */
+  readonly delegateSelectors: readonly string[]
+}
+export type GraphNode = ContainerNode | StepNode
+
+export interface Graph {
+  readonly pipeline: Omit<PipelineDocument, 'stages'>
+  readonly stages: readonly Batch<string>[]
+  readonly nodes: ReadonlyMap<string, GraphNode>
+  /** All ids by position. */
+  readonly order: readonly string[]
+}
+
+export function buildGraph(document: PipelineDocument): Graph {
+  const nodes = new Map<string, GraphNode>()
+  const order: string[] = []
+  /** Reserves the place of a node before its children take theirs. */
+  const place = (id: string): number => order.push(id) - 1
+
+  const addElement = (
+    element: ElementDocument,
+    parent: string,
+    rollback: boolean,
+    selectors: readonly string[],
+  ): string => {
+    const id = `${parent}.${element.identifier}`
+    const position = place(id)
+    const own = element.delegateSelectors.length > 0 ? element.delegateSelectors : selectors
+    const common = {
+      id,
+      parent,
+      identifier: element.identifier,
+      name: element.name,
+      position,
+      rollback,
+      when: element.when,
+      failureStrategies: element.failureStrategies,
+    }
+    if (element.kind === 'step') {
+      const { work, timeoutSeconds } = element
+      nodes.set(id, { ...common, kind: 'step', type: work.type, work, timeoutSeconds, delegateSelectors: own })
+      return id
+    }
+    const steps = addSection(element.steps, id, rollback, own)
+    const rollbackSteps = addSection(element.rollbackSteps, id, true, own)
+    const { variables } = element
+    nodes.set(id, {
+      ...common,
+      kind: 'group',
+      type: 'StepGroup',
+      timeoutSeconds: undefined,
+      variables,
+      steps,
+      rollbackSteps,
+    })
+    return id
+  }
+  const addSection = (
+    section: readonly Batch<ElementDocument>[],
+    parent: string,
+    rollback: boolean,
+    selectors: readonly string[],
+  ): readonly Batch<string>[] =>
+    section.map((batch) => batch.map((element) => addElement(element, parent, rollback, selectors)))
+
+  const addStage = (stage: StageDocument): string => {
+    const id = stage.identifier
+    const position = place(id)
+    const selectors = stage.delegateSelectors.length > 0 ? stage.delegateSelectors : document.delegateSelectors
+    const { kind, type, identifier, name, when, failureStrategies, timeoutSeconds, variables } = stage
+    const steps = addSection(stage.steps, id, false, selectors)
+    const rollbackSteps = addSection(stage.rollbackSteps, id, true, selectors)
+    const common = { id, parent: null, identifier, name, position, rollback: false, when, failureStrategies }
+    nodes.set(id, { ...common, kind, type, timeoutSeconds, variables, steps, rollbackSteps })
+    return id
+  }
+  const stages = document.stages.map((batch) => batch.map(addStage))
+  const { stages: _, ...pipeline } = document
+  return { pipeline, stages, nodes, order }
+}
+
+/** The node, which must exist: a wrong id is a defect of the caller. */
+export function nodeOf(graph: Graph, id: string): GraphNode {
+  const node = graph.nodes.get(id)
+  if (!node) throw new Error(`The pipeline ${graph.pipeline.identifier} has no node ${id}.`)
+  return node
+}
+
+/** The node and what holds it, innermost first. */
+export function withAncestors(graph: Graph, id: string): readonly GraphNode[] {
+  const chain: GraphNode[] = []
+  for (let next: string | null = id; next !== null; ) {
+    const node = nodeOf(graph, next)
+    chain.push(node)
+    next = node.parent
+  }
+  return chain
+}
+
+export function stageOf(graph: Graph, id: string): ContainerNode {
+  const stage = withAncestors(graph, id).at(-1)
+  if (stage?.kind !== 'stage') throw new Error(`The node ${id} is in no stage.`)
+  return stage
+}
+
+/** All nodes below a container, in document order. */
+export function descendants(graph: Graph, id: string): readonly GraphNode[] {
+  const prefix = `${id}.`
+  return graph.order.filter((other) => other.startsWith(prefix)).map((other) => nodeOf(graph, other))
+}
+
+export interface LaterApply {
+  readonly node: string
+  /** As written: may hold expressions. */
+  readonly dbSchema: string
+  readonly dbInstance: string
+}
+/** The applies that come after a node in document order, rollback sections aside: what an approval there decides about. */
+export function appliesAfter(graph: Graph, id: string): readonly LaterApply[] {
+  const { position } = nodeOf(graph, id)
+  return graph.order.slice(position + 1).flatMap((other) => {
+    const node = nodeOf(graph, other)
+    if (node.kind !== 'step' || node.rollback || node.work.type !== 'DBSchemaApply') return []
+    return [{ node: other, dbSchema: node.work.dbSchema, dbInstance: node.work.dbInstance }]
+  })
+}
+
+export function databaseTarget(
+  node: GraphNode,
+): { readonly dbSchema: string; readonly dbInstance: string } | undefined {
+  if (node.kind !== 'step' || !isDatabaseWork(node.work)) return undefined
+  return { dbSchema: node.work.dbSchema, dbInstance: node.work.dbInstance }
+}

@@ -1,0 +1,323 @@
+import { isFinal, positiveStatuses } from '#contract/pipeline/status'
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { isChanging } from './document.ts'
+import { type Graph, nodeOf, withAncestors } from './graph.ts'
+import { begin, transition } from './machine.ts'
+import { readPipeline } from './read/pipeline.ts'
+import type { AttemptResult, Facts, PipelineEvent, PipelineState, Transition } from './state.ts'
+
+const facts = Object.fromEntries(
+  ['pipeline.executionId', 'pipeline.sequenceId', 'pipeline.startTs', 'pipeline.triggerType'].map((name) => [
+    name,
+    'x',
+  ]),
+) as unknown as Facts
+
+// ---- any document ------------------------------------------------------------------------------------------------
+type Json = Readonly<Record<string, unknown>>
+let counter = 0
+const named = (): { readonly identifier: string; readonly name: string } => {
+  counter += 1
+  return { identifier: `n${counter}`, name: `n${counter}` }
+}
+const target = { dbSchema: 's', dbInstance: 'i' }
+const manual = { timeout: '1h', onTimeout: { action: { type: 'MarkAsFailure' } } }
+const strategies = fc.constantFrom<readonly unknown[]>(
+  [],
+  [],
+  ...['Ignore', 'MarkAsFailure', 'Abort', 'StageRollback'].map((type) => [
+    { onFailure: { errors: ['AllErrors'], action: { type } } },
+  ]),
+  [{ onFailure: { errors: ['AllErrors'], action: { type: 'ManualIntervention', spec: manual } } }],
+)
+const whenStep = fc.constantFrom(undefined, undefined, 'Success', 'Failure', 'All')
+const step = fc.record({
+  kind: fc.constantFrom(
+    'DBSchemaApply',
+    'DBSchemaApply',
+    'DBSchemaRollback',
+    'DBSchemaUpdateSQL',
+    'HarnessApproval',
+    'Wait',
+  ),
+  failureStrategies: strategies,
+  on: whenStep,
+})
+const asStep = ({
+  kind,
+  failureStrategies,
+  on,
+}: {
+  kind: string
+  failureStrategies: unknown
+  on: string | undefined
+}): Json => {
+  const specs: Readonly<Record<string, Json>> = {
+    DBSchemaRollback: { ...target, changeSetCount: 1 },
+    HarnessApproval: { approvers: { minimumCount: 1, disallowPipelineExecutor: false } },
+    Wait: { duration: '10m' },
+  }
+  const when = on === undefined ? {} : { when: { stageStatus: on } }
+  return { step: { ...named(), type: kind, failureStrategies, ...when, spec: specs[kind] ?? target } }
+}
+const element = fc.oneof(
+  { weight: 4, arbitrary: step.map(asStep) },
+  {
+    weight: 1,
+    arbitrary: fc.array(step, { minLength: 1, maxLength: 3 }).map((parts) => ({ parallel: parts.map(asStep) })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.array(step, { minLength: 1, maxLength: 2 }), fc.array(step, { maxLength: 1 })).map(
+      ([steps, back]): Json => ({
+        stepGroup: { ...named(), steps: steps.map(asStep), rollbackSteps: back.map(asStep) },
+      }),
+    ),
+  },
+)
+const stage = fc
+  .record({
+    steps: fc.array(element, { minLength: 1, maxLength: 3 }),
+    rollbackSteps: fc.array(element, { maxLength: 2 }),
+    failureStrategies: strategies,
+    timeout: fc.constantFrom(undefined, '1h'),
+    on: whenStep,
+  })
+  .map(({ steps, rollbackSteps, failureStrategies, timeout, on }): Json => {
+    const when = on === undefined ? {} : { when: { pipelineStatus: on } }
+    const spec = { execution: { steps, rollbackSteps } }
+    return { stage: { ...named(), type: 'Custom', failureStrategies, ...(timeout ? { timeout } : {}), ...when, spec } }
+  })
+const document = fc
+  .array(
+    fc.oneof(
+      { weight: 3, arbitrary: stage },
+      { weight: 1, arbitrary: fc.tuple(stage, stage).map((parallel) => ({ parallel })) },
+    ),
+    {
+      minLength: 1,
+      maxLength: 3,
+    },
+  )
+  .map((stages) => JSON.stringify({ pipeline: { identifier: 'p', name: 'P', timeout: '1d', stages } }))
+
+// ---- a world that obeys the commands and can be checked against them ------------------------------------------------
+interface Live {
+  readonly kind: 'work' | 'reconcile'
+  started: boolean
+}
+class World {
+  readonly graph: Graph
+  state: PipelineState
+  /** `node#number` of every attempt that was asked for and has not ended. */
+  readonly live = new Map<string, Live>()
+  readonly approvals = new Set<string>()
+  /** Nodes about which somebody or something said that they are well. */
+  readonly wellSaid = new Set<string>()
+  /** Changing steps whose outcome is lost and about which nothing was found out yet. */
+  readonly lost = new Set<string>()
+  aborted = false
+
+  constructor(yaml: string) {
+    const { pipeline, diagnostics } = readPipeline(yaml)
+    if (!pipeline) throw new Error(JSON.stringify(diagnostics))
+    this.graph = pipeline.graph
+    const first = begin(this.graph, facts)
+    this.state = first.state
+    this.obey(first)
+  }
+
+  tell(event: PipelineEvent): void {
+    if (isFinal(this.state.status)) return
+    this.note(event)
+    this.obey(transition(this.graph, this.state, event))
+  }
+
+  note(event: PipelineEvent): void {
+    if (event.type === 'abort') this.aborted = true
+    if (event.type === 'timer' && event.node === '') this.aborted = true
+    const node = 'node' in event ? event.node : ''
+    const status = this.state.nodes[node]?.status
+    if (event.type === 'timer' && event.kind === 'wait' && status === 'Running') this.wellSaid.add(node)
+    if (event.type === 'approval-decided' && event.decision === 'APPROVED' && status === 'ApprovalWaiting')
+      this.wellSaid.add(node)
+    if (event.type === 'resolve' && status === 'InterventionWaiting') {
+      if (event.action === 'MarkAsSuccess') this.wellSaid.add(node)
+      if (event.action === 'Retry') this.lost.delete(node)
+    }
+    if (event.type === 'attempt-started') {
+      const live = this.live.get(`${node}#${event.number}`)
+      if (live) live.started = true
+    }
+    if (event.type === 'attempt-ended') this.noteEnd(node, event.number, event.result)
+  }
+
+  noteEnd(node: string, number: number, result: AttemptResult): void {
+    const live = this.live.get(`${node}#${number}`)
+    this.live.delete(`${node}#${number}`)
+    const graphNode = nodeOf(this.graph, node)
+    if (!live || graphNode.kind !== 'step') return
+    const found = live.kind === 'reconcile' && result.outcome === 'success' ? result.reconcile?.verdict : undefined
+    if (live.kind === 'work' && result.outcome === 'unknown' && live.started && isChanging(graphNode.work))
+      this.lost.add(node)
+    if (found === 'resumable') this.lost.delete(node)
+    if (found === 'complete' || (live.kind === 'work' && result.outcome === 'success')) this.wellSaid.add(node)
+  }
+
+  /** Carries the commands out and checks that each may be given. */
+  obey({ state, commands }: Transition): void {
+    for (const command of commands) {
+      if (command.type === 'run-step' || command.type === 'reconcile') {
+        expect([...this.live.keys()].filter((key) => key.startsWith(`${command.node}#`))).toEqual([])
+        if (command.type === 'run-step') expect(this.lost.has(command.node)).toBe(false)
+        this.live.set(`${command.node}#${command.number}`, {
+          kind: command.type === 'reconcile' ? 'reconcile' : 'work',
+          started: false,
+        })
+      }
+      if (command.type === 'cancel-attempt') expect(this.live.has(`${command.node}#${command.number}`)).toBe(true)
+      if (command.type === 'request-approval') this.approvals.add(command.node)
+      if (command.type === 'close-approval') expect(this.approvals.delete(command.node)).toBe(true)
+      if (command.type === 'run-step' || command.type === 'request-approval') {
+        expect(this.aborted).toBe(false)
+        this.checkPredecessors(state, command.node)
+      }
+    }
+    for (const node of [...this.approvals])
+      if (state.nodes[node]?.status !== 'ApprovalWaiting') this.approvals.delete(node)
+    // Between two events the state is JSON in a row.
+    expect(JSON.parse(JSON.stringify(state))).toEqual(state)
+    this.state = state
+  }
+
+  checkPredecessors(state: PipelineState, id: string): void {
+    for (const level of withAncestors(this.graph, id)) {
+      const parent = level.parent === null ? undefined : nodeOf(this.graph, level.parent)
+      const section =
+        !parent || parent.kind === 'step'
+          ? this.graph.stages
+          : [parent.steps, parent.rollbackSteps].find((s) => s.flat().includes(level.id))
+      for (const batch of section ?? []) {
+        if (batch.includes(level.id)) break
+        for (const before of batch) expect(isFinal(state.nodes[before]?.status ?? 'NotStarted')).toBe(true)
+      }
+    }
+  }
+
+  checkTruth(): void {
+    const { status, nodes } = this.state
+    expect(isFinal(status)).toBe(true)
+    expect([...this.live.keys()]).toEqual([])
+    for (const id of this.graph.order) {
+      const own = nodes[id]?.status ?? 'NotStarted'
+      expect(isFinal(own)).toBe(true)
+      if (nodeOf(this.graph, id).kind === 'step' && own === 'Success') expect(this.wellSaid.has(id)).toBe(true)
+    }
+    const stages = this.graph.stages.flat().map((id) => nodes[id]?.status ?? 'NotStarted')
+    expect(positiveStatuses.has(status)).toBe(!this.aborted && stages.every((one) => positiveStatuses.has(one)))
+    if (this.aborted) expect(['Aborted', 'Expired', 'Errored', 'Failed', 'ApprovalRejected']).toContain(status)
+  }
+}
+
+// ---- any sequence of events ---------------------------------------------------------------------------------------
+const result: fc.Arbitrary<AttemptResult> = fc.oneof(
+  fc.constantFrom<AttemptResult>(
+    { outcome: 'success', output: { preStartTag: 't' } },
+    { outcome: 'failure', output: {}, fault: { code: 'change-set-failed', message: 'No.' } },
+    { outcome: 'failure', output: {}, fault: { code: 'timed-out', message: 'Late.' } },
+    { outcome: 'cancelled', output: {} },
+    { outcome: 'unknown', output: {} },
+    { outcome: 'unknown', output: {} },
+  ),
+  fc.constantFrom('complete' as const, 'resumable' as const, 'unclear' as const).map((verdict) => ({
+    outcome: 'success' as const,
+    output: {},
+    reconcile: { verdict, explanation: verdict },
+  })),
+)
+const move = fc.record({
+  pick: fc.nat({ max: 1000 }),
+  what: fc.constantFrom(
+    'accept',
+    'start',
+    'start',
+    'end',
+    'end',
+    'end',
+    'end',
+    'requeue',
+    'decide',
+    'resolve',
+    'timer',
+    'stale',
+  ),
+  rare: fc.integer({ min: 0, max: 60 }),
+  result,
+  approve: fc.boolean(),
+  action: fc.constantFrom('Retry' as const, 'MarkAsFailure' as const, 'MarkAsSuccess' as const),
+  kind: fc.constantFrom('timeout' as const, 'wait' as const, 'intervention' as const),
+})
+type Move = typeof move extends fc.Arbitrary<infer T> ? T : never
+
+function eventOf(world: World, { pick, what, rare, result, approve, action, kind }: Move): PipelineEvent | undefined {
+  const one = <T>(from: readonly T[]): T | undefined => from[pick % Math.max(1, from.length)]
+  const byStatus = (status: string) => one(world.graph.order.filter((id) => world.state.nodes[id]?.status === status))
+  if (rare === 0) return { type: 'abort', by: 'Dana' }
+  const [key, live] = one([...world.live]) ?? []
+  const [node = '', number = '0'] = key?.split('#') ?? []
+  const at = { node, number: Number(number) }
+  if (what === 'decide') {
+    const waiting = byStatus('ApprovalWaiting')
+    const decision = approve ? ('APPROVED' as const) : ('REJECTED' as const)
+    return waiting === undefined ? undefined : { type: 'approval-decided', node: waiting, decision, reason: '' }
+  }
+  if (what === 'resolve') {
+    const waiting = byStatus('InterventionWaiting')
+    return waiting === undefined ? undefined : { type: 'resolve', node: waiting, action, by: 'Dana', reason: '' }
+  }
+  if (what === 'timer') return { type: 'timer', node: one(['', ...world.graph.order]) ?? '', kind }
+  if (!live) return undefined
+  if (what === 'stale') return { type: 'attempt-ended', ...at, number: at.number + 7, result }
+  if (what === 'accept') return { type: 'attempt-accepted', ...at }
+  if (what === 'requeue') return live.started ? undefined : { type: 'attempt-requeued', ...at }
+  return what === 'start' ? { type: 'attempt-started', ...at } : { type: 'attempt-ended', ...at, result }
+}
+
+/** Lets everything that is open end well, as it does when nobody interferes. */
+function drain(world: World): void {
+  for (let turn = 0; turn < 400 && !isFinal(world.state.status); turn += 1) {
+    const [key, live] = [...world.live][0] ?? []
+    const [node = '', number = '0'] = key?.split('#') ?? []
+    const verdict = { verdict: 'complete', explanation: '' } as const
+    const end: AttemptResult = {
+      outcome: 'success',
+      output: {},
+      ...(live?.kind === 'reconcile' ? { reconcile: verdict } : {}),
+    }
+    if (live) world.tell({ type: 'attempt-ended', node, number: Number(number), result: end })
+    for (const id of world.graph.order) {
+      const status = world.state.nodes[id]?.status
+      if (status === 'ApprovalWaiting')
+        world.tell({ type: 'approval-decided', node: id, decision: 'APPROVED', reason: '' })
+      if (status === 'InterventionWaiting')
+        world.tell({ type: 'resolve', node: id, action: 'MarkAsFailure', by: 'Dana', reason: '' })
+      if (status === 'Running') world.tell({ type: 'timer', node: id, kind: 'wait' })
+    }
+  }
+}
+
+test('any sequence of events on any document ends in a truthful state, and nothing is ever started that must not be', () => {
+  fc.assert(
+    fc.property(document, fc.array(move, { maxLength: 60 }), (yaml, moves) => {
+      const world = new World(yaml)
+      for (const each of moves) {
+        const event = eventOf(world, each)
+        if (event) world.tell(event)
+      }
+      drain(world)
+      world.checkTruth()
+    }),
+    { numRuns: 150 },
+  )
+})

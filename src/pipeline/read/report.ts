@@ -1,0 +1,67 @@
+// Collects findings about a pipeline document, each at its line and column.
+import type { Diagnostic, Span } from '#contract/diagnostic'
+import { LineCounter, type Node } from 'yaml'
+
+/** A text that may hold expressions, with the node of the graph (`''`: the pipeline) in whose scope they are read. */
+export interface WrittenText {
+  readonly text: string
+  readonly at: Node
+  readonly owner: string
+  /** Only the value of a variable may name a secret: all other texts are shown to people. */
+  readonly kind: 'text' | 'condition' | 'variable'
+}
+
+/** No reader needs more: what comes after is only more of the same. */
+const MOST_DIAGNOSTICS = 500
+
+export class Report {
+  readonly diagnostics: Diagnostic[] = []
+  readonly texts: WrittenText[] = []
+  /** Where each node of the graph stands. */
+  readonly places = new Map<string, Node>()
+  readonly lines = new LineCounter()
+  readonly #file: string
+  readonly #source: string
+
+  constructor(file: string, source: string) {
+    this.#file = file
+    this.#source = source
+  }
+
+  error(at: Node | number, code: string, message: string, fix?: string): void {
+    this.#add('error', at, code, message, fix)
+  }
+  warning(at: Node | number, code: string, message: string, fix?: string): void {
+    this.#add('warning', at, code, message, fix)
+  }
+  info(at: Node | number, code: string, message: string, fix?: string): void {
+    this.#add('info', at, code, message, fix)
+  }
+
+  /** The place of `part` inside the scalar `at`; the scalar's start when escapes hide it. */
+  offsetOf(at: Node, part: string): number {
+    const [start, end] = at.range ?? [0, 0]
+    const index = this.#source.slice(start, end).indexOf(part)
+    return index === -1 ? start : start + index
+  }
+
+  #add(severity: Diagnostic['severity'], at: Node | number, code: string, message: string, fix?: string): void {
+    if (this.diagnostics.length >= MOST_DIAGNOSTICS) return
+    this.diagnostics.push({
+      code: `pipeline/${code}`,
+      severity,
+      message,
+      span: this.#span(at),
+      ...(fix === undefined ? {} : { fix }),
+    })
+  }
+
+  #span(at: Node | number): Span {
+    const [start, end] = typeof at === 'number' ? [at, at] : (at.range ?? [0, 0])
+    const from = this.lines.linePos(start)
+    const span = { file: this.#file, line: Math.max(1, from.line), column: Math.max(1, from.col) }
+    if (end <= start) return span
+    const to = this.lines.linePos(end)
+    return { ...span, endLine: Math.max(1, to.line), endColumn: Math.max(1, to.col) }
+  }
+}

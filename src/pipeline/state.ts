@@ -1,0 +1,136 @@
+// The state of a run as plain data: it lives in a row between two events. What the machine is told (events) and what it wants (commands).
+import type { FinishBody } from '#contract/delegate/protocol'
+import type { FaultRecord } from '#contract/fault'
+import type { ExecutionStatus } from '#contract/pipeline/status'
+import type { DatabaseWork, FailureClass, SimpleAction } from './document.ts'
+import type { FactPath } from './reference.ts'
+
+/** Facts of the run that expressions can read; set once. */
+export type Facts = Readonly<Record<FactPath, string | number>>
+
+export type Output = Readonly<Record<string, unknown>>
+
+/** What runs for a node right now. `number` is that of the attempt. */
+export interface LiveAttempt {
+  readonly number: number
+  readonly kind: 'work' | 'reconcile'
+  /** For `reconcile`: the number of the attempt that was lost. */
+  readonly lost?: number
+  readonly started: boolean
+  /** Why it was asked to stop, if it was. */
+  readonly cancel?: CancelCause
+}
+export type CancelCause = 'aborted' | 'timed-out' | 'stage-timed-out'
+
+export interface NodeState {
+  readonly status: ExecutionStatus
+  /** One sentence: what it waits for, or why it is as it is. */
+  readonly reason?: string
+  readonly fault?: FaultRecord
+  readonly output: Output
+  /** Attempts so far, looking into lost ones included; the number of the latest. */
+  readonly attempts: number
+  /** Attempts at the work itself since a person last decided about it. */
+  readonly tries: number
+  readonly live?: LiveAttempt
+  /** Did an attempt ever begin to touch the target? Then an output that is missing is no proof that nothing happened. */
+  readonly touched?: boolean
+  /** While it waits for intervention: what it would be without one, and what happens when nobody comes. */
+  readonly pending?: {
+    readonly status: ExecutionStatus
+    readonly failureClass: FailureClass
+    readonly onTimeout?: SimpleAction
+    /** It could not even be found out what this attempt did: a retry looks into it first. */
+    readonly lost?: number
+  }
+  /** Stages: is a rollback wanted, or under way? */
+  readonly rollback?: 'wanted' | 'running'
+  /** Containers: the status is at least this, whatever the children say. */
+  readonly floor?: ExecutionStatus
+}
+
+/** The run is being ended before its end: nothing new starts. */
+export interface Ending {
+  readonly as: 'Aborted' | 'Expired'
+  readonly reason: string
+}
+
+export interface PipelineState {
+  readonly version: 1
+  readonly status: ExecutionStatus
+  readonly facts: Facts
+  readonly ending?: Ending
+  readonly nodes: Readonly<Record<string, NodeState>>
+}
+
+export type TimerKind = 'timeout' | 'wait' | 'intervention'
+
+/** How an attempt ended, as it was reported or found out. */
+export type AttemptResult = Pick<FinishBody, 'outcome' | 'output' | 'fault' | 'reconcile'>
+export type InterventionAction = 'Retry' | 'MarkAsFailure' | 'MarkAsSuccess'
+
+export type PipelineEvent =
+  | { readonly type: 'attempt-accepted'; readonly node: string; readonly number: number }
+  | { readonly type: 'attempt-started'; readonly node: string; readonly number: number }
+  | { readonly type: 'attempt-requeued'; readonly node: string; readonly number: number }
+  | { readonly type: 'attempt-ended'; readonly node: string; readonly number: number; readonly result: AttemptResult }
+  /** The attempt that was wanted cannot even be described: a missing instance, an unsuitable connector. */
+  | { readonly type: 'attempt-impossible'; readonly node: string; readonly number: number; readonly fault: FaultRecord }
+  | {
+      readonly type: 'approval-decided'
+      readonly node: string
+      readonly decision: 'APPROVED' | 'REJECTED'
+      /** Who decided and how, as a sentence. */
+      readonly reason: string
+    }
+  /** `node` is `''` for the run itself. */
+  | { readonly type: 'timer'; readonly node: string; readonly kind: TimerKind }
+  | {
+      readonly type: 'resolve'
+      readonly node: string
+      readonly action: InterventionAction
+      readonly by: string
+      readonly reason: string
+    }
+  | { readonly type: 'abort'; readonly by: string; readonly reason?: string }
+
+export type Command =
+  /** Enqueue the work. `repeats`: the number of the lost attempt whose very work is run again. */
+  | {
+      readonly type: 'run-step'
+      readonly node: string
+      readonly number: number
+      readonly work: DatabaseWork
+      readonly timeoutSeconds: number
+      readonly delegateSelectors: readonly string[]
+      readonly repeats?: number
+      /** Known from an earlier attempt of the node: where a rollback goes back to. */
+      readonly preStartTag?: string
+    }
+  /** Enqueue a look into history and journal for the lost attempt. */
+  | { readonly type: 'reconcile'; readonly node: string; readonly number: number; readonly lost: number }
+  | {
+      readonly type: 'cancel-attempt'
+      readonly node: string
+      readonly number: number
+      readonly reason: string
+    }
+  | {
+      readonly type: 'request-approval'
+      readonly node: string
+      readonly message: string
+      readonly minimumCount: number
+      readonly disallowPipelineExecutor: boolean
+      readonly userGroups: readonly string[]
+      readonly timeoutSeconds: number
+      /** Applies after it with their targets resolved: what the approval decides about. */
+      readonly applies: readonly { readonly node: string; readonly dbSchema: string; readonly dbInstance: string }[]
+    }
+  | { readonly type: 'close-approval'; readonly node: string; readonly status: 'EXPIRED' | 'ABORTED' }
+  | { readonly type: 'start-timer'; readonly node: string; readonly kind: TimerKind; readonly seconds: number }
+  | { readonly type: 'stop-timer'; readonly node: string; readonly kind: TimerKind }
+
+export interface Transition {
+  readonly state: PipelineState
+  readonly commands: readonly Command[]
+}
