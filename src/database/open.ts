@@ -1,7 +1,9 @@
-// Opens a target database by its URL, and gives the dialect of a database without opening one.
+// Opens a target database by its URL.
 import { Fault } from '#contract/fault'
-import type { Database, Dialect, OpenOptions } from './port.ts'
+import type { Database, OpenOptions } from './port.ts'
 import { parseDatabaseUrl } from './url.ts'
+
+export { dialectFor, type DialectOptions } from './dialect.ts'
 
 /**
  * One physical connection. Faults: `database-url-invalid`, `database-unreachable`, `database-authentication`,
@@ -11,15 +13,4 @@ export async function openDatabase(options: OpenOptions, signal?: AbortSignal): 
   signal?.throwIfAborted()
   const url = parseDatabaseUrl(options.url)
   throw new Fault('not-offered', `${url.kind} is not there yet`)
-}
-
-export interface DialectOptions {
-  /** Put before names that have no schema of their own (`outputDefaultSchema` of the -sql commands). */
-  readonly outputSchemaName?: string | undefined
-}
-
-/** By short name (`postgresql`, `sqlite`). Fault `not-offered` for a database that Sluice does not write for. */
-export function dialectFor(shortName: string, options: DialectOptions = {}): Dialect {
-  void options
-  throw new Fault('not-offered', `Sluice does not support the database "${shortName}"`)
 }

@@ -1,0 +1,22 @@
+// What is PostgreSQL's own and needs no connection.
+import { capabilities } from '../capability.ts'
+import type { Dialect } from '../port.ts'
+import { createChangelogTable, createLockTable, historyTable } from './history.ts'
+import { quoteName } from './quote.ts'
+import { literal, now } from './value.ts'
+import { writeStatement } from './write.ts'
+
+/** `embedded` runs inside our process: the same language, but nothing can be cancelled. */
+export function postgresDialect(embedded: boolean, outputSchemaName: string | undefined): Dialect {
+  return {
+    shortName: 'postgresql',
+    capability: embedded ? capabilities.pglite : capabilities.postgresql,
+    write: (statement, quoting) => writeStatement(statement, quoting, outputSchemaName),
+    quoteObject: quoteName,
+    literal,
+    now,
+    createChangelogTable,
+    createLockTable,
+    historyTable,
+  }
+}

@@ -1,0 +1,25 @@
+// Neutral statements in SQLite's SQL.
+import type { ObjectQuotingStrategy } from '#changelog/model'
+import type { Statement } from '#change/statement'
+import type { SqlText } from '../port.ts'
+import { type Writers, nothing, writeWith } from '../writer.ts'
+import { type Naming, namingFor } from './naming.ts'
+import { constraintWriters } from './write-constraint.ts'
+import { dataWriters } from './write-data.ts'
+import { objectWriters } from './write-object.ts'
+import { tableWriters } from './write-table.ts'
+
+const writers: Writers<Naming> = {
+  ...tableWriters,
+  ...constraintWriters,
+  ...objectWriters,
+  ...dataWriters,
+  'raw-sql': ({ sql }) => [sql],
+  message: nothing,
+  stop: nothing,
+}
+
+export function writeStatement(statement: Statement, quoting: ObjectQuotingStrategy): readonly SqlText[] {
+  const endDelimiter = statement.type === 'raw-sql' ? (statement.endDelimiter ?? ';') : ';'
+  return writeWith(writers, statement, namingFor(quoting)).map((sql) => ({ sql, endDelimiter }))
+}
