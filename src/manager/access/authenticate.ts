@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Endpoint } from '#contract/endpoint'
 import { Fault } from '#contract/fault'
 import { type Role, roles } from '#contract/permission'
+import { authenticateAttempt, authenticateDelegate } from '../delegate/authenticate.ts'
 import type { Caller } from '../http/handler.ts'
 import type { Authenticate } from '../http/mount.ts'
 import type { Store } from '../store/port.ts'
@@ -77,28 +78,6 @@ async function byApiKey(db: Db, token: string, sourceAddress: string): Promise<C
   return { ...base, ...userOf(row), actor: { type: 'api-key', name: `${row.email}/${row.identifier}` }, sourceAddress }
 }
 
-async function byDelegateToken(db: Db, token: string, sourceAddress: string): Promise<Caller | undefined> {
-  const row = await db
-    .selectFrom('delegate_access_token')
-    .innerJoin('delegate', 'delegate.id', 'delegate_access_token.delegate_id')
-    .where('token_hash', '=', hashToken(token))
-    .where('expires_at', '>', sql<Date>`now()`)
-    .select(['delegate.id', 'delegate.name'])
-    .executeTakeFirst()
-  return row && { ...base, actor: { type: 'delegate', name: row.name }, delegate: row, sourceAddress }
-}
-
-/** A token of an older fence is still known, so that its holder hears `stale-fence` and not that it is a stranger. */
-async function byAttemptToken(db: Db, token: string, sourceAddress: string): Promise<Caller | undefined> {
-  const row = await db
-    .selectFrom('attempt_token')
-    .where('token_hash', '=', hashToken(token))
-    .where('expires_at', '>', sql<Date>`now()`)
-    .select('attempt_id as id')
-    .executeTakeFirst()
-  return row && { ...base, actor: { type: 'attempt', name: row.id }, attempt: row, sourceAddress }
-}
-
 /** A change under a cookie must carry the token that only our own pages can read. */
 function checkCsrf(request: Request, target: Endpoint, caller: Caller): void {
   if (!caller.session || target.method === 'GET') return
@@ -115,20 +94,27 @@ const refusals: Readonly<Record<Credentials['kind'], string>> = {
   session: 'The session has ended.',
 }
 
+async function find(
+  db: Db,
+  { kind, token }: Credentials,
+  target: Endpoint,
+  attempt: string,
+  sourceAddress: string,
+): Promise<Caller | undefined> {
+  if (kind === 'session') return bySession(db, token, sourceAddress)
+  if (kind === 'api-key') return byApiKey(db, token, sourceAddress)
+  const found =
+    target.access === 'attempt' ? await authenticateAttempt(db, token, attempt) : await authenticateDelegate(db, token)
+  return found && { ...base, ...found, sourceAddress }
+}
+
 /** The authenticator that `createApp` and `startServer` need. */
 export function createAuthenticate(store: Store): Authenticate {
   const { db } = store
-  return async (request, target, _params, sourceAddress) => {
+  return async (request, target, params, sourceAddress) => {
     const credentials = credentialsOf(request)
     if (!credentials) return undefined
-    const find = (): Promise<Caller | undefined> => {
-      const { kind, token } = credentials
-      if (kind === 'session') return bySession(db, token, sourceAddress)
-      if (kind === 'api-key') return byApiKey(db, token, sourceAddress)
-      if (target.access === 'attempt') return byAttemptToken(db, token, sourceAddress)
-      return byDelegateToken(db, token, sourceAddress)
-    }
-    const caller = await find()
+    const caller = await find(db, credentials, target, params['attempt'] ?? '', sourceAddress)
     if (!caller) throw new Fault('unauthenticated', refusals[credentials.kind])
     checkCsrf(request, target, caller)
     return caller

@@ -1,0 +1,178 @@
+// Keeps what is deployed where up to date, from what steps report: inside the transaction that takes each report.
+import { sql } from 'kysely'
+import type { ChangeSetOnInstance } from '#contract/change-set'
+import { changeSetFqn } from '#contract/change-set'
+import type { StepEvent } from '#contract/delegate/protocol'
+import type { StoreTransaction } from '../store/port.ts'
+import type { AttemptEnd, AttemptObserver, AttemptRecord } from '../work/port.ts'
+import { endOpenChangeSets, settleLostChangeSets } from './settle.ts'
+import { findTarget, stageOf } from './target.ts'
+
+type Started = Extract<StepEvent['body'], { type: 'change-set.started' }>
+type Finished = Extract<StepEvent['body'], { type: 'change-set.finished' }>
+type DeployedStatus = 'SUCCESS' | 'FAILURE' | 'CANCELLED'
+
+const deployedStatus: Readonly<Record<Finished['status'], DeployedStatus>> = {
+  Successfully_Deployed: 'SUCCESS',
+  Rolled_Back: 'SUCCESS',
+  Deployment_Failed: 'FAILURE',
+  // Passed over by a precondition, or taken back before its end because the step was told to stop.
+  Not_Deployed: 'CANCELLED',
+}
+
+/** A rollback that fails, or passes a change set over, leaves it as it was. */
+const changesState = ({ direction, status }: Finished): boolean => direction === 'apply' || status === 'Rolled_Back'
+
+async function begin(tx: StoreTransaction, attempt: AttemptRecord, instance: string, body: Started): Promise<void> {
+  await tx
+    .insertInto('deployed_change_set')
+    .values({
+      db_instance_id: instance,
+      execution_id: attempt.executionId,
+      stage_id: stageOf(attempt.nodeId),
+      node_id: attempt.nodeId,
+      attempt_id: attempt.id,
+      step_type: attempt.spec.work.type,
+      fqn: changeSetFqn(body),
+      file_name: body.fileName,
+      change_set_id: body.id,
+      author: body.author,
+      status: 'IN_PROGRESS',
+      deployed_at: sql<Date>`clock_timestamp()`,
+    })
+    .onConflict((conflict) => conflict.columns(['attempt_id', 'fqn']).doNothing())
+    .execute()
+}
+
+async function recordResult(tx: StoreTransaction, attempt: AttemptRecord, body: Finished): Promise<void> {
+  const { tag, comment, labels, error } = body
+  await tx
+    .updateTable('deployed_change_set')
+    .set({
+      status: deployedStatus[body.status],
+      sql: JSON.stringify(body.sql),
+      error: error ?? null,
+      tag: tag ?? null,
+      comment: comment ?? null,
+      labels: labels ?? null,
+      deployed_at: sql`clock_timestamp()`,
+    })
+    .where('attempt_id', '=', attempt.id)
+    .where('fqn', '=', changeSetFqn(body))
+    .execute()
+}
+
+/** A change set that the instance did not have yet stands at the end until the whole changelog is told. */
+async function recordState(tx: StoreTransaction, attempt: AttemptRecord, instance: string, body: Finished) {
+  const known = {
+    status: body.status,
+    error: body.error ?? null,
+    tag: body.status === 'Successfully_Deployed' ? (body.tag ?? null) : null,
+    execution_id: attempt.executionId,
+    node_id: attempt.nodeId,
+    updated_at: sql<Date>`clock_timestamp()`,
+  }
+  await tx
+    .insertInto('change_set_state')
+    .values({
+      db_instance_id: instance,
+      fqn: changeSetFqn(body),
+      file_name: body.fileName,
+      change_set_id: body.id,
+      author: body.author,
+      position: sql<number>`(select coalesce(max(position) + 1, 0) from change_set_state where db_instance_id = ${instance})`,
+      comment: body.comment ?? null,
+      labels: body.labels ?? null,
+      ...known,
+    })
+    .onConflict((conflict) => conflict.columns(['db_instance_id', 'fqn']).doUpdateSet(known))
+    .execute()
+}
+
+async function recordDeployment(tx: StoreTransaction, instance: string, body: Finished): Promise<void> {
+  if (body.status !== 'Successfully_Deployed') return
+  await tx
+    .updateTable('db_instance')
+    .set({ last_deployed_at: sql`clock_timestamp()`, ...(body.tag ? { last_deployed_tag: body.tag } : {}) })
+    .where('id', '=', instance)
+    .execute()
+}
+
+async function observeEvent(tx: StoreTransaction, attempt: AttemptRecord, { body }: StepEvent): Promise<void> {
+  const instance = await findTarget(tx, attempt)
+  if (instance === undefined) return
+  if (body.type === 'change-set.started') return begin(tx, attempt, instance, body)
+  // The event that began it may have been lost with a step that was replaced.
+  const { type: _, ...identity } = body
+  await begin(tx, attempt, instance, { ...identity, type: 'change-set.started' })
+  await recordResult(tx, attempt, body)
+  if (changesState(body)) await recordState(tx, attempt, instance, body)
+  await recordDeployment(tx, instance, body)
+}
+
+/**
+ * Takes the whole changelog of an instance in one statement. The history of the target knows only what is deployed, so a change
+ * set that is not keeps what we know more: that it failed, or was rolled back. What the changelog lost is forgotten.
+ */
+async function replaceChangeSets(
+  tx: StoreTransaction,
+  instance: string,
+  changeSets: readonly ChangeSetOnInstance[],
+): Promise<void> {
+  const rows = changeSets.map((changeSet, position) => ({ ...changeSet, position, fqn: changeSetFqn(changeSet) }))
+  // A changelog that names a change set twice is refused long before; the last one would win here.
+  const unique = [...new Map(rows.map((row) => [row.fqn, row])).values()]
+  await sql`
+    with told as (
+      select * from jsonb_to_recordset(${JSON.stringify(unique)}::jsonb) as told (
+        fqn text, "fileName" text, id text, author text, position integer, status text, tag text, comment text,
+        labels text, "executedAt" bigint)
+    ), gone as (
+      delete from change_set_state
+      where db_instance_id = ${instance} and fqn not in (select fqn from told)
+    )
+    insert into change_set_state as known
+      (db_instance_id, fqn, file_name, change_set_id, author, position, status, tag, comment, labels, updated_at)
+    select ${instance}, fqn, "fileName", id, author, position, status, tag, comment, labels,
+      coalesce(to_timestamp("executedAt" / 1000.0), clock_timestamp())
+    from told
+    on conflict (db_instance_id, fqn) do update set
+      position = excluded.position,
+      comment = excluded.comment,
+      labels = excluded.labels,
+      tag = excluded.tag,
+      status = case when excluded.status = 'Not_Deployed' and known.status in ('Rolled_Back', 'Deployment_Failed')
+        then known.status else excluded.status end,
+      error = case when excluded.status = 'Not_Deployed' and known.status = 'Deployment_Failed'
+        then known.error else null end,
+      updated_at = case when excluded.status = known.status
+        or (excluded.status = 'Not_Deployed' and known.status in ('Rolled_Back', 'Deployment_Failed'))
+        then known.updated_at else excluded.updated_at end`.execute(tx)
+}
+
+async function observeChangeSets(
+  tx: StoreTransaction,
+  attempt: AttemptRecord,
+  changeSets: readonly ChangeSetOnInstance[],
+  lastTag: string | undefined,
+): Promise<void> {
+  const instance = await findTarget(tx, attempt)
+  if (instance === undefined) return
+  await replaceChangeSets(tx, instance, changeSets)
+  await tx
+    .updateTable('db_instance')
+    .set({ change_sets_read_at: sql`clock_timestamp()`, last_deployed_tag: lastTag ?? '' })
+    .where('id', '=', instance)
+    .execute()
+  const { work } = attempt.spec
+  if (work.type === 'Reconcile') await settleLostChangeSets(tx, work, instance)
+}
+
+/** The observer that the work queue calls for every report of a step. */
+export const stateObserver: AttemptObserver = {
+  event: observeEvent,
+  payload: async (tx, attempt, payload) => {
+    if (payload.kind === 'change-sets') await observeChangeSets(tx, attempt, payload.changeSets, payload.lastTag)
+  },
+  ended: (tx: StoreTransaction, attempt: AttemptRecord, end: AttemptEnd) => endOpenChangeSets(tx, attempt, end),
+}
