@@ -20,7 +20,7 @@ export function createHub(store: Pick<Store, 'listen'>): Hub {
   const stops = channels.map((channel) =>
     store.listen(channel, () => {
       marks.set(channel, mark(channel) + 1)
-      for (const wake of [...(waiting.get(channel) ?? [])]) wake()
+      for (const wake of waiting.get(channel) ?? []) wake()
     }),
   )
   return {
@@ -43,7 +43,7 @@ export function createHub(store: Pick<Store, 'listen'>): Hub {
       }),
     close: () => {
       for (const stop of stops) stop()
-      for (const wakes of waiting.values()) for (const wake of [...wakes]) wake()
+      for (const wakes of waiting.values()) for (const wake of wakes) wake()
     },
   }
 }

@@ -40,6 +40,16 @@ export async function closeAbandonedLogs(store: Store): Promise<void> {
   })
 }
 
+/** An unknown attempt whose execution has ended was decided about, one way or another. */
+export async function settleDecidedAttempts(store: Store): Promise<void> {
+  await store.db
+    .updateTable('attempt')
+    .set({ state: 'finished' })
+    .where('state', '=', 'unknown')
+    .where(sql<boolean>`exists (select 1 from execution where execution.id = execution_id and ended_at is not null)`)
+    .execute()
+}
+
 export async function removeExpiredTokens(store: Store): Promise<void> {
   const isOver = sql<boolean>`expires_at < now()`
   await store.db.deleteFrom('delegate_access_token').where(isOver).execute()

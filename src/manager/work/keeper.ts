@@ -1,7 +1,7 @@
 // The timer of the work queue: every replica sweeps, none leads.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Store } from '../store/port.ts'
-import { closeAbandonedLogs, markLostDelegates, removeExpiredTokens } from './housekeep.ts'
+import { closeAbandonedLogs, markLostDelegates, removeExpiredTokens, settleDecidedAttempts } from './housekeep.ts'
 import type { AttemptObserver } from './port.ts'
 import { extendLeases, sweepLeases } from './sweep.ts'
 import { explainQueue } from './waiting.ts'
@@ -48,6 +48,7 @@ async function keepOnce({ store, observers }: KeeperOptions, housekeeping: boole
   await markLostDelegates(store)
   await explainQueue(store, observers)
   if (!housekeeping) return
+  await settleDecidedAttempts(store)
   await closeAbandonedLogs(store)
   await removeExpiredTokens(store)
 }

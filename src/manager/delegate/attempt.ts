@@ -1,0 +1,120 @@
+// One attempt from accept to finish, as its delegate and its step report it.
+import { Fault, toFaultRecord } from '#contract/fault'
+import { secretReferences } from '#contract/delegate/step-spec'
+import { createToken, hashToken } from '../access/token.ts'
+import { recordEvent, systemActor } from '../audit/record.ts'
+import type { ProtocolHandlers } from '../http/handler.ts'
+import { completeLogs } from '../log/append.ts'
+import { isUniqueViolation } from '../store/error.ts'
+import type { StoreTransaction } from '../store/port.ts'
+import { attemptStateEvent, lockExecutionOf, refusal, toAttemptRecord } from '../work/attempt.ts'
+import { type AcceptedRow, type AcceptInput, acceptAttempt } from '../work/claim.ts'
+import { endAttempt, reportEnd } from '../work/finish.ts'
+import { renewLease, startAttempt, toLeaseReply } from '../work/lease.ts'
+import type { AttemptEnd } from '../work/port.ts'
+import type { ProtocolDependencies } from './dependency.ts'
+
+type AttemptHandlers = Pick<ProtocolHandlers, 'accept' | 'start' | 'lease' | 'finish'>
+
+export function attemptHandlers(dependencies: ProtocolDependencies): AttemptHandlers {
+  const { store, observers } = dependencies
+  return {
+    accept: acceptHandler(dependencies),
+    start: ({ params: { attempt: id }, body: { fence }, caller }) =>
+      store.transaction(async (tx) => {
+        await lockExecutionOf(tx, id)
+        const { row, first } = await startAttempt(tx, id, fence)
+        if (first) {
+          const attempt = toAttemptRecord(row)
+          await recordEvent(tx, attemptStateEvent(caller.actor, attempt, 'started'))
+          for (const observer of observers) await observer.started?.(tx, attempt)
+        }
+        return toLeaseReply(row)
+      }),
+    lease: ({ params, body }) => renewLease(store.db, params.attempt, body.fence),
+    finish: ({ params: { attempt: id }, body: { logs, ...report }, caller }) =>
+      store.transaction(async (tx) => {
+        await lockExecutionOf(tx, id)
+        await reportEnd(tx, id, report, caller.actor, observers)
+        return { accepted: true, missingLogs: await completeLogs(tx, id, logs) }
+      }),
+  }
+}
+
+function acceptHandler(dependencies: ProtocolDependencies): ProtocolHandlers['accept'] {
+  const { store, observers, sealSecrets, random } = dependencies
+  return async ({ params: { attempt: attemptId }, body: { fence, instance }, caller }) => {
+    const attemptToken = createToken(random)
+    const delegateId = caller.delegate?.id ?? ''
+    const tokenHash = hashToken(attemptToken)
+    try {
+      return await store.transaction(async (tx) => {
+        await lockExecutionOf(tx, attemptId)
+        const row = await takeAttempt(tx, { attemptId, fence, delegateId, instance, tokenHash })
+        const attempt = toAttemptRecord(row)
+        const references = secretReferences(attempt.spec)
+        const sealing = { attempt, references, sealingKey: row.sealing_key }
+        const secrets = references.length === 0 ? [] : await sealOrGiveUp(sealSecrets(tx, sealing))
+        await recordEvent(tx, attemptStateEvent(caller.actor, attempt, 'accepted', row.delegate))
+        for (const observer of observers) await observer.accepted?.(tx, attempt)
+        const { spec } = attempt
+        return { spec, fence: row.fence, attemptToken, secrets: [...secrets], lockedUntil: row.lease_until.getTime() }
+      })
+    } catch (error) {
+      if (error instanceof Unsealable) {
+        await giveUp(dependencies, attemptId, fence, error.fault)
+        throw error.fault
+      }
+      if (!isUniqueViolation(error, 'attempt_instance_running')) throw error
+      throw new Fault('conflict', `Another attempt on the same instance was accepted a moment before ${attemptId}.`)
+    }
+  }
+}
+
+/** A secret that cannot be had: no delegate could do better, so the attempt must not be offered again. */
+class Unsealable extends Error {
+  readonly fault: Fault
+
+  constructor(fault: Fault) {
+    super(fault.message)
+    this.fault = fault
+  }
+}
+
+async function sealOrGiveUp<T>(sealing: Promise<T>): Promise<T> {
+  try {
+    return await sealing
+  } catch (error) {
+    throw error instanceof Fault && error.retry !== 'later' ? new Unsealable(error) : error
+  }
+}
+
+/** The accept was rolled back; the attempt ends as failed, unless somebody else has it now. */
+async function giveUp(
+  { store, observers }: ProtocolDependencies,
+  attemptId: string,
+  fence: string,
+  fault: Fault,
+): Promise<void> {
+  await store.transaction(async (tx) => {
+    await lockExecutionOf(tx, attemptId)
+    const row = await tx
+      .selectFrom('attempt')
+      .where('id', '=', attemptId)
+      .where('fence', '=', fence)
+      .where('state', '=', 'queued')
+      .select('id')
+      .forUpdate()
+      .executeTakeFirst()
+    if (row === undefined) return
+    const end: AttemptEnd = { outcome: 'failure', output: {}, fault: toFaultRecord(fault) }
+    await endAttempt(tx, attemptId, end, systemActor, observers)
+  })
+}
+
+/** Raises `stale-fence` also when another delegate has it: its accept has bumped the fence. */
+async function takeAttempt(tx: StoreTransaction, input: AcceptInput): Promise<AcceptedRow> {
+  const row = await acceptAttempt(tx, input)
+  if (row !== undefined) return row
+  throw await refusal(tx, input.attemptId, input.fence)
+}

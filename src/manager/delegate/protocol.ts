@@ -1,0 +1,16 @@
+// All handlers of the delegate protocol.
+import type { ProtocolHandlers } from '../http/handler.ts'
+import { attemptHandlers } from './attempt.ts'
+import type { ProtocolDependencies } from './dependency.ts'
+import { joinHandlers } from './join.ts'
+import { pollHandler } from './poll.ts'
+import { reportHandlers } from './report.ts'
+
+export function protocolHandlers(dependencies: ProtocolDependencies): ProtocolHandlers {
+  return {
+    ...joinHandlers(dependencies),
+    poll: pollHandler(dependencies),
+    ...attemptHandlers(dependencies),
+    ...reportHandlers(dependencies),
+  }
+}

@@ -1,0 +1,133 @@
+// What a step reports while it works: events once each and in order, payloads, and its log.
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import type { StepEvent } from '#contract/delegate/protocol'
+import { protocolLimits } from '#contract/delegate/protocol'
+import type { Actor } from '#contract/event/live'
+import { Fault } from '#contract/fault'
+import { type EventInput, recordEvents } from '../audit/record.ts'
+import type { ProtocolHandlers } from '../http/handler.ts'
+import { appendLog, committedLog } from '../log/append.ts'
+import type { StoreTransaction } from '../store/port.ts'
+import { attemptColumns, lockExecutionOf, refusal, toAttemptRecord } from '../work/attempt.ts'
+import type { AttemptRecord } from '../work/port.ts'
+import type { ProtocolDependencies } from './dependency.ts'
+
+type ReportHandlers = Pick<ProtocolHandlers, 'events' | 'payload' | 'appendLog' | 'committedLog'>
+
+const unzip = promisify(gunzip)
+/** Bytes that a compressed piece of a log may unfold to; plain text shrinks to a fifth at the most. */
+const unzippedBytes = 16 * protocolLimits.logChunkBytes
+
+export function reportHandlers({ store, observers }: ProtocolDependencies): ReportHandlers {
+  return {
+    events: ({ params: { attempt: id }, body: { fence, events }, caller }) =>
+      store.transaction(async (tx) => {
+        await lockExecutionOf(tx, id)
+        const { attempt, seq } = await lockRunning(tx, id, fence)
+        const fresh = freshEvents(events, seq)
+        for (const event of fresh) for (const observer of observers) await observer.event?.(tx, attempt, event)
+        await recordEvents(
+          tx,
+          fresh.map((event) => changeSetEvent(caller.actor, attempt, event)),
+        )
+        const acceptedThrough = fresh.at(-1)?.seq ?? seq
+        if (fresh.length > 0) {
+          await tx.updateTable('attempt').set({ event_seq: acceptedThrough }).where('id', '=', id).execute()
+        }
+        return { acceptedThrough }
+      }),
+    payload: async ({ params: { attempt: id }, body: { fence, payload } }) => {
+      await store.transaction(async (tx) => {
+        await lockExecutionOf(tx, id)
+        const { attempt } = await lockRunning(tx, id, fence)
+        for (const observer of observers) await observer.payload?.(tx, attempt, payload)
+      })
+      return null
+    },
+    appendLog: async ({ params, query: { fence, offset }, request }) => {
+      const bytes = await readBytes(request)
+      const piece = { attemptId: params.attempt, fence, stream: params.stream, offset, bytes }
+      return { committed: await store.transaction((tx) => appendLog(tx, piece)) }
+    },
+    committedLog: async ({ params, query: { fence } }) => {
+      const stream = { attemptId: params.attempt, fence, stream: params.stream }
+      return { committed: await store.transaction((tx) => committedLog(tx, stream)) }
+    },
+  }
+}
+
+async function lockRunning(
+  tx: StoreTransaction,
+  id: string,
+  fence: string,
+): Promise<{ attempt: AttemptRecord; seq: number }> {
+  const row = await tx
+    .selectFrom('attempt')
+    .where('id', '=', id)
+    .where('fence', '=', fence)
+    .where('state', 'in', ['accepted', 'started'])
+    .select([...attemptColumns, 'event_seq'])
+    .forUpdate()
+    .executeTakeFirst()
+  if (row === undefined) throw await refusal(tx, id, fence)
+  return { attempt: toAttemptRecord(row), seq: row.event_seq }
+}
+
+/** The events after `seq`. A hole means that the step lost some: what came after must not be taken for the whole. */
+function freshEvents(events: readonly StepEvent[], seq: number): readonly StepEvent[] {
+  const fresh = events.filter((event) => event.seq > seq).toSorted((one, other) => one.seq - other.seq)
+  const gap = fresh.findIndex((event, index) => event.seq !== seq + 1 + index)
+  if (gap === -1) return fresh
+  throw new Fault('conflict', `Event ${seq + 1 + gap} is missing before event ${fresh[gap]?.seq}.`, {
+    hint: `Send the events from ${seq + 1} on.`,
+  })
+}
+
+function changeSetEvent(actor: Actor, attempt: AttemptRecord, { body }: StepEvent): EventInput {
+  const { fileName, id, author } = body
+  const { dbSchema, dbInstance } = attempt.spec.work
+  const finished =
+    body.type === 'change-set.finished'
+      ? { status: body.status, duration: body.duration, ...(body.error === undefined ? {} : { error: body.error }) }
+      : {}
+  return {
+    actor,
+    projectId: attempt.projectId,
+    executionId: attempt.executionId,
+    body: {
+      type: 'change-set.state',
+      attempt: attempt.id,
+      node: attempt.nodeId,
+      dbSchema,
+      dbInstance,
+      fileName,
+      id,
+      author,
+      phase: body.type === 'change-set.started' ? 'started' : 'finished',
+      ...finished,
+    },
+  }
+}
+
+async function readBytes(request: Request): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await request.arrayBuffer())
+  if (bytes.length > protocolLimits.logChunkBytes) throw tooLarge()
+  const encoding = request.headers.get('content-encoding')
+  if (encoding === null || encoding === 'identity') return bytes
+  if (encoding !== 'gzip')
+    throw new Fault('invalid-input', `The content encoding ${encoding} is not offered, only gzip.`)
+  try {
+    return await unzip(bytes, { maxOutputLength: unzippedBytes })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge()
+    throw new Fault('invalid-input', 'The body says that it is gzip, but it is not.', { cause: error })
+  }
+}
+
+function tooLarge(): Fault {
+  return new Fault(
+    'too-large',
+    `A piece of a log may have ${protocolLimits.logChunkBytes} bytes, and ${unzippedBytes} when it is unpacked.`,
+  )
+}

@@ -1,0 +1,146 @@
+// Delegate tokens: what lets a delegate join. The value is shown once; revoking one disconnects its delegates at once.
+import type { z } from 'zod'
+import type { delegateTokenOutSchema } from '#contract/api/delegate'
+import { createToken, hashToken } from '../access/token.ts'
+import { createUnique, invalidField, milliseconds, recordEntity } from '../entity/change.ts'
+import { columnsOf, readPage } from '../entity/list.ts'
+import { missing } from '../entity/scope.ts'
+import type { ApiHandlers } from '../http/handler.ts'
+import { notify } from '../store/notify.ts'
+import type { Executor, StoreTransaction } from '../store/port.ts'
+import type { ProtocolDependencies } from './dependency.ts'
+import { disconnect } from './disconnect.ts'
+
+type DelegateTokenOut = z.output<typeof delegateTokenOutSchema>
+type Names =
+  | 'listDelegateTokens'
+  | 'createDelegateToken'
+  | 'getDelegateToken'
+  | 'updateDelegateToken'
+  | 'deleteDelegateToken'
+
+const columns = ['id', 'identifier', 'name', 'status', 'created_by', 'created_at', 'revoke_after'] as const
+interface Row {
+  readonly id: string
+  readonly identifier: string
+  readonly name: string
+  readonly status: string
+  readonly created_by: string
+  readonly created_at: Date
+  readonly revoke_after: Date | null
+}
+
+const show = (row: Row): DelegateTokenOut => ({
+  identifier: row.identifier,
+  name: row.name,
+  status: row.status === 'ACTIVE' ? 'ACTIVE' : 'REVOKED',
+  createdBy: row.created_by,
+  createdAt: milliseconds(row.created_at),
+  revokeAfter: row.revoke_after && milliseconds(row.revoke_after),
+})
+
+async function read(db: Executor, identifier: string): Promise<Row> {
+  const row = await db
+    .selectFrom('delegate_token')
+    .where('identifier', '=', identifier)
+    .select(columns)
+    .executeTakeFirst()
+  if (!row) throw missing('Delegate token', identifier)
+  return row
+}
+
+/** Locked, so that two changes at once do not both tell of the same state before. */
+async function lock(tx: StoreTransaction, identifier: string): Promise<Row> {
+  const row = await tx
+    .selectFrom('delegate_token')
+    .where('identifier', '=', identifier)
+    .select(columns)
+    .forUpdate()
+    .executeTakeFirst()
+  if (!row) throw missing('Delegate token', identifier)
+  return row
+}
+
+function changeHandlers({
+  store,
+}: ProtocolDependencies): Pick<ApiHandlers<Names>, 'updateDelegateToken' | 'deleteDelegateToken'> {
+  return {
+    updateDelegateToken: ({ params, body, caller }) =>
+      store.transaction(async (tx) => {
+        const before = await lock(tx, params.token)
+        const after = await tx
+          .updateTable('delegate_token')
+          .set({
+            name: body.name ?? before.name,
+            status: body.status ?? before.status,
+            revoke_after:
+              body.revokeAfter === undefined
+                ? before.revoke_after
+                : body.revokeAfter === null
+                  ? null
+                  : new Date(body.revokeAfter),
+          })
+          .where('id', '=', before.id)
+          .returning(columns)
+          .executeTakeFirstOrThrow()
+        if (after.status === 'REVOKED') await disconnect(tx, { tokenId: before.id })
+        await recordEntity(tx, caller, {
+          kind: 'delegate-token',
+          identifier: params.token,
+          before: show(before),
+          after: show(after),
+        })
+        return show(after)
+      }),
+    deleteDelegateToken: ({ params, caller }) =>
+      store.transaction(async (tx) => {
+        const before = await lock(tx, params.token)
+        await disconnect(tx, { tokenId: before.id })
+        await tx.deleteFrom('delegate_token').where('id', '=', before.id).execute()
+        await recordEntity(tx, caller, { kind: 'delegate-token', identifier: params.token, before: show(before) })
+        await notify(tx, 'sluice_work')
+        return null
+      }),
+  }
+}
+
+export function delegateTokenHandlers(dependencies: ProtocolDependencies): ApiHandlers<Names> {
+  const { store, random } = dependencies
+  return {
+    ...changeHandlers(dependencies),
+    listDelegateTokens: ({ query }) =>
+      readPage(
+        store.db.selectFrom('delegate_token'),
+        query,
+        { ...columnsOf('delegate_token'), updated: 'delegate_token.created_at' },
+        (from) => from.select(columns),
+        show,
+      ),
+    getDelegateToken: async ({ params }) => show(await read(store.db, params.token)),
+    createDelegateToken: async ({ body, caller }) => {
+      if (body.revokeAfter !== undefined && body.revokeAfter <= Date.now()) {
+        throw invalidField('revokeAfter', 'Is in the past. Give epoch milliseconds.')
+      }
+      const value = `sdt.${createToken(random)}`
+      return createUnique('Delegate token', body.identifier, () =>
+        store.transaction(async (tx) => {
+          const row = await tx
+            .insertInto('delegate_token')
+            .values({
+              identifier: body.identifier,
+              name: body.name ?? body.identifier,
+              token_hash: hashToken(value),
+              status: 'ACTIVE',
+              created_by: caller.actor.name,
+              revoke_after: body.revokeAfter === undefined ? null : new Date(body.revokeAfter),
+            })
+            .returning(columns)
+            .executeTakeFirstOrThrow()
+          const after = show(row)
+          await recordEntity(tx, caller, { kind: 'delegate-token', identifier: body.identifier, after })
+          return { ...after, value }
+        }),
+      )
+    },
+  }
+}
