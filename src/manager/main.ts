@@ -1,0 +1,110 @@
+// The manager, wired: every room gets what it needs here and nowhere else.
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import { createAuthenticate } from './access/authenticate.ts'
+import { renewBuiltInToken } from './delegate/built-in.ts'
+import { delegateHandlers } from './delegate/delegates.ts'
+import { protocolHandlers } from './delegate/protocol.ts'
+import { delegateTokenHandlers } from './delegate/tokens.ts'
+import { entityHandlers } from './entity/handlers.ts'
+import { createExecutionRoom } from './execution/room.ts'
+import { healthHandlers } from './http/health.ts'
+import type { AllHandlers } from './http/mount.ts'
+import { startServer } from './http/server.ts'
+import { ensureUser, type FirstUser, readAccount } from './identity/bootstrap.ts'
+import { identityHandlers } from './identity/handlers.ts'
+import { createPasswordHasher } from './identity/password.ts'
+import { hasUsers } from './identity/user.ts'
+import { liveHandlers } from './live/handlers.ts'
+import { createHub } from './live/hub.ts'
+import { createSealSecrets } from './secret/seal-secrets.ts'
+import { secretHandlers } from './secret/secret.ts'
+import { stateHandlers } from './state/handlers.ts'
+import { stateObserver } from './state/observe.ts'
+import type { Store } from './store/port.ts'
+import { createRequestCancel, enqueue } from './work/enqueue.ts'
+import { keepQueue } from './work/keeper.ts'
+import type { AttemptObserver } from './work/port.ts'
+
+export interface ManagerOptions {
+  /** Migrated. Closed by whoever opened it, after the manager. */
+  readonly store: Store
+  /** 32 bytes that wrap the data keys of the built-in secrets. */
+  readonly rootKey: Uint8Array
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  readonly secure: boolean
+  readonly trustProxy: boolean
+  readonly log: Logger
+  readonly version: string
+  readonly webDirectory: string
+}
+
+export interface Manager {
+  /** Address for people. */
+  readonly url: string
+  /** Creates the user unless the address is taken. */
+  ensureUser(user: FirstUser): Promise<boolean>
+  hasUsers(): Promise<boolean>
+  /** A join token for the delegate of the same process. */
+  builtInDelegateToken(): Promise<string>
+  /** Takes no new requests, ends streams and polls, stops the timers. */
+  close(): Promise<void>
+}
+
+export async function startManager(options: ManagerOptions): Promise<Manager> {
+  const { store, rootKey, host, port, secure, trustProxy, log, version, webDirectory } = options
+  const account = await readAccount(store.db)
+  const passwords = createPasswordHasher(randomBytes)
+  const hub = createHub(store)
+  const stopping = new AbortController()
+
+  // The order matters: what is deployed is written down before the pipeline decides what comes next.
+  const observers: AttemptObserver[] = [stateObserver]
+  const requestCancel = createRequestCancel(observers)
+  const execution = createExecutionRoom({ store, enqueue, requestCancel, randomId: randomUUID })
+  observers.push(execution.observer)
+
+  const delegates = { store, hub, observers, sealSecrets: createSealSecrets(rootKey), random: randomBytes }
+  const handlers: AllHandlers = {
+    ...healthHandlers(store, version),
+    ...identityHandlers({ store, passwords, random: randomBytes, account, secure, clock: () => performance.now() }),
+    ...entityHandlers(store),
+    ...secretHandlers(store, rootKey, randomBytes),
+    ...stateHandlers(store),
+    ...execution.handlers,
+    ...liveHandlers({ store, hub }),
+    ...delegateTokenHandlers(delegates),
+    ...delegateHandlers(delegates),
+    ...protocolHandlers(delegates),
+  }
+  const server = await startServer({
+    host,
+    port,
+    handlers,
+    authenticate: createAuthenticate(store),
+    log,
+    version,
+    createId: () => randomUUID().slice(0, 13),
+    webDirectory,
+    secure,
+    trustProxy,
+  })
+  const timers = [
+    keepQueue({ store, observers, log: (line) => log.warn(line) }, stopping.signal),
+    execution.keepTime((line) => log.warn(line), stopping.signal),
+  ]
+  return {
+    url: server.url,
+    ensureUser: (user) => ensureUser(store, passwords, user),
+    hasUsers: () => hasUsers(store.db),
+    builtInDelegateToken: () => renewBuiltInToken(store, randomBytes),
+    close: async () => {
+      stopping.abort()
+      await server.close()
+      await Promise.all(timers)
+      hub.close()
+    },
+  }
+}
