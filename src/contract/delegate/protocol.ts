@@ -100,6 +100,11 @@ export type FinishBody = z.infer<typeof finishBodySchema>
 
 export const payloadSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('plan'), plan: planPayloadSchema }),
+  /**
+   * The tag that marks the state before an apply, told before its first change. It must be known even when the apply fails or is
+   * lost, because a rollback goes back to it and an attempt that goes on keeps it.
+   */
+  z.object({ kind: z.literal('anchor'), preStartTag: z.string().min(1).max(255) }),
   /** The whole changelog on this instance, in order: fills the change set × instance matrix. */
   z.object({
     kind: z.literal('change-sets'),

@@ -8,11 +8,13 @@ import { outputList, postState } from './output.ts'
 export type Apply = Extract<StepWork, { type: 'DBSchemaApply' }>
 
 export async function apply(context: WorkContext<Apply>): Promise<WorkResult> {
-  const { work, engine, signal } = context
+  const { work, engine, outbox, signal } = context
   await postState(context, signal)
   const progress = reportProgress(context)
   const options = {
     preStartTag: work.preStartTag,
+    // Also when it fails later, a rollback must know where to go back to.
+    onAnchor: (preStartTag: string) => outbox.payload({ kind: 'anchor', preStartTag }),
     ...(work.approvedDigest === undefined ? {} : { approvedDigest: work.approvedDigest }),
     ...(work.tag === undefined ? {} : { tag: work.tag }),
   }
