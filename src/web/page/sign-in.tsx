@@ -1,0 +1,78 @@
+// Signs a person in, and leads back to the page that they wanted.
+import { Button, PasswordInput, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi, useRouter } from '@tanstack/react-router'
+import { type FormEvent, useEffect, useState } from 'react'
+import { useApi } from '../api.ts'
+import { Mark } from '../part/icon.tsx'
+import { FaultNotice } from '../part/notice.tsx'
+import { sessionQuery } from '../query.ts'
+import { safeReturnPath } from '../session.ts'
+import style from './sign-in.module.css'
+
+const route = getRouteApi('/sign-in')
+
+export function SignIn() {
+  const api = useApi()
+  const router = useRouter()
+  const queries = useQueryClient()
+  const { to } = route.useSearch()
+  const [email, setEmail] = useState('')
+  const [password, setPassword] = useState('')
+  useEffect(() => {
+    document.title = 'Sign in · Sluice'
+  }, [])
+  const signIn = useMutation({
+    mutationFn: () => api.signIn({ body: { email: email.trim(), password } }),
+    onSuccess: async (session) => {
+      // What a former session has read may not be for this person's eyes.
+      queries.clear()
+      queries.setQueryData(sessionQuery(api).queryKey, session)
+      router.history.push(safeReturnPath(to))
+    },
+    onError: () => setPassword(''),
+  })
+  function submit(event: FormEvent): void {
+    event.preventDefault()
+    signIn.mutate()
+  }
+  return (
+    <main className={style.page}>
+      <form className={style.card} onSubmit={submit} aria-labelledby="sign-in-title">
+        <div className={style.brand}>
+          <Mark size={36} />
+          <div>
+            <h1 id="sign-in-title">Sign in to Sluice</h1>
+            <p>Database changes under control</p>
+          </div>
+        </div>
+        {signIn.error ? <FaultNotice error={signIn.error} /> : null}
+        <TextInput
+          label="E-mail"
+          type="email"
+          name="email"
+          autoComplete="username"
+          size="sm"
+          required
+          withAsterisk={false}
+          autoFocus
+          value={email}
+          onChange={(event) => setEmail(event.currentTarget.value)}
+        />
+        <PasswordInput
+          label="Password"
+          name="password"
+          autoComplete="current-password"
+          size="sm"
+          required
+          withAsterisk={false}
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+        />
+        <Button type="submit" size="sm" fullWidth loading={signIn.isPending}>
+          Sign in
+        </Button>
+      </form>
+    </main>
+  )
+}

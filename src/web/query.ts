@@ -1,0 +1,206 @@
+// What is read from the server, under which key it is kept, and how long it counts as fresh.
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { Fault } from '#contract/fault'
+import type { BrowserApi } from './api.ts'
+import { joinPages } from './model/matrix.ts'
+
+export interface Scope {
+  readonly org: string
+  readonly project: string
+}
+
+/** Milliseconds between two readings of what others may change while it is on the screen. */
+const calm = 15_000
+const lively = 5_000
+/** Rows a page, the most that the server gives. */
+const full = 100
+export const executionsPerPage = 25
+
+interface Rows<Row> {
+  readonly rows: readonly Row[]
+  readonly total: number
+}
+/** Every row of a list, page after page. */
+async function allRows<Row>(read: (query: { page: number; limit: number }) => Promise<Rows<Row>>): Promise<Row[]> {
+  const rows: Row[] = []
+  for (let page = 0; ; page += 1) {
+    const answer = await read({ page, limit: full })
+    rows.push(...answer.rows)
+    if (answer.rows.length < full || rows.length >= answer.total) return rows
+  }
+}
+
+const byName = { sort: 'name', order: 'ASC' } as const
+
+/** null: signed out. */
+export const sessionQuery = (api: BrowserApi) =>
+  queryOptions({
+    queryKey: ['session'],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) =>
+      api.getSession({}, signal).catch((error: unknown) => {
+        if (error instanceof Fault && error.code === 'unauthenticated') return null
+        throw error
+      }),
+  })
+
+/** Organizations with their projects, for the chooser. */
+export const scopesQuery = (api: BrowserApi) =>
+  queryOptions({
+    queryKey: ['scopes'],
+    staleTime: 60_000,
+    queryFn: async ({ signal }) => {
+      const organizations = await allRows((query) => api.listOrganizations({ query: { ...query, ...byName } }, signal))
+      return await Promise.all(
+        organizations.map(async ({ organization }) => ({
+          identifier: organization.identifier,
+          name: organization.name,
+          projects: (
+            await allRows((query) =>
+              api.listProjects({ params: { org: organization.identifier }, query: { ...query, ...byName } }, signal),
+            )
+          ).map(({ project }) => ({ identifier: project.identifier, name: project.name })),
+        })),
+      )
+    },
+  })
+
+export const overviewQuery = (api: BrowserApi, scope: Scope) =>
+  queryOptions({
+    queryKey: ['overview', scope],
+    refetchInterval: calm,
+    queryFn: ({ signal }) => api.getOverview({ params: scope }, signal),
+  })
+
+export const schemasQuery = (api: BrowserApi, scope: Scope) =>
+  queryOptions({
+    queryKey: ['schemas', scope],
+    queryFn: ({ signal }) =>
+      allRows((query) => api.listDbSchemas({ params: scope, query: { ...query, ...byName } }, signal)),
+  })
+
+export const schemaQuery = (api: BrowserApi, scope: Scope, dbschema: string) =>
+  queryOptions({
+    queryKey: ['schema', scope, dbschema],
+    queryFn: ({ signal }) => api.getDbSchema({ params: { ...scope, dbschema } }, signal),
+  })
+
+export const instancesQuery = (api: BrowserApi, scope: Scope, dbschema: string) =>
+  queryOptions({
+    queryKey: ['instances', scope, dbschema],
+    queryFn: ({ signal }) =>
+      allRows((query) =>
+        api.listDbInstances(
+          { params: { ...scope, dbschema }, query: { ...query, sort: 'created', order: 'ASC' }, body: {} },
+          signal,
+        ),
+      ),
+  })
+
+/** The whole matrix: pages in turn, in changelog order. Instances stand in the order in which they were created. */
+export const migrationStateQuery = (api: BrowserApi, scope: Scope, dbschema: string) =>
+  queryOptions({
+    queryKey: ['migration-state', scope, dbschema],
+    refetchInterval: calm,
+    queryFn: async ({ signal }) => {
+      const pages = []
+      let have = 0
+      for (let page = 0; ; page += 1) {
+        const { body, total } = await api.getMigrationState(
+          {
+            params: { ...scope, dbschema },
+            query: { page, limit: full },
+            body: { instanceFilter: { sort: 'created', order: 'ASC' } },
+          },
+          signal,
+        )
+        pages.push(body)
+        have += body.changeSets.length
+        if (body.changeSets.length < full || have >= total) return joinPages(pages)
+      }
+    },
+  })
+
+export const changeSetSqlQuery = (
+  api: BrowserApi,
+  scope: Scope,
+  target: { readonly dbschema: string; readonly dbinstance: string; readonly changesetFQN: string },
+) =>
+  queryOptions({
+    queryKey: ['change-set-sql', scope, target],
+    queryFn: ({ signal }) =>
+      api.getChangeSetSql(
+        {
+          params: { ...scope, dbschema: target.dbschema, dbinstance: target.dbinstance },
+          query: { limit: full },
+          body: { changesetFQN: target.changesetFQN },
+        },
+        signal,
+      ),
+  })
+
+export const pipelinesQuery = (api: BrowserApi, scope: Scope) =>
+  queryOptions({
+    queryKey: ['pipelines', scope],
+    queryFn: ({ signal }) =>
+      allRows((query) => api.listPipelines({ params: scope, query: { ...query, ...byName } }, signal)),
+  })
+
+export const pipelineQuery = (api: BrowserApi, scope: Scope, pipeline: string) =>
+  queryOptions({
+    queryKey: ['pipeline', scope, pipeline],
+    queryFn: ({ signal }) => api.getPipeline({ params: { ...scope, pipeline } }, signal),
+  })
+
+export const executionsQuery = (
+  api: BrowserApi,
+  scope: Scope,
+  filter: { pipeline?: string; page: number; limit: number },
+) =>
+  queryOptions({
+    queryKey: ['executions', scope, filter],
+    refetchInterval: lively,
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => api.listExecutions({ params: scope, query: filter }, signal),
+  })
+
+export const executionQuery = (api: BrowserApi, scope: Scope, execution: string) =>
+  queryOptions({
+    queryKey: ['execution', scope, execution],
+    queryFn: ({ signal }) => api.getExecution({ params: { ...scope, execution } }, signal),
+  })
+
+export const planQuery = (api: BrowserApi, scope: Scope, execution: string, node: string) =>
+  queryOptions({
+    queryKey: ['plan', scope, execution, node],
+    queryFn: ({ signal }) => api.getPlan({ params: { ...scope, execution, node } }, signal),
+  })
+
+export const approvalsQuery = (api: BrowserApi, scope: Scope, status?: 'WAITING') =>
+  queryOptions({
+    queryKey: ['approvals', scope, status ?? 'all'],
+    refetchInterval: lively,
+    queryFn: ({ signal }) =>
+      allRows((query) =>
+        api.listApprovals({ params: scope, query: { ...query, ...(status ? { status } : {}) } }, signal),
+      ),
+  })
+
+export const approvalQuery = (api: BrowserApi, scope: Scope, approval: string) =>
+  queryOptions({
+    queryKey: ['approval', scope, approval],
+    queryFn: ({ signal }) => api.getApproval({ params: { ...scope, approval } }, signal),
+  })
+
+export const delegatesQuery = (api: BrowserApi) =>
+  queryOptions({
+    queryKey: ['delegates'],
+    refetchInterval: lively,
+    queryFn: ({ signal }) => allRows((query) => api.listDelegates({ query: { ...query, ...byName } }, signal)),
+  })
+
+export const delegateTokensQuery = (api: BrowserApi) =>
+  queryOptions({
+    queryKey: ['delegate-tokens'],
+    queryFn: ({ signal }) => allRows((query) => api.listDelegateTokens({ query }, signal)),
+  })
