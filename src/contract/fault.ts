@@ -73,6 +73,7 @@ export const faultKinds = {
     'after-human',
     'The connection broke while work was under way. Read the history before repeating anything.',
   ),
+  'statement-failed': kind(422, 1, 'no', 'Correct the statement; the message is the one of the database.'),
   'changelog-locked': kind(
     422,
     4,
