@@ -83,7 +83,10 @@ export function openConnection(options: ConnectionOptions): Connection {
       })
     }
     const body = {
-      ...{ token: joinToken, name, tags: [...tags], version },
+      token: joinToken,
+      name,
+      tags: [...tags],
+      version,
       signingKey: identity.signingKey,
       sealingKey: identity.sealing.publicKey,
       proof: identity.prove(joinToken),

@@ -43,23 +43,20 @@ export function createSupervisor(options: SupervisorOptions, signal: AbortSignal
   const listeners = new Set<() => void>()
 
   /** Ends a step after some time, unless it is gone by then. */
-  function killLater(entry: Entry, step: RunningStep, milliseconds: number, why: string): void {
+  async function killLater(entry: Entry, step: RunningStep, milliseconds: number, why: string): Promise<void> {
     const gone = new AbortController()
     void step.ended.then(() => gone.abort())
-    clock.sleep(milliseconds, gone.signal).then(
-      () => {
-        log('warn', `killing the step of attempt ${entry.accepted.attempt}: ${why}`)
-        step.kill()
-      },
-      () => {},
-    )
+    await clock.sleep(milliseconds, gone.signal).catch(() => {})
+    if (gone.signal.aborted) return
+    log('warn', `killing the step of attempt ${entry.accepted.attempt}: ${why}`)
+    step.kill()
   }
 
   async function watch(entry: Entry, step: RunningStep): Promise<void> {
     const { accepted } = entry
     // The step's own time-out comes first and is gentle; then it may still report for as long as its token is good.
     const left = accepted.acceptedAt + accepted.timeoutSeconds * 1000 + reportGrace + 60_000 - clock.now()
-    killLater(entry, step, Math.max(0, left), 'it did not end long after its time-out')
+    void killLater(entry, step, Math.max(0, left), 'it did not end long after its time-out')
     const how = await step.ended
     await settle(entry, how)
   }
@@ -115,7 +112,7 @@ export function createSupervisor(options: SupervisorOptions, signal: AbortSignal
       entry.cancelled = true
       log('info', `asking attempt ${attempt} to stop`, { graceSeconds })
       entry.step.terminate()
-      killLater(entry, entry.step, graceSeconds * 1000, `it did not stop within ${graceSeconds} s`)
+      void killLater(entry, entry.step, graceSeconds * 1000, `it did not stop within ${graceSeconds} s`)
     },
     get running() {
       return [...entries.values()].filter(({ step }) => step).map(({ accepted }) => accepted.attempt)

@@ -106,7 +106,7 @@ function openLog(beginning: Beginning, random: () => number): StepLog {
   const masking = createMasking(beginning.secrets)
   const spool = openSpool(beginning.folder)
   const upload = startUpload({ spool, sender: createLogSender(beginning), random, elapsed: () => performance.now() })
-  const channel = openLogChannel({ masking, spool, now: () => Date.now(), onAppend: upload.wake })
+  const channel = openLogChannel({ masking, spool, now: () => Date.now(), onAppend: () => upload.wake() })
   return { channel, masking, spool, upload }
 }
 

@@ -37,7 +37,7 @@ function openAttempt(document: StepDocument, log: StepLog, ports: StepPorts): At
   const line = (text: string): void => log.channel.line(text)
   const wire = openWire({ managerUrl, attempt, attemptToken, fence, clock, random: ports.random, line })
   const stop = createStop(spec.timeoutSeconds, clock, line)
-  const lease = keepLease({ wire, line, onCancel: stop.cancel })
+  const lease = keepLease({ wire, line, onCancel: (reason) => stop.cancel(reason) })
   const outbox = openOutbox({ wire, lease, line })
   const onTerminate = (): void => stop.cancel('The delegate asked the step to stop.')
   ports.terminate.addEventListener('abort', onTerminate, { once: true })
@@ -119,7 +119,12 @@ async function resultOf(attempt: Attempt): Promise<LeftResult> {
     line(`What to do: ${fault.hint}`)
     if (fault.code === 'bug' && fault.cause instanceof Error) line(fault.cause.stack ?? fault.cause.message)
     if (lease.lost) line('The manager has given this attempt up; its report will be refused')
-    return { fence, outcome: ending.outcome, output: {}, fault: maskedRecord(fault, log.masking.value) }
+    return {
+      fence,
+      outcome: ending.outcome,
+      output: {},
+      fault: maskedRecord(fault, (value) => log.masking.value(value)),
+    }
   }
 }
 

@@ -33,16 +33,17 @@ async function start(
   const fake = createFakeRunner({ parts })
   const delegate = await startDelegate(
     {
-      ...{
-        managerUrl: manager.url,
-        token: manager.joinToken,
-        name: 'test',
-        tags: ['blue'],
-        version: '0',
-        directory,
-        capacity: 2,
-      },
-      ...{ runner: fake, random: () => 0.1, randomId: randomUUID, processId: process.pid },
+      managerUrl: manager.url,
+      token: manager.joinToken,
+      name: 'test',
+      tags: ['blue'],
+      version: '0',
+      directory,
+      capacity: 2,
+      runner: fake,
+      random: () => 0.1,
+      randomId: randomUUID,
+      processId: process.pid,
       log: (_level, message) => said.push(message),
       ...more,
     },

@@ -49,8 +49,8 @@ export interface ProtocolManager {
   enqueue(spec: StepSpec, secrets?: Record<string, string>): TestAttempt
   /** Cuts every connection while it is set. */
   away: boolean
-  /** Asked before a call is handled; a fault is answered, `cut` closes the connection. */
-  intercept: ((name: string, attempt: string | undefined) => Fault | 'cut' | undefined) | undefined
+  /** Asked before a call is handled, and waited for; a fault is answered, `cut` closes the connection. */
+  intercept: ((name: string, attempt: string | undefined) => Fault | 'cut' | undefined | Promise<undefined>) | undefined
   /** Forget the delegates: their access tokens and ids. */
   forgetDelegates(): void
   forgetTokens(): void
@@ -238,7 +238,8 @@ export async function startProtocolManager(): Promise<ProtocolManager> {
     const [target, params] = found
     const raw = await readBody(request)
     calls.push(target.name)
-    const told = manager.intercept?.(target.name, params['attempt'])
+    changed()
+    const told = await manager.intercept?.(target.name, params['attempt'])
     if (told === 'cut') return void request.socket.destroy()
     try {
       if (told) throw told
@@ -273,16 +274,19 @@ export async function startProtocolManager(): Promise<ProtocolManager> {
     intercept: undefined,
     enqueue(spec, secrets = {}) {
       const attempt: TestAttempt = {
-        ...{
-          id: spec.attempt,
-          spec,
-          state: 'queued' as const,
-          fence: 0,
-          token: '',
-          log: Buffer.alloc(0),
-          logRequests: [],
-        },
-        ...{ events: [], payloads: [], leases: 0, finish: undefined, cancel: undefined, cancelByPoll: undefined },
+        id: spec.attempt,
+        spec,
+        state: 'queued' as const,
+        fence: 0,
+        token: '',
+        log: Buffer.alloc(0),
+        logRequests: [],
+        events: [],
+        payloads: [],
+        leases: 0,
+        finish: undefined,
+        cancel: undefined,
+        cancelByPoll: undefined,
       }
       attempts.set(spec.attempt, attempt)
       secretsOf.set(spec.attempt, secrets)
@@ -331,10 +335,18 @@ export function testSpec(
   timeoutSeconds = 60,
 ): StepSpec {
   return {
-    ...{ attempt, execution: 'e1', node: 'dev.deploy.step', pipeline: 'release', timeoutSeconds },
+    attempt,
+    execution: 'e1',
+    node: 'dev.deploy.step',
+    pipeline: 'release',
+    timeoutSeconds,
     project: { org: 'default', project: 'shop' },
     work: {
-      ...{ dbSchema: 'shop', dbInstance: 'dev', contexts: '', labelFilter: '', substituteProperties: {} },
+      dbSchema: 'shop',
+      dbInstance: 'dev',
+      contexts: '',
+      labelFilter: '',
+      substituteProperties: {},
       source: { type: 'git', url: '/nowhere.git', reference: { branch: 'main' }, path: 'changelog.yaml' },
       connection: { url: 'jdbc:sqlite:/nowhere.db' },
       ...(work.type === 'DBSchemaApply' ? { preStartTag: 'before' } : {}),

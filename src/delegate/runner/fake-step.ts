@@ -67,7 +67,12 @@ export class FakeStep {
     const done = direction === 'apply' ? 'Successfully_Deployed' : 'Rolled_Back'
     await this.event({ type: 'change-set.started', ...identity, direction })
     await this.event({
-      ...{ type: 'change-set.finished', ...identity, direction, status: status ?? done, duration: 1, sql: [...sql] },
+      type: 'change-set.finished',
+      ...identity,
+      direction,
+      status: status ?? done,
+      duration: 1,
+      sql: [...sql],
       ...(error === undefined ? {} : { error }),
     })
   }

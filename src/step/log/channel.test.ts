@@ -53,7 +53,7 @@ describe('log channel', () => {
   })
 
   test('a long line is cut between characters and says so', () => {
-    log.line(`${'é'.repeat(lineLimit)}`)
+    log.line('é'.repeat(lineLimit))
     const line = logged()
     expect(line).toContain(` … ${lineLimit} bytes of this line were cut\n`)
     expect(line).not.toContain('\ufffd')

@@ -119,7 +119,7 @@ export function startUpload(options: UploadOptions): Upload {
     async drain(signal) {
       hurry = true
       try {
-        while (!refused && position < spool.end) {
+        while (due() !== Number.POSITIVE_INFINITY) {
           signal.throwIfAborted()
           await new Promise<void>((resolve) => {
             const done = (): void => {

@@ -1,6 +1,6 @@
 // Holds the lease of the attempt: renews it, hears from it that the step shall stop, and knows when it may not go on.
 import { protocolTimes } from '#contract/delegate/protocol'
-import { Fault } from '#contract/fault'
+import type { Fault } from '#contract/fault'
 import { isRefusal, type Wire } from './wire.ts'
 
 export interface Lease {

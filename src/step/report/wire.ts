@@ -2,7 +2,7 @@
 import { type Client, createClient, type Fetch } from '#contract/client'
 import { protocol } from '#contract/delegate/protocol'
 import { type Clock, isPassing, patientFetch, repeatCall, type Patience } from '#contract/delegate/repeat'
-import { Fault } from '#contract/fault'
+import { Fault, type FaultCode } from '#contract/fault'
 
 const { start, lease, events, payload, finish } = protocol
 const attemptProtocol = { start, lease, events, payload, finish }
@@ -36,20 +36,13 @@ export interface WireOptions {
 /** Milliseconds. A step that lost its manager looks often: it is one of few, and people wait for it. */
 const tries = { each: 15_000, longestPause: 5_000 } as const
 
-/** Whatever the manager has against the attempt, the token or the fence: this step must begin nothing more. */
+/** The manager has something against token or attempt; with a fence that it knows it would have said so. */
+const unknownHere: ReadonlySet<FaultCode> = new Set<FaultCode>(['unauthenticated', 'forbidden', 'not-found'])
+
+/** Whatever it is that the manager refuses: this step must begin nothing more. */
 function refusal(error: unknown): unknown {
-  if (!(error instanceof Fault)) return error
-  switch (error.code) {
-    case 'stale-fence':
-    case 'attempt-gone':
-      return error
-    case 'unauthenticated':
-    case 'forbidden':
-    case 'not-found':
-      return new Fault('stale-fence', `The manager does not know this attempt any more: ${error.message}`)
-    default:
-      return error
-  }
+  if (!(error instanceof Fault) || !unknownHere.has(error.code)) return error
+  return new Fault('stale-fence', `The manager does not know this attempt any more: ${error.message}`)
 }
 
 export const isRefusal = (error: unknown): error is Fault =>

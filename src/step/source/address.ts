@@ -25,23 +25,16 @@ export function parseGitAddress(text: string): GitAddress {
   if (text.startsWith('/')) return { ...none, url: text, transport: 'file' }
   if (/^[\w.-]+@[\w.-]+:(?!\/\/)./.test(text)) return { ...none, url: text, transport: 'ssh' }
   const url = URL.canParse(text) ? new URL(text) : undefined
-  switch (url?.protocol) {
-    case 'https:':
-    case 'http:': {
-      const { username, password } = url
-      url.username = ''
-      url.password = ''
-      const credentials = { username: decode(username), password: decode(password) }
-      return { url: url.href, transport: 'http', origin: `${url.origin}/`, ...credentials }
-    }
-    case 'ssh:': {
-      const password = decode(url.password)
-      if (password) throw invalid('An ssh address cannot hold a password; ssh uses the keys of the machine.')
-      return { ...none, url: url.href, transport: 'ssh' }
-    }
-    case 'file:':
-      return { ...none, url: url.href, transport: 'file' }
-    default:
-      throw invalid('The repository address has a transport that is not offered.')
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') {
+    const credentials = { username: decode(url.username), password: decode(url.password) }
+    url.username = ''
+    url.password = ''
+    return { url: url.href, transport: 'http', origin: `${url.origin}/`, ...credentials }
   }
+  if (url?.protocol === 'ssh:') {
+    if (url.password) throw invalid('An ssh address cannot hold a password; ssh uses the keys of the machine.')
+    return { ...none, url: url.href, transport: 'ssh' }
+  }
+  if (url?.protocol === 'file:') return { ...none, url: url.href, transport: 'file' }
+  throw invalid('The repository address has a transport that is not offered.')
 }

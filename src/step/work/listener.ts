@@ -15,18 +15,13 @@ const identityOf = ({ changeSet }: PlannedStep): ChangeSetIdentity => ({
   author: changeSet.author,
 })
 
-function statusOf(direction: PlannedStep['direction'], status: StepResult['status']): ChangeSetDeploymentStatus {
-  switch (status) {
-    case 'done':
-      return direction === 'apply' ? 'Successfully_Deployed' : 'Rolled_Back'
-    case 'marked-ran':
-      return 'Successfully_Deployed'
-    case 'skipped':
-      return 'Not_Deployed'
-    case 'failed':
-      return 'Deployment_Failed'
-  }
-}
+const statusOf = (direction: PlannedStep['direction'], status: StepResult['status']): ChangeSetDeploymentStatus =>
+  ({
+    done: direction === 'apply' ? ('Successfully_Deployed' as const) : ('Rolled_Back' as const),
+    'marked-ran': 'Successfully_Deployed' as const,
+    skipped: 'Not_Deployed' as const,
+    failed: 'Deployment_Failed' as const,
+  })[status]
 
 export function reportProgress({ outbox, lease, masking, line, signal }: WorkContext): Progress {
   const done: string[] = []

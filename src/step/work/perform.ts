@@ -17,6 +17,7 @@ export function perform(context: WorkContext): Promise<WorkResult> {
     case 'DBSchemaRollbackSQL':
       return preview({ ...context, work })
     case 'Reconcile':
-      return reconcileLost({ ...context, work })
+      break
   }
+  return reconcileLost({ ...context, work })
 }
