@@ -39,7 +39,8 @@ function openAttempt(document: StepDocument, log: StepLog, ports: StepPorts): At
   const stop = createStop(spec.timeoutSeconds, clock, line)
   const lease = keepLease({ wire, line, onCancel: (reason) => stop.cancel(reason) })
   const outbox = openOutbox({ wire, lease, line })
-  const onTerminate = (): void => stop.cancel('The delegate asked the step to stop.')
+  // The manager knows who wants it to stop, and why; without it the signal is enough.
+  const onTerminate = (): void => void lease.ask().then(() => stop.cancel('The delegate asked the step to stop.'))
   ports.terminate.addEventListener('abort', onTerminate, { once: true })
   if (ports.terminate.aborted) onTerminate()
   return { document, log, line, clock, wire, lease, outbox, stop, ports }

@@ -1,5 +1,6 @@
 // Holds the lease of the attempt: renews it, hears from it that the step shall stop, and knows when it may not go on.
 import { protocolTimes } from '#contract/delegate/protocol'
+import { withTimeLimit } from '#contract/delegate/repeat'
 import type { Fault } from '#contract/fault'
 import { isRefusal, type Wire } from './wire.ts'
 
@@ -15,6 +16,8 @@ export interface Lease {
   lose(fault: Fault): void
   /** Set when another has taken over. */
   readonly lost: Fault | undefined
+  /** Renews now, to hear why the step shall stop; gives up after a second. Never rejects. */
+  ask(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -29,6 +32,8 @@ export interface LeaseOptions {
   /** Seconds; those of the protocol unless told. */
   readonly times?: { readonly leaseRenewSeconds: number; readonly leaseSeconds: number }
 }
+
+const askMilliseconds = 1000
 
 /** The lease was given by `accept` a moment ago; its time counts from now, which is later, by less than a second. */
 export function keepLease({ wire, onCancel, line, times = protocolTimes }: LeaseOptions): Lease {
@@ -54,13 +59,14 @@ export function keepLease({ wire, onCancel, line, times = protocolTimes }: Lease
     tellWaiting()
   }
 
+  async function renewOnce(signal: AbortSignal): Promise<void> {
+    const sentAt = clock.elapsed()
+    renewed(sentAt, await client.lease({ params: { attempt }, body: { fence } }, signal))
+  }
   async function renew(): Promise<void> {
     while (!stopping.signal.aborted) {
       await clock.sleep(times.leaseRenewSeconds * 1000, stopping.signal)
-      await wire.call(async (signal) => {
-        const sentAt = clock.elapsed()
-        renewed(sentAt, await client.lease({ params: { attempt }, body: { fence } }, signal))
-      }, stopping.signal)
+      await wire.call(renewOnce, stopping.signal)
     }
   }
 
@@ -103,6 +109,7 @@ export function keepLease({ wire, onCancel, line, times = protocolTimes }: Lease
         })
       }
     },
+    ask: () => withTimeLimit(askMilliseconds, renewOnce, stopping.signal).catch(() => {}),
     async stop() {
       stopping.abort()
       await running

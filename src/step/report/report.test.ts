@@ -145,7 +145,14 @@ describe('outbox', () => {
     author: 'a',
     direction: 'apply',
   })
-  const calm: Lease = { held: async () => {}, renewed: () => {}, lose: () => {}, lost: undefined, stop: async () => {} }
+  const calm: Lease = {
+    held: async () => {},
+    renewed: () => {},
+    lose: () => {},
+    lost: undefined,
+    ask: async () => {},
+    stop: async () => {},
+  }
 
   test('keeps order over events and payloads, and counts from one', async () => {
     const seen: unknown[] = []
