@@ -1,13 +1,124 @@
 // Plans a rollback: which rows of the history are undone, newest first, with the very statements.
+import type { ChangeSet } from '#changelog/model'
+import { type Diagnostic, hasErrors } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
+import { filterReason } from './change-set/filter.ts'
+import { editedSince } from './change-set/edited.ts'
+import { descriptionOf, keepsTagOnRollback, parseChangeSet, type ParsedChangeSet } from './change-set/parse.ts'
+import { rollbackStatements } from './change-set/statement.ts'
 import type { EngineContext, RollbackTarget } from './context.ts'
-import type { Plan } from './plan.ts'
+import { digestOf } from './digest.ts'
+import { type HistoryRow, historyKey } from './history/row.ts'
+import { findTag, type History, readHistory } from './history/table.ts'
+import { throwIfCancelled } from './lock/acquire.ts'
+import type { Plan, PlannedStep } from './plan.ts'
+import { duplicateIdentities, changelogFault } from './change-set/finding.ts'
 
 /** Changes nothing. Faults: `tag-not-found`, `rollback-impossible` with a diagnostic for every change that has no inverse. */
 export async function planRollback(
-  _context: EngineContext,
-  _target: RollbackTarget,
-  _signal?: AbortSignal,
+  context: EngineContext,
+  target: RollbackTarget,
+  signal?: AbortSignal,
 ): Promise<Plan> {
-  throw new Fault('not-offered', 'It is being written.')
+  return await planRollbackFrom(context, await readHistory(context, signal), target, signal)
+}
+
+/** The same over a history that was read already. */
+export async function planRollbackFrom(
+  context: EngineContext,
+  history: History,
+  target: RollbackTarget,
+  signal?: AbortSignal,
+): Promise<Plan> {
+  const duplicates = duplicateIdentities(context.changelog.changeSets)
+  if (hasErrors(duplicates)) throw changelogFault(duplicates)
+  const boundary = 'tag' in target ? history.rows.indexOf(taggedRow(history, target)) : -1
+  const steps: PlannedStep[] = []
+  const filtered: Plan['filtered'][number][] = []
+  const diagnostics: Diagnostic[] = []
+  for (const { row, changeSet } of newestFirst(context, history)) {
+    throwIfCancelled(signal)
+    const parsed = parseChangeSet(context, changeSet)
+    if (isDone(target, steps.length, { row, position: history.rows.indexOf(row), boundary, parsed })) break
+    const reason = filterReason(context, changeSet)
+    if (reason !== undefined) {
+      filtered.push({ changeSet, reason })
+      continue
+    }
+    const lowered = await rollbackStatements(context, parsed)
+    diagnostics.push(...lowered.diagnostics, ...(await editedSince(context, parsed, row)))
+    steps.push(stepOf(context, parsed, row, lowered.statements))
+  }
+  if (hasErrors(diagnostics)) throw refused(diagnostics)
+  return { steps, digest: digestOf(steps), checksumUpgrades: [], filtered, alreadyRan: 0 }
+}
+
+/** Rows that the changelog has a change set for; the others are silently left alone, as the original engine does. */
+function newestFirst(
+  context: EngineContext,
+  history: History,
+): readonly { readonly row: HistoryRow; readonly changeSet: ChangeSet }[] {
+  const byKey = new Map(
+    context.changelog.changeSets.map((changeSet) => [
+      historyKey(changeSet.path, changeSet.id, changeSet.author),
+      changeSet,
+    ]),
+  )
+  return history.rows.toReversed().flatMap((row) => {
+    const changeSet = byKey.get(historyKey(row.fileName, row.id, row.author))
+    return changeSet ? [{ row, changeSet }] : []
+  })
+}
+
+/** Whether everything that the target asks for lies behind, so that the row stays. */
+function isDone(
+  target: RollbackTarget,
+  taken: number,
+  at: {
+    readonly row: HistoryRow
+    readonly position: number
+    /** Position of the tagged row. */
+    readonly boundary: number
+    readonly parsed: ParsedChangeSet
+  },
+): boolean {
+  if ('count' in target) return taken >= target.count
+  if ('date' in target) return at.row.executedAt <= target.date
+  if (at.position !== at.boundary) return at.position < at.boundary
+  // The row of a tagDatabase change goes too, unless the change says otherwise.
+  return !(at.row.description === 'tagDatabase' && !keepsTagOnRollback(at.parsed))
+}
+
+function taggedRow(history: History, target: RollbackTarget & { readonly tag: string }): HistoryRow {
+  const found = findTag(history, target)
+  if (found) return found
+  throw new Fault('tag-not-found', `Could not find the tag '${target.tag}' in the database.`)
+}
+
+function stepOf(
+  context: EngineContext,
+  parsed: ParsedChangeSet,
+  row: HistoryRow,
+  statements: PlannedStep['statements'],
+): PlannedStep {
+  const { changeSet } = parsed
+  return {
+    changeSet,
+    direction: 'rollback',
+    execType: 'ROLLED_BACK',
+    checksum: row.checksum ?? '',
+    description: descriptionOf(parsed),
+    statements,
+    transactional: changeSet.runInTransaction && context.database.dialect.capability.transactionalDdl,
+    tag: row.tag,
+    irreversible: undefined,
+    row,
+  }
+}
+
+function refused(diagnostics: readonly Diagnostic[]): Fault {
+  const irreversible = diagnostics.filter((diagnostic) => diagnostic.code === 'engine/no-inverse').length
+  if (irreversible === 0) return changelogFault(diagnostics)
+  const subject = irreversible === 1 ? 'One change' : `${irreversible} changes`
+  return new Fault('rollback-impossible', `${subject} cannot be rolled back. Nothing was changed.`, { diagnostics })
 }

@@ -1,14 +1,81 @@
 // Plans an update: which change sets run, in order, with the very statements.
-import { Fault } from '#contract/fault'
+import { type Diagnostic, hasErrors } from '#contract/diagnostic'
+import { type Pending, selectPending, type Selection } from './change-set/select.ts'
+import { checksumOf, descriptionOf, tagOf } from './change-set/parse.ts'
+import { forwardStatements, rollbackStatements } from './change-set/statement.ts'
 import type { EngineContext } from './context.ts'
-import type { Plan } from './plan.ts'
+import { digestOf } from './digest.ts'
+import { type History, readHistory } from './history/table.ts'
+import type { Plan, PlannedStep } from './plan.ts'
 import type { UpdateOptions } from './update.ts'
+import { changelogFault } from './change-set/finding.ts'
 
 /** Reads the history and validates. Changes nothing. Faults as `update` before anything ran, but for the lock. */
 export async function planUpdate(
-  _context: EngineContext,
-  _options: Pick<UpdateOptions, 'count' | 'toTag'> = {},
-  _signal?: AbortSignal,
+  context: EngineContext,
+  options: Pick<UpdateOptions, 'count' | 'toTag'> = {},
+  signal?: AbortSignal,
 ): Promise<Plan> {
-  throw new Fault('not-offered', 'It is being written.')
+  return await planUpdateFrom(context, await readHistory(context, signal), options, signal)
+}
+
+/** The same over a history that was read already. */
+export async function planUpdateFrom(
+  context: EngineContext,
+  history: History,
+  options: Pick<UpdateOptions, 'count' | 'toTag'>,
+  signal?: AbortSignal,
+): Promise<Plan> {
+  return await planSelection(context, await selectPending(context, history, options, signal))
+}
+
+async function planSelection(context: EngineContext, selection: Selection): Promise<Plan> {
+  const diagnostics: Diagnostic[] = []
+  const steps: PlannedStep[] = []
+  for (const pending of selection.pending) {
+    const planned = await planStep(context, pending)
+    diagnostics.push(...planned.diagnostics)
+    if (planned.step) steps.push(planned.step)
+  }
+  if (hasErrors(diagnostics)) throw changelogFault(diagnostics)
+  return {
+    steps,
+    digest: digestOf(steps),
+    checksumUpgrades: selection.checksumUpgrades,
+    filtered: selection.filtered,
+    alreadyRan: selection.alreadyRan,
+  }
+}
+
+async function planStep(
+  context: EngineContext,
+  pending: Pending,
+): Promise<{ readonly step: PlannedStep | undefined; readonly diagnostics: readonly Diagnostic[] }> {
+  const { parsed, row } = pending
+  const { changeSet } = parsed
+  const forward = pending.markOnly ? { statements: [], diagnostics: [] } : await forwardStatements(context, parsed)
+  if (hasErrors(forward.diagnostics) && changeSet.onValidationFail !== 'MARK_RAN') {
+    return { step: undefined, diagnostics: forward.diagnostics }
+  }
+  const markOnly = pending.markOnly || hasErrors(forward.diagnostics)
+  const step: PlannedStep = {
+    changeSet,
+    direction: 'apply',
+    execType: markOnly ? 'MARK_RAN' : row ? 'RERAN' : 'EXECUTED',
+    checksum: await checksumOf(context, parsed),
+    description: descriptionOf(parsed),
+    statements: markOnly ? [] : forward.statements,
+    transactional: changeSet.runInTransaction && context.database.dialect.capability.transactionalDdl,
+    tag: tagOf(parsed),
+    irreversible: await irreversible(context, pending),
+    row,
+  }
+  return { step, diagnostics: [] }
+}
+
+/** Why the change set could not be rolled back later. Findings here never stop an update. */
+async function irreversible(context: EngineContext, { parsed }: Pending): Promise<string | undefined> {
+  const { diagnostics } = await rollbackStatements(context, parsed)
+  const reasons = diagnostics.filter((diagnostic) => diagnostic.severity === 'error')
+  return reasons.length === 0 ? undefined : reasons.map((diagnostic) => diagnostic.message).join('; ')
 }

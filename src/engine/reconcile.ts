@@ -1,6 +1,13 @@
 // After an attempt was lost: reads lock, journal and history and says what is true.
 import { Fault } from '#contract/fault'
 import type { EngineContext, RollbackTarget } from './context.ts'
+import { findTag, type History, newestRow, readHistory } from './history/table.ts'
+import { explainUndecided, undecided } from './journal/interrupted.ts'
+import { readJournal } from './journal/table.ts'
+import { underLock } from './lock/acquire.ts'
+import { planRollbackFrom } from './plan-rollback.ts'
+import { planUpdateFrom } from './plan-update.ts'
+import type { Plan } from './plan.ts'
 
 export type LostWork =
   /** `tag`: what the lost update should have left on the newest row. */
@@ -12,7 +19,92 @@ export interface Verdict {
   readonly explanation: string
 }
 
-/** Changes nothing but a lock row that a dead run of ours left. Waits for the lock as long as `lockWait` says. */
-export async function reconcile(_context: EngineContext, _lost: LostWork, _signal?: AbortSignal): Promise<Verdict> {
-  throw new Fault('not-offered', 'It is being written.')
+/**
+ * Changes nothing but a lock row that a dead run of ours left. Waits for the lock as long as `lockWait` says: while the server
+ * still works for the lost attempt, its session lock is held, and nothing can be said. Faults only when the database cannot be read.
+ */
+export async function reconcile(context: EngineContext, lost: LostWork, signal?: AbortSignal): Promise<Verdict> {
+  try {
+    return await underLock(context, async () => await judge(context, lost, signal), signal)
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    if (error.code === 'changelog-locked') {
+      return { verdict: 'unclear', explanation: `${error.message} The lost attempt may still be at work.` }
+    }
+    const ours = [
+      'changelog-invalid',
+      'checksum-changed',
+      'precondition-failed',
+      'rollback-impossible',
+      'tag-not-found',
+    ]
+    if (!ours.includes(error.code)) throw error
+    return { verdict: 'unclear', explanation: `What is missing cannot be planned: ${error.message}` }
+  }
+}
+
+async function judge(context: EngineContext, lost: LostWork, signal?: AbortSignal): Promise<Verdict> {
+  const open = undecided(await readJournal(context, signal))
+  if (open.length > 0) return { verdict: 'unclear', explanation: open.map(explainUndecided).join('\n') }
+  const history = await readHistory(context, signal)
+  return lost.type === 'update'
+    ? judgeUpdate(await planUpdateFrom(context, history, {}, signal), history, lost.tag)
+    : await judgeRollback(context, history, lost.target, signal)
+}
+
+/** Change set and history row commit together, so what the history lacks has not happened. */
+function judgeUpdate(plan: Plan, history: History, tag: string | undefined): Verdict {
+  // Change sets that run always are due again at once.
+  const missing = plan.steps.filter((step) => !(step.changeSet.runAlways && step.row))
+  if (missing.length > 0) {
+    return {
+      verdict: 'resumable',
+      explanation: `${countOf(missing.length)} left to apply, the first is ${nameOf(missing[0])}. Nothing of it has begun; ${history.rows.length} rows are in the history.`,
+    }
+  }
+  if (tag !== undefined && newestRow(history)?.tag !== tag) {
+    return { verdict: 'resumable', explanation: `All change sets are applied; the tag "${tag}" is missing.` }
+  }
+  return {
+    verdict: 'complete',
+    explanation: `All change sets are applied (${history.rows.length} rows in the history).`,
+  }
+}
+
+async function judgeRollback(
+  context: EngineContext,
+  history: History,
+  target: RollbackTarget,
+  signal?: AbortSignal,
+): Promise<Verdict> {
+  if ('count' in target) {
+    return {
+      verdict: 'unclear',
+      explanation: `A rollback of ${target.count} change sets was lost. What the history holds now does not tell how many of them it had undone; the newest row is ${rowName(history)}.`,
+    }
+  }
+  if ('tag' in target && !findTag(history, target)) {
+    return {
+      verdict: 'unclear',
+      explanation: `The tag "${target.tag}" is not in the history: either it never was, or its own row was the last to be rolled back. The newest row is ${rowName(history)}.`,
+    }
+  }
+  const plan = await planRollbackFrom(context, history, target, signal)
+  const first = plan.steps[0]
+  if (first === undefined) return { verdict: 'complete', explanation: 'Nothing is left to roll back.' }
+  return {
+    verdict: 'resumable',
+    explanation: `${countOf(plan.steps.length)} left to roll back, the next is ${nameOf(first)}. Nothing of it has begun.`,
+  }
+}
+
+const countOf = (count: number): string => (count === 1 ? '1 change set is' : `${count} change sets are`)
+
+function nameOf(step: Plan['steps'][number] | undefined): string {
+  return step ? `${step.changeSet.path}::${step.changeSet.id}::${step.changeSet.author}` : 'none'
+}
+
+function rowName(history: History): string {
+  const row = newestRow(history)
+  return row ? `${row.fileName}::${row.id}::${row.author}` : 'none, it is empty'
 }

@@ -1,7 +1,13 @@
 // `rollback`: undoes what a tag, a number or a date says, one change set after the other, under the lock.
-import { Fault } from '#contract/fault'
 import type { EngineContext, RollbackTarget } from './context.ts'
+import { readHistory } from './history/table.ts'
+import { refuseUndecided } from './journal/interrupted.ts'
+import { readJournal } from './journal/table.ts'
+import { underLock } from './lock/acquire.ts'
+import { planRollbackFrom } from './plan-rollback.ts'
 import type { Plan, ProgressListener } from './plan.ts'
+import { runPlan } from './run/run.ts'
+import { checkDigest } from './update.ts'
 
 export interface RollbackOptions {
   /** Refuse with Fault `plan-changed` unless the plan made under the lock has this digest. */
@@ -16,11 +22,21 @@ export interface RollbackResult {
 
 /** Faults as `update`, and `tag-not-found`, `rollback-impossible` before anything ran. */
 export async function rollback(
-  _context: EngineContext,
-  _target: RollbackTarget,
-  _options: RollbackOptions,
-  _listener: ProgressListener,
-  _signal?: AbortSignal,
+  context: EngineContext,
+  target: RollbackTarget,
+  options: RollbackOptions,
+  listener: ProgressListener,
+  signal?: AbortSignal,
 ): Promise<RollbackResult> {
-  throw new Fault('not-offered', 'It is being written.')
+  return await underLock(
+    context,
+    async () => {
+      const plan = await planRollbackFrom(context, await readHistory(context, signal), target, signal)
+      checkDigest(plan, options.approvedDigest)
+      refuseUndecided(await readJournal(context, signal))
+      const totals = await runPlan(context, plan, 0, listener, signal)
+      return { plan, rolledBack: totals.done, rowsAffected: totals.rowsAffected }
+    },
+    signal,
+  )
 }

@@ -1,12 +1,43 @@
 // `tag` and `tag-exists`: names on the newest row of the history.
 import { Fault } from '#contract/fault'
 import type { TargetContext } from './context.ts'
+import { ensureHistoryTable, findTag, type History, newestRow, readHistory } from './history/table.ts'
+import { tagCarrierText, tagText } from './history/write.ts'
+import { underLock } from './lock/acquire.ts'
 
 /** Puts the tag on the newest row, over one that is there; an empty history gets a row for it. Takes the lock. */
-export async function tag(_target: TargetContext, _name: string, _signal?: AbortSignal): Promise<void> {
-  throw new Fault('not-offered', 'It is being written.')
+export async function tag(target: TargetContext, name: string, signal?: AbortSignal): Promise<void> {
+  await underLock(target, async () => await setTag(target, name, signal), signal)
 }
 
-export async function tagExists(_target: TargetContext, _name: string, _signal?: AbortSignal): Promise<boolean> {
-  throw new Fault('not-offered', 'It is being written.')
+/** The same for who holds the lock. */
+export async function setTag(target: TargetContext, name: string, signal?: AbortSignal): Promise<void> {
+  if (name === '' || name.length > 255) {
+    throw new Fault('invalid-input', `A tag has 1 to 255 characters, this one has ${name.length}.`)
+  }
+  await ensureHistoryTable(target, signal)
+  const row = newestRow(await readHistory(target, signal))
+  const text = row ? tagText(target, row, name) : tagCarrierText(target, name)
+  await target.database.session.execute(text, [], signal)
+}
+
+/**
+ * The tag that marks the present state: the one on the newest row, or `name`, which is put there. When `name` is in the history
+ * already, an earlier attempt of the same work put it or found it: it stays where it is. For who holds the lock.
+ */
+export async function ensureTag(
+  target: TargetContext,
+  history: History,
+  name: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  if (findTag(history, { tag: name }) !== undefined) return name
+  const present = newestRow(history)?.tag
+  if (present !== undefined && present !== '') return present
+  await setTag(target, name, signal)
+  return name
+}
+
+export async function tagExists(target: TargetContext, name: string, signal?: AbortSignal): Promise<boolean> {
+  return findTag(await readHistory(target, signal), { tag: name }) !== undefined
 }

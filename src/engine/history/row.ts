@@ -1,9 +1,12 @@
-// A row of DATABASECHANGELOG as data.
+// A row of DATABASECHANGELOG as data, and the key by which rows and change sets find each other.
+import { normalisePath } from '#changelog/path'
+import type { ChangeSetIdentity } from '#contract/change-set'
+import type { Row } from '#database/port'
 
-export interface HistoryRow {
+export interface HistoryRow extends ChangeSetIdentity {
   readonly id: string
   readonly author: string
-  /** FILENAME as stored; compare with `normalisePath`. */
+  /** FILENAME as stored; compare with `historyKey`. */
   readonly fileName: string
   /** As the database prints it, in the zone of the session that wrote it. */
   readonly dateExecuted: string
@@ -17,8 +20,56 @@ export interface HistoryRow {
   readonly description: string
   readonly comments: string
   readonly tag: string | undefined
+  /** The LIQUIBASE column: who wrote the row. */
   readonly engine: string
   readonly contexts: string | undefined
   readonly labels: string | undefined
   readonly deploymentId: string | undefined
+}
+
+/** Equal for a row and a change set when they are the same; the ran look-up of the original engine ignores case. */
+export function historyKey(path: string, id: string, author: string): string {
+  return `${normalisePath(path)}\n${id}\n${author}`.toLowerCase()
+}
+
+/** A row as the driver gives it. Column names come in any case; columns that old tables lack are empty. */
+export function toHistoryRow(row: Row): HistoryRow {
+  const columns = new Map(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]))
+  const text = (name: string): string | undefined => {
+    const value = columns.get(name)
+    if (value === null || value === undefined) return undefined
+    return value instanceof Date ? value.toISOString() : String(value as string | number | bigint | boolean)
+  }
+  const dateExecuted = text('dateexecuted') ?? ''
+  return {
+    id: text('id') ?? '',
+    author: text('author') ?? '',
+    fileName: text('filename') ?? '',
+    dateExecuted,
+    executedAt: parseTimestamp(dateExecuted),
+    orderExecuted: Number(text('orderexecuted') ?? 0),
+    execType: text('exectype') ?? 'EXECUTED',
+    checksum: text('md5sum'),
+    description: text('description') ?? '',
+    comments: text('comments') ?? '',
+    tag: text('tag'),
+    engine: text('liquibase') ?? '',
+    contexts: text('contexts'),
+    labels: text('labels'),
+    deploymentId: text('deployment_id'),
+  }
+}
+
+/** `2026-11-21 09:44:48.012` or, as some SQLite drivers store it, epoch milliseconds. 0 when it is neither. */
+export function parseTimestamp(text: string): number {
+  if (/^\d{10,}$/.test(text)) return Number(text)
+  const found = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d+))?/.exec(text)
+  if (!found) return 0
+  return Date.parse(`${found[1]}T${found[2]}.${(found[3] ?? '').padEnd(3, '0').slice(0, 3)}Z`)
+}
+
+/** Oldest first. Rows of one second (SQLite has no finer clock) are told apart by ORDEREXECUTED. */
+export function inHistoryOrder(a: HistoryRow, b: HistoryRow): number {
+  if (a.dateExecuted !== b.dateExecuted) return a.dateExecuted < b.dateExecuted ? -1 : 1
+  return a.orderExecuted - b.orderExecuted
 }

@@ -1,0 +1,141 @@
+#!/usr/bin/env node
+// The command `sluice`: one table of commands, each a file that is loaded only when it is called.
+import { realpathSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Command, CommanderError } from 'commander'
+import { printFault } from './output/fault.ts'
+import { version } from './process/version.ts'
+import { commandName, normaliseArguments } from './target/flag.ts'
+import { processTerminal, type Terminal } from './terminal.ts'
+
+interface Entry {
+  readonly summary: string
+  readonly load: () => Promise<{ readonly configure: (command: Command, terminal: Terminal) => void }>
+}
+
+/** Titles and commands as `sluice --help` shows them. */
+const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
+  'The product': {
+    up: { summary: 'run manager and delegate in one process', load: () => import('./command/up.ts') },
+    demo: { summary: 'seed a web shop project and release its database', load: () => import('./command/demo.ts') },
+    connect: {
+      summary: 'point a running manager at your repository and database',
+      load: () => import('./command/connect.ts'),
+    },
+    manager: { summary: 'run the control plane', load: () => import('./command/manager.ts') },
+    delegate: { summary: 'run steps for a manager', load: () => import('./command/delegate.ts') },
+    step: { summary: 'do one step; started by a delegate', load: () => import('./command/step.ts') },
+  },
+  'Change a database': {
+    update: { summary: 'run every change set that has not run', load: () => import('./command/update.ts') },
+    'update-count': { summary: 'run the next --count change sets', load: () => import('./command/update.ts') },
+    'update-to-tag': { summary: 'run up to a tag', load: () => import('./command/update.ts') },
+    rollback: { summary: 'go back to a tag', load: () => import('./command/rollback.ts') },
+    'rollback-count': { summary: 'undo the last --count change sets', load: () => import('./command/rollback.ts') },
+    'rollback-to-date': { summary: 'undo what ran after a date', load: () => import('./command/rollback.ts') },
+    tag: { summary: 'name the present state', load: () => import('./command/tag.ts') },
+    'changelog-sync': {
+      summary: 'record change sets as ran without running them',
+      load: () => import('./command/changelog-sync.ts'),
+    },
+    'changelog-sync-to-tag': {
+      summary: 'the same, up to a tag',
+      load: () => import('./command/changelog-sync.ts'),
+    },
+    'release-locks': { summary: 'let go of the changelog lock', load: () => import('./command/locks.ts') },
+    journal: {
+      summary: 'show and settle what an interrupted change set left behind',
+      load: () => import('./command/journal.ts'),
+    },
+  },
+  'Look, and change nothing': {
+    status: { summary: 'which change sets have not run', load: () => import('./command/status.ts') },
+    validate: { summary: 'find what would stop an update', load: () => import('./command/validate.ts') },
+    history: { summary: 'what ran, oldest first', load: () => import('./command/history.ts') },
+    'update-sql': { summary: 'print the SQL of update', load: () => import('./command/update-sql.ts') },
+    'update-count-sql': { summary: 'print the SQL of update-count', load: () => import('./command/update-sql.ts') },
+    'update-to-tag-sql': { summary: 'print the SQL of update-to-tag', load: () => import('./command/update-sql.ts') },
+    'rollback-sql': { summary: 'print the SQL of rollback', load: () => import('./command/rollback.ts') },
+    'rollback-count-sql': { summary: 'print the SQL of rollback-count', load: () => import('./command/rollback.ts') },
+    'rollback-to-date-sql': {
+      summary: 'print the SQL of rollback-to-date',
+      load: () => import('./command/rollback.ts'),
+    },
+    'tag-exists': { summary: 'whether a tag is in the history', load: () => import('./command/tag.ts') },
+    'list-locks': { summary: 'who holds the changelog', load: () => import('./command/locks.ts') },
+    'calculate-checksum': {
+      summary: 'what MD5SUM of a change set would be',
+      load: () => import('./command/calculate-checksum.ts'),
+    },
+  },
+}
+
+const entries: ReadonlyMap<string, Entry> = new Map(Object.values(groups).flatMap((group) => Object.entries(group)))
+
+/** Runs one command and sets the exit code of the process. `args` without Node and script. */
+export async function main(args: readonly string[], terminal: Terminal = processTerminal()): Promise<void> {
+  process.exitCode = await run(args, terminal)
+}
+
+/** The same, with the exit code as result. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  const { args: normalised, ignored } = normaliseArguments(args, (name) => entries.has(name))
+  const program = createProgram(terminal)
+  try {
+    await addCommands(program, normalised[0], terminal)
+    for (const flag of ignored) terminal.err(`note: ${flag} has no meaning for Sluice and was ignored`)
+    await program.parseAsync(
+      normalised.map((argument, index) => (index === 0 ? nameOf(argument) : argument)),
+      {
+        from: 'user',
+      },
+    )
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    // Commander has printed what it has to say: help and version end with 0, everything else is wrong usage.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    return printFault(terminal, error)
+  }
+}
+
+function nameOf(argument: string): string {
+  return entries.has(commandName(argument)) ? commandName(argument) : argument
+}
+
+function createProgram(terminal: Terminal): Command {
+  return new Command('sluice')
+    .description('Database DevOps: changelogs from Git to databases, compatible with Liquibase changelogs')
+    .version(version, '--version', 'print the version')
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+    })
+    .showSuggestionAfterError()
+    .exitOverride()
+}
+
+/** Loads the file of the command that is called; of the others only the names are needed. */
+async function addCommands(program: Command, called: string | undefined, terminal: Terminal): Promise<void> {
+  const wanted = called === undefined ? undefined : nameOf(called)
+  for (const [title, group] of Object.entries(groups)) {
+    program.commandsGroup(`${title}:`)
+    for (const [name, { summary, load }] of Object.entries(group)) {
+      const command = program.command(name).summary(summary).copyInheritedSettings(program)
+      if (name !== wanted) continue
+      const { configure } = await load()
+      command.description(summary)
+      configure(command, terminal)
+    }
+  }
+}
+
+if (process.argv[1] !== undefined && isThisFile(process.argv[1])) await main(process.argv.slice(2))
+
+/** Also through the link that npm makes for a command. */
+function isThisFile(path: string): boolean {
+  try {
+    return realpathSync(path) === fileURLToPath(import.meta.url)
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,140 @@
+// The statements of a change set for one database, forward and back.
+import type { Change } from '#change/change'
+import type { ChangelogNode } from '#changelog/node'
+import type { ChangeSet, SqlVisitor } from '#changelog/model'
+import { changeSetFqn } from '#contract/change-set'
+import { type Diagnostic, hasErrors } from '#contract/diagnostic'
+import { Fault } from '#contract/fault'
+import type { SqlText } from '#database/port'
+import type { EngineContext } from '../context.ts'
+import type { PlannedStatement } from '../plan.ts'
+import { modifySql } from './modify-sql.ts'
+import { changeContextOf, effectiveOf, type ParsedChangeSet, parseChangeSet, parseNodes } from './parse.ts'
+
+/** What could be lowered, and findings about what could not. */
+export interface Lowered {
+  readonly statements: readonly PlannedStatement[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export async function forwardStatements(context: EngineContext, parsed: ParsedChangeSet): Promise<Lowered> {
+  return await lower(context, parsed.changeSet, parsed.effective, parsed.visitors)
+}
+
+/**
+ * The explicit rollback, or the inverse of every change in reverse order. Diagnostics `engine/no-inverse` for changes that have
+ * none.
+ */
+export async function rollbackStatements(context: EngineContext, parsed: ParsedChangeSet): Promise<Lowered> {
+  const { changeSet } = parsed
+  const visitors = parsed.visitors.filter((visitor) => visitor.applyToRollback)
+  if (changeSet.rollback === undefined) {
+    // The inverse of what cannot be read would be incomplete.
+    if (hasErrors(parsed.diagnostics)) return { statements: [], diagnostics: parsed.diagnostics }
+    const { nodes, diagnostics } = inverseNodes(context, parsed)
+    return joined([{ statements: [], diagnostics }, await lowerNodes(context, changeSet, nodes, visitors)])
+  }
+  const parts: Lowered[] = []
+  for (const reference of changeSet.rollback.references) {
+    const other = context.changelog.changeSets.find((one) => isReferred(one, reference))
+    if (other === undefined) parts.push({ statements: [], diagnostics: [missingReference(reference)] })
+    else parts.push(await forwardStatements(context, parseChangeSet(context, other)))
+  }
+  parts.push(await lowerNodes(context, changeSet, changeSet.rollback.changes, visitors))
+  return joined(parts)
+}
+
+function inverseNodes(
+  context: EngineContext,
+  parsed: ParsedChangeSet,
+): { readonly nodes: readonly ChangelogNode[]; readonly diagnostics: readonly Diagnostic[] } {
+  const nodes: ChangelogNode[] = []
+  const diagnostics: Diagnostic[] = []
+  for (const change of parsed.effective.toReversed()) {
+    const inverse = inverseOf(context, change)
+    if (typeof inverse !== 'string') nodes.push(...inverse)
+    else
+      diagnostics.push({
+        code: 'engine/no-inverse',
+        severity: 'error',
+        message: `${changeSetFqn({ ...parsed.changeSet, fileName: parsed.changeSet.path })}: ${inverse}`,
+        span: change.span,
+        fix: 'Add a rollback block to the change set; an empty one says that nothing has to be undone.',
+      })
+  }
+  return { nodes, diagnostics }
+}
+
+function inverseOf(context: EngineContext, change: Change): readonly ChangelogNode[] | string {
+  return change.type.inverse(change.attributes, context.database.dialect.shortName, change.span)
+}
+
+async function lowerNodes(
+  context: EngineContext,
+  changeSet: ChangeSet,
+  nodes: readonly ChangelogNode[],
+  visitors: readonly SqlVisitor[],
+): Promise<Lowered> {
+  const parsed = parseNodes(context, nodes)
+  if (hasErrors(parsed.diagnostics)) return { statements: [], diagnostics: parsed.diagnostics }
+  const lowered = await lower(context, changeSet, effectiveOf(context, parsed.changes), visitors)
+  return joined([{ statements: [], diagnostics: parsed.diagnostics }, lowered])
+}
+
+async function lower(
+  context: EngineContext,
+  changeSet: ChangeSet,
+  changes: readonly Change[],
+  visitors: readonly SqlVisitor[],
+): Promise<Lowered> {
+  const changeContext = changeContextOf(context, changeSet)
+  const statements: PlannedStatement[] = []
+  const diagnostics: Diagnostic[] = []
+  for (const change of changes) {
+    try {
+      for (const statement of await change.type.statements(change.attributes, changeContext, change.span)) {
+        for (const text of context.database.dialect.write(statement, changeSet.objectQuotingStrategy)) {
+          statements.push(planned(text, visitors, change))
+        }
+      }
+    } catch (error) {
+      diagnostics.push(...asDiagnostics(error, change))
+    }
+  }
+  return { statements, diagnostics }
+}
+
+function planned(text: SqlText, visitors: readonly SqlVisitor[], change: Change): PlannedStatement {
+  return { sql: modifySql(text.sql, visitors), endDelimiter: text.endDelimiter, span: change.span }
+}
+
+/** Files that are missing and changes that the database cannot do are findings about the changelog; the rest is not ours. */
+function asDiagnostics(error: unknown, change: Change): readonly Diagnostic[] {
+  if (!(error instanceof Fault)) throw error
+  if (error.code !== 'changelog-invalid' && error.code !== 'not-found' && error.code !== 'too-large') throw error
+  if (error.diagnostics.length > 0) return error.diagnostics
+  return [{ code: 'engine/change', severity: 'error', message: error.message, span: change.span, fix: error.hint }]
+}
+
+function joined(parts: readonly Lowered[]): Lowered {
+  return {
+    statements: parts.flatMap((part) => part.statements),
+    diagnostics: parts.flatMap((part) => part.diagnostics),
+  }
+}
+
+type Reference = NonNullable<ChangeSet['rollback']>['references'][number]
+
+function isReferred(changeSet: ChangeSet, reference: Reference): boolean {
+  return changeSet.id === reference.id && changeSet.author === reference.author && changeSet.path === reference.path
+}
+
+function missingReference(reference: Reference): Diagnostic {
+  return {
+    code: 'engine/rollback-reference',
+    severity: 'error',
+    message: `the rollback refers to ${reference.path}::${reference.id}::${reference.author}, which the changelog does not have`,
+    span: reference.span,
+    fix: 'Correct changeSetId, changeSetAuthor and changeSetPath.',
+  }
+}

@@ -1,0 +1,40 @@
+// `changelog-sync`: records change sets as ran without running them, for a database that already has what they make.
+import type { EngineContext } from './context.ts'
+import { ensureHistoryTable, nextOrder, readHistory } from './history/table.ts'
+import { recordText } from './history/write.ts'
+import { underLock } from './lock/acquire.ts'
+import { planUpdateFrom } from './plan-update.ts'
+import type { Plan } from './plan.ts'
+
+/** All rows in one transaction: either the whole changelog is taken over or nothing. */
+export async function changelogSync(
+  context: EngineContext,
+  options: { readonly toTag?: string } = {},
+  signal?: AbortSignal,
+): Promise<Plan> {
+  return await underLock(
+    context,
+    async () => {
+      const before = await readHistory(context, signal)
+      const plan = await planUpdateFrom(context, before, options, signal)
+      await ensureHistoryTable(context, signal)
+      await record(context, plan, nextOrder(before), signal)
+      return plan
+    },
+    signal,
+  )
+}
+
+async function record(context: EngineContext, plan: Plan, firstOrder: number, signal?: AbortSignal): Promise<void> {
+  const { session } = context.database
+  await session.begin()
+  try {
+    for (const [index, step] of plan.steps.entries()) {
+      await session.execute(recordText(context, step, firstOrder + index), [], signal)
+    }
+    await session.commit()
+  } catch (error) {
+    await session.rollback()
+    throw error
+  }
+}

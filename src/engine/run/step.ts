@@ -1,0 +1,36 @@
+// Executes one step of a plan together with its history row.
+import { Fault } from '#contract/fault'
+import type { PlannedStep } from '../plan.ts'
+import { judgePreconditions } from '../precondition/judge.ts'
+import { runJournaled } from './journaled.ts'
+import { messageOf } from './message.ts'
+import type { Run, StepOutcome } from './run.ts'
+import { runTransaction } from './transaction.ts'
+
+export async function runStep(run: Run, step: PlannedStep): Promise<StepOutcome> {
+  const judgement = await judgePreconditions(run, step)
+  if (judgement.decision === 'skip') return { status: 'skipped', rowsAffected: 0, message: judgement.message }
+  if (judgement.decision === 'mark-ran') {
+    await runTransaction(run, markedRan(step), [])
+    return { status: 'marked-ran', rowsAffected: 0, message: judgement.message }
+  }
+  if (step.execType === 'MARK_RAN') {
+    await runTransaction(run, step, [])
+    return { status: 'marked-ran', rowsAffected: 0 }
+  }
+  try {
+    const rowsAffected = step.transactional
+      ? await runTransaction(run, step, step.statements)
+      : await runJournaled(run, step)
+    return { status: 'done', rowsAffected }
+  } catch (error) {
+    if (step.changeSet.failOnError || !(error instanceof Fault) || error.code !== 'change-set-failed') throw error
+    run.listener.line(`${error.message} It has failOnError=false, so the run goes on; the next one tries it again.`)
+    return { status: 'failed', rowsAffected: 0, message: messageOf(error) }
+  }
+}
+
+/** A row that was there before is kept as RERAN, as the original engine does. */
+function markedRan(step: PlannedStep): PlannedStep {
+  return { ...step, execType: step.row ? 'RERAN' : 'MARK_RAN' }
+}
