@@ -42,7 +42,8 @@ export async function startManagerProcess(
       location: parseStoreLocation(options.store ?? join(data, 'store')),
       migrate: async (session) => {
         await migrate({
-          session,
+          // The store owns the connection; the engine only works on it.
+          session: { ...session, close: async () => {} },
           dialect: 'postgresql',
           files: folderSource([storeChangelogFolder]),
           file: storeChangelogFile,
