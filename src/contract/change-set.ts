@@ -47,7 +47,15 @@ export const plannedChangeSetSchema = changeSetIdentitySchema.extend({
 })
 export type PlannedChangeSet = z.infer<typeof plannedChangeSetSchema>
 
-/** What a preview step posts and what an approval shows. `digest` is sha-256 (hex) over identity and statements in order. */
+/** What a digest of a plan is made of: the text of each change set, one after the other. */
+export function planDigestText(
+  changeSet: Pick<PlannedChangeSet, 'fileName' | 'id' | 'author' | 'direction'> & { statements: readonly string[] },
+): string {
+  const { fileName, id, author, direction, statements } = changeSet
+  return JSON.stringify([fileName, id, author, direction, statements])
+}
+
+/** What a preview step posts and what an approval shows. `digest` is sha-256 (hex) over `planDigestText` of each change set. */
 export const planPayloadSchema = z.object({
   digest: z.string(),
   changeSets: z.array(plannedChangeSetSchema),

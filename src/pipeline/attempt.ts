@@ -35,6 +35,8 @@ export function onAttempt(draft: Draft, event: AttemptEvent): void {
       draft.command({ type: 'stop-timer', node: node.id, kind: 'timeout' })
       if (live.kind === 'reconcile') return reconciled(draft, node, live, event.result)
       return ended(draft, node, live, event.result)
+    case 'attempt-output':
+      return draft.change(node.id, { output: mergeOutput(state, event.output) })
     case 'attempt-impossible':
       return impossible(draft, node, live, event.fault)
   }
@@ -56,6 +58,8 @@ function ended(draft: Draft, node: StepNode, live: LiveAttempt, result: AttemptR
       return succeed(draft, node.id)
     case 'failure': {
       if (live.cancel && fault?.code === 'cancelled') return stopped(draft, node, live, fault)
+      // The queue's word for: lost, and certainly without any effect.
+      if (fault?.code === 'step-died') return tryAgain(draft, node, live, fault)
       const status = fault?.code === 'timed-out' ? 'Expired' : 'Failed'
       return failStep(draft, node.id, { status, failureClass: classify(fault), fault })
     }
@@ -151,6 +155,7 @@ function lookInto(draft: Draft, node: StepNode, live: LiveAttempt | undefined, l
     reason: 'its outcome is not known: the history and journal of the database are being read',
     attempts: number,
     pending: undefined,
+    lostOnce: true,
     live: live?.cancel ? { ...next, cancel: live.cancel } : next,
   })
   draft.command({ type: 'reconcile', node: node.id, number, lost })

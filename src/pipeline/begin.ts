@@ -100,13 +100,14 @@ function resolveWork(values: Values, id: string, work: DatabaseWork): { readonly
 }
 
 /**
- * A rollback whose anchor is missing because the step that should have set it never touched the database, or reported
- * that it ended before it changed anything, has nothing to do. In every other case a missing value is an error.
+ * A rollback whose anchor is missing because the step that should have told it never touched the database, or failed before it
+ * told it, has nothing to do: the anchor is told before the first change. In every other case a missing value is an error.
  */
 function refuse(draft: Draft, node: StepNode, problem: Unresolved): void {
   const source = problem.source === undefined ? undefined : draft.node(problem.source)
-  const nothingHappened = source && (!source.touched || source.fault?.code !== undefined) && source.status !== 'Success'
-  if (node.rollback && nothingHappened && source.fault?.code !== 'outcome-unknown') {
+  const reported = source?.fault !== undefined && source.fault.code !== 'outcome-unknown'
+  const nothingHappened = source && !source.lostOnce && source.status !== 'Success' && (!source.touched || reported)
+  if (node.rollback && nothingHappened) {
     const reason = `nothing to roll back: ${problem.because}`
     draft.change(node.id, { status: 'Skipped', reason, pending: undefined })
     return

@@ -16,6 +16,7 @@ export interface Failure {
 
 const classes: Readonly<Partial<Record<FaultCode, FailureClass>>> = {
   'database-authentication': 'Authentication',
+  'source-authentication': 'Authentication',
   unauthenticated: 'Authentication',
   'database-permission': 'Authorization',
   forbidden: 'Authorization',
@@ -26,6 +27,7 @@ const classes: Readonly<Partial<Record<FaultCode, FailureClass>>> = {
   'timed-out': 'Timeout',
   cancelled: 'DelegateRestart',
   'outcome-unknown': 'DelegateRestart',
+  'step-died': 'DelegateRestart',
   'precondition-failed': 'Verification',
   'checksum-changed': 'Verification',
   'plan-changed': 'Verification',

@@ -184,8 +184,7 @@ class World {
         this.checkPredecessors(state, command.node)
       }
     }
-    for (const node of [...this.approvals])
-      if (state.nodes[node]?.status !== 'ApprovalWaiting') this.approvals.delete(node)
+    for (const node of this.approvals) if (state.nodes[node]?.status !== 'ApprovalWaiting') this.approvals.delete(node)
     // Between two events the state is JSON in a row.
     expect(JSON.parse(JSON.stringify(state))).toEqual(state)
     this.state = state

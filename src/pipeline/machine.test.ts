@@ -160,6 +160,20 @@ describe('failures', () => {
     expect(run.statuses()).toMatchObject({ 'a.undo': 'Skipped', a: 'Failed' })
     expect(run.reason('a.undo')).toMatch(/^nothing to roll back: /)
   })
+  test('an anchor that was told before the failure is where the rollback goes', () => {
+    const run = new Run(pipeline(stage('a', [apply('apply')], rollingBack, undo))).start('a.apply')
+    run.tell({ type: 'attempt-output', node: 'a.apply', number: 1, output: { preStartTag: 't0' } })
+    run.end('a.apply', { outcome: 'failure', fault: fault('change-set-failed') })
+    expect(run.commands.at(-1)).toMatchObject({ type: 'run-step', node: 'a.undo', work: { tag: 't0' } })
+  })
+  test('lost once and then failed without an anchor: an error, because something may have been changed', () => {
+    const run = new Run(pipeline(stage('a', [apply('apply')], rollingBack, undo))).end('a.apply', {
+      outcome: 'unknown',
+    })
+    run.end('a.apply', { outcome: 'success', reconcile: { verdict: 'resumable', explanation: 'goes on' } })
+    run.end('a.apply', { outcome: 'failure', fault: fault('database-unreachable') })
+    expect(run.statuses()).toMatchObject({ 'a.apply': 'Failed', 'a.undo': 'Errored' })
+  })
   test('success leaves the rollback section alone', () => {
     const run = new Run(pipeline(stage('a', [apply('apply')], rollingBack, undo))).end('a.apply', {
       outcome: 'success',
@@ -295,6 +309,13 @@ describe('outcomes that were lost', () => {
     run.end('a.look', { outcome: 'unknown' }).end('a.look', { outcome: 'unknown' })
     expect(run.commands.at(-1)).toMatchObject({ type: 'run-step', number: 3 })
     expect(run.end('a.look', { outcome: 'unknown' }).state.status).toBe('Failed')
+  })
+  test('a step that died before it could change anything is simply tried again', () => {
+    const run = new Run(pipeline(stage('a', [apply('apply')]))).end('a.apply', {
+      outcome: 'failure',
+      fault: fault('step-died'),
+    })
+    expect(run.commands.at(-1)).toMatchObject({ type: 'run-step', number: 2, repeats: 1 })
   })
   test('a change that never began is simply tried again', () => {
     const run = new Run(pipeline(stage('a', [apply('apply')])))

@@ -48,6 +48,7 @@ function apply(draft: Draft, event: PipelineEvent): void {
     case 'attempt-started':
     case 'attempt-requeued':
     case 'attempt-ended':
+    case 'attempt-output':
     case 'attempt-impossible':
       return onAttempt(draft, event)
     case 'resolve':

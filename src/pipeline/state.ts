@@ -35,6 +35,8 @@ export interface NodeState {
   readonly live?: LiveAttempt
   /** Did an attempt ever begin to touch the target? Then an output that is missing is no proof that nothing happened. */
   readonly touched?: boolean
+  /** Was an attempt ever lost while it worked? */
+  readonly lostOnce?: boolean
   /** While it waits for intervention: what it would be without one, and what happens when nobody comes. */
   readonly pending?: {
     readonly status: ExecutionStatus
@@ -74,6 +76,8 @@ export type PipelineEvent =
   | { readonly type: 'attempt-started'; readonly node: string; readonly number: number }
   | { readonly type: 'attempt-requeued'; readonly node: string; readonly number: number }
   | { readonly type: 'attempt-ended'; readonly node: string; readonly number: number; readonly result: AttemptResult }
+  /** What became known while it works, and must not be lost with it. */
+  | { readonly type: 'attempt-output'; readonly node: string; readonly number: number; readonly output: Output }
   /** The attempt that was wanted cannot even be described: a missing instance, an unsuitable connector. */
   | { readonly type: 'attempt-impossible'; readonly node: string; readonly number: number; readonly fault: FaultRecord }
   | {
