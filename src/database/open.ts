@@ -1,16 +1,21 @@
 // Opens a target database by its URL.
 import { Fault } from '#contract/fault'
 import type { Database, OpenOptions } from './port.ts'
+import { openPostgres } from './postgres/open.ts'
+import { openSqlite } from './sqlite/open.ts'
 import { parseDatabaseUrl } from './url.ts'
 
-export { dialectFor, type DialectOptions } from './dialect.ts'
+export { type DialectOptions, dialectFor } from './dialect.ts'
 
 /**
  * One physical connection. Faults: `database-url-invalid`, `database-unreachable`, `database-authentication`,
  * `database-not-found`, `database-permission`, `database-in-use`, `database-driver-missing`, `cancelled`.
  */
 export async function openDatabase(options: OpenOptions, signal?: AbortSignal): Promise<Database> {
-  signal?.throwIfAborted()
+  if (signal?.aborted) {
+    throw signal.reason instanceof Fault ? signal.reason : new Fault('cancelled', 'Cancelled on request.')
+  }
   const url = parseDatabaseUrl(options.url)
-  throw new Fault('not-offered', `${url.kind} is not there yet`)
+  if (url.kind === 'sqlite') return await openSqlite(url, options)
+  return await openPostgres(url, options, signal)
 }

@@ -2,6 +2,7 @@
 // Life cycle: open → (execute | transaction)* → close. A session is one physical connection and is used by one caller at a time.
 import type { DatabaseFacts, ObjectQuotingStrategy } from '#changelog/model'
 import type { Statement } from '#change/statement'
+import type { Span } from '#contract/diagnostic'
 import type { Capability } from './capability.ts'
 
 export type SqlValue = string | number | bigint | boolean | Uint8Array | null
@@ -16,7 +17,10 @@ export interface StatementResult {
 
 /** One physical connection. Errors are Faults whose code says what happened; `databaseCode` keeps SQLSTATE. */
 export interface Session {
-  /** One statement. `signal` cancels it at the server and rejects with Fault `cancelled`. */
+  /**
+   * One statement; without parameters also several, then the rows are those of the last one. Faults: `statement-failed` with
+   * the message of the database and, when it told, the position in `sql`; `database-permission`, `database-lost`,
+   * `database-in-use`, `timed-out`. `signal` cancels it at the server and rejects with Fault `cancelled`. */
   execute(sql: string, parameters?: readonly SqlValue[], signal?: AbortSignal): Promise<StatementResult>
   begin(): Promise<void>
   commit(): Promise<void>
@@ -42,12 +46,16 @@ export interface OpenOptions {
   readonly defaultSchemaName?: string | undefined
   /** Path of the CA bundle file for TLS, when the URL asks for verification. */
   readonly caFile?: string | undefined
+  /** Told the messages that statements of the user raise (`RAISE NOTICE`), one line each. */
+  readonly notice?: ((text: string) => void) | undefined
 }
 
 /** An SQL text with the delimiter that a script needs after it (`;`, `GO`, `/`). The text itself has none. */
 export interface SqlText {
   readonly sql: string
   readonly endDelimiter: string
+  /** The place of a statement of the user that was split off a longer text; absent when that of the change is as near. */
+  readonly span?: Span
 }
 
 /** Names of the history tables and where they live. */

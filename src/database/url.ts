@@ -1,18 +1,128 @@
 // Reads JDBC-style database URLs, and says precisely what is wrong with one.
+import { suggest } from '#change/suggest'
 import { Fault } from '#contract/fault'
 
-export type DatabaseUrl =
-  | {
-      readonly kind: 'postgresql'
-      readonly host: string
-      readonly port: number
-      readonly database: string
-      readonly parameters: ReadonlyMap<string, string>
-    }
-  | { readonly kind: 'pglite'; readonly folder: string; readonly parameters: ReadonlyMap<string, string> }
-  | { readonly kind: 'sqlite'; readonly file: string; readonly parameters: ReadonlyMap<string, string> }
+export interface ServerUrl {
+  readonly kind: 'postgresql'
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  /** From the URL itself; what is given separately wins. */
+  readonly username: string | undefined
+  readonly password: string | undefined
+  /** Names in lower case. User and password are not among them. */
+  readonly parameters: ReadonlyMap<string, string>
+  /** The URL without user, password and parameters, fit for people and logs. */
+  readonly shown: string
+}
 
-/** Fault `database-url-invalid` with what is wrong. The message never repeats parameters, they may hold a password. */
+/** `Kind` tells which of the databases that live in files. */
+export interface FileUrl<Kind extends 'pglite' | 'sqlite' = 'pglite' | 'sqlite'> {
+  readonly kind: Kind
+  /** A path, or `:memory:` for SQLite. */
+  readonly path: string
+  readonly parameters: ReadonlyMap<string, string>
+  readonly shown: string
+}
+
+export type DatabaseUrl = ServerUrl | FileUrl<'pglite'> | FileUrl<'sqlite'>
+
+const examples: Readonly<Record<DatabaseUrl['kind'], string>> = {
+  postgresql: 'jdbc:postgresql://host:5432/name',
+  pglite: 'jdbc:pglite:folder',
+  sqlite: 'jdbc:sqlite:file.db',
+}
+
+/** Fault `database-url-invalid` with what is wrong. The message never repeats user, password or parameters. */
 export function parseDatabaseUrl(url: string): DatabaseUrl {
-  throw new Fault('database-url-invalid', `not yet: ${url.length}`)
+  const trimmed = url.trim()
+  if (trimmed === '') throw invalid('the database URL is empty')
+  if (/\s/.test(trimmed)) throw invalid('the database URL contains a blank')
+  const match = /^(?:jdbc:)?([a-z][a-z\d+.-]*):(.*)$/i.exec(trimmed)
+  if (!match) throw invalid('the database URL has no scheme such as jdbc:postgresql:')
+  const [, scheme = '', rest = ''] = match
+  const kind = scheme.toLowerCase()
+  if (kind === 'postgresql' || kind === 'postgres') return serverUrl(rest)
+  if (kind === 'pglite' || kind === 'sqlite') return fileUrl(kind, rest)
+  throw unknownScheme(kind)
+}
+
+function unknownScheme(scheme: string): Fault {
+  const near = suggest(scheme, Object.keys(examples))
+  const meant = near === undefined ? '' : `; did you mean jdbc:${near}:?`
+  return invalid(`"jdbc:${scheme}:" is not a database that Sluice can open${meant}`)
+}
+
+const invalid = (message: string, kind?: DatabaseUrl['kind']): Fault =>
+  new Fault('database-url-invalid', message, {
+    hint: `Use a URL such as ${kind ? examples[kind] : Object.values(examples).join(', ')}.`,
+  })
+
+function serverUrl(rest: string): ServerUrl {
+  const bad = (what: string): Fault => invalid(`the database URL ${what}`, 'postgresql')
+  const [address = '', query = ''] = splitOnce(rest, '?')
+  if (!address.startsWith('//')) {
+    if (address.startsWith('/')) throw bad('has one slash where two belong')
+    if (address.includes('/') || address.includes(':')) throw bad('lacks the two slashes before the host')
+  }
+  const [authority = '', path = ''] = address.startsWith('//') ? splitOnce(address.slice(2), '/') : ['', address]
+  const at = authority.lastIndexOf('@')
+  const [user, password] = at < 0 ? [] : splitOnce(authority.slice(0, at), ':')
+  const parameters = readParameters(query, bad)
+  const { host, port } = readHost(authority.slice(at + 1), bad)
+  const name = decode(path, bad)
+  if (name.includes('/')) throw bad('has a slash in the name of the database')
+  const username = parameters.get('user') ?? (user === undefined ? undefined : decode(user, bad))
+  const database = name === '' ? (username ?? '') : name
+  if (database === '') throw bad('does not name a database')
+  const given = parameters.get('password') ?? (password === undefined ? undefined : decode(password, bad))
+  for (const secret of ['user', 'password']) parameters.delete(secret)
+  const shown = `jdbc:postgresql://${host.includes(':') ? `[${host}]` : host}:${port}/${database}`
+  return { kind: 'postgresql', host, port, database, username, password: given, parameters, shown }
+}
+
+function readHost(text: string, bad: (what: string) => Fault): { readonly host: string; readonly port: number } {
+  if (text.includes(',')) throw bad('names several hosts; name the one that takes writes')
+  const match = /^(?:\[([\da-f:.]+)\]|([^:[\]]*))(?::(.*))?$/i.exec(text)
+  if (!match) throw bad('has a host that cannot be read; an IPv6 address needs brackets')
+  const [, address, name, port] = match
+  const host = address ?? (name === '' ? 'localhost' : (name ?? 'localhost'))
+  if (!/^[\w.:-]+$/u.test(host)) throw bad('has a host with a character that no host name has')
+  if (port === undefined) return { host, port: 5432 }
+  const number = Number(port)
+  if (!/^\d+$/.test(port) || number < 1 || number > 65_535) throw bad('has a port that is not a number from 1 to 65535')
+  return { host, port: number }
+}
+
+function fileUrl(kind: FileUrl['kind'], rest: string): DatabaseUrl {
+  const bad = (what: string): Fault => invalid(`the database URL ${what}`, kind)
+  const [written = '', query = ''] = splitOnce(rest, '?')
+  const path = written.startsWith('//') && kind === 'pglite' ? written.slice(2) : written
+  if (path === '') throw bad(`does not name a ${kind === 'sqlite' ? 'file' : 'folder'}`)
+  if (path.includes('\0')) throw bad('contains a character that no path has')
+  const common = { path, parameters: readParameters(query, bad), shown: `jdbc:${kind}:${path}` }
+  return kind === 'sqlite' ? { kind, ...common } : { kind, ...common }
+}
+
+function readParameters(query: string, bad: (what: string) => Fault): Map<string, string> {
+  const parameters = new Map<string, string>()
+  for (const part of query.split('&')) {
+    if (part === '') continue
+    const [name = '', value = ''] = splitOnce(part, '=')
+    parameters.set(decode(name, bad).toLowerCase(), decode(value, bad))
+  }
+  return parameters
+}
+
+function decode(text: string, bad: (what: string) => Fault): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw bad('has a % that is not followed by two hexadecimal digits')
+  }
+}
+
+function splitOnce(text: string, separator: string): readonly string[] {
+  const index = text.indexOf(separator)
+  return index < 0 ? [text] : [text.slice(0, index), text.slice(index + separator.length)]
 }

@@ -1,0 +1,34 @@
+// What a PostgreSQL session needs of its transport: a server over the network, or the embedded database in this process.
+import type { SqlValue } from '../port.ts'
+
+export interface Reply {
+  readonly rows: readonly Readonly<Record<string, unknown>>[]
+  /** Rows that the command tag counts; undefined for commands without a count. */
+  readonly count: number | undefined
+  /** First word of the command tag. */
+  readonly command: string
+}
+
+/** Errors are those of the driver: with `code` (SQLSTATE) and `position` when the server sent them. */
+export interface Connection {
+  /** One reply for each statement. With parameters there is exactly one statement. */
+  send(sql: string, parameters: readonly SqlValue[] | undefined): Promise<readonly Reply[]>
+  /** Asks the server to cancel what runs now. It may be too late or too early for that. Absent where it cannot be done. */
+  cancel?(): Promise<void>
+  /** Drops the connection at once. */
+  destroy(): void
+  close(): Promise<void>
+  readonly lost: boolean
+}
+
+/** Types that the rest of the house wants in JavaScript's own form; everything else stays text. */
+export const parsers: Readonly<Record<number, (text: string) => unknown>> = {
+  16: (text) => text === 't',
+  21: Number,
+  23: Number,
+  26: Number,
+  700: Number,
+  701: Number,
+}
+/** Types whose text a driver would otherwise turn into something else: int8, numeric, json, dates and times. */
+export const textTypes = [20, 1700, 114, 3802, 1082, 1083, 1114, 1184, 1266, 1186, 2950, 19, 25, 1043, 1042] as const

@@ -1,0 +1,33 @@
+// A SQLite file. The only file that loads the driver.
+import type Driver from 'libsql'
+import { Fault } from '#contract/fault'
+import { openFault } from './fault.ts'
+
+export type Handle = Driver.Database
+
+/** How long a statement waits for a lock of another process. Milliseconds. */
+const busyTimeout = 5000
+
+/** Makes the file when it does not exist, as SQLite does. Faults `database-unreachable`, `database-url-invalid`. */
+export async function connectFile(path: string, waits = true): Promise<Handle> {
+  const { default: Database } = await loadDriver()
+  try {
+    const handle = new Database(path, { timeout: waits ? busyTimeout : 0 })
+    // Reads the header, so that a file of another kind is noticed now.
+    handle.prepare('select count(*) from sqlite_master').all()
+    return handle
+  } catch (error) {
+    throw openFault(error, path)
+  }
+}
+
+async function loadDriver(): Promise<{ readonly default: typeof Driver }> {
+  try {
+    return await import('libsql')
+  } catch (error) {
+    throw new Fault('database-driver-missing', 'the driver package "libsql" is not installed', {
+      cause: error,
+      hint: 'Run npm install libsql.',
+    })
+  }
+}

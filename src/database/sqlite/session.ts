@@ -1,0 +1,90 @@
+// One connection to a SQLite file: statements and transactions. The driver blocks; nothing can be cancelled.
+import { Fault } from '#contract/fault'
+import type { Row, Session, SqlValue, StatementResult } from '../port.ts'
+import type { Handle } from './connect.ts'
+import { statementFault } from './fault.ts'
+import { hasSeveralStatements } from './statement-count.ts'
+
+export class SqliteSession implements Session {
+  private readonly handle: Handle
+  private closed = false
+
+  constructor(handle: Handle) {
+    this.handle = handle
+  }
+
+  async execute(sql: string, parameters: readonly SqlValue[] = [], signal?: AbortSignal): Promise<StatementResult> {
+    if (signal?.aborted) {
+      throw signal.reason instanceof Fault ? signal.reason : new Fault('cancelled', 'Cancelled on request.')
+    }
+    return await Promise.resolve(this.run(sql, parameters))
+  }
+
+  async begin(): Promise<void> {
+    // At once, so that a database that is in use is noticed before the first change and not in the middle.
+    await this.execute('BEGIN IMMEDIATE')
+  }
+
+  async commit(): Promise<void> {
+    await this.execute('COMMIT')
+  }
+
+  async rollback(): Promise<void> {
+    if (!this.closed && this.handle.inTransaction) await this.execute('ROLLBACK')
+  }
+
+  close(): Promise<void> {
+    if (!this.closed) this.handle.close()
+    this.closed = true
+    return Promise.resolve()
+  }
+
+  private run(sql: string, parameters: readonly SqlValue[]): StatementResult {
+    if (this.closed) throw new Fault('database-lost', 'the connection to the database is closed')
+    try {
+      if (parameters.length === 0 && hasSeveralStatements(sql)) return this.runSeveral(sql)
+      const statement = this.handle.prepare(sql)
+      const values = parameters.map(bindable)
+      if (!statement.reader) return { rows: [], rowsAffected: statement.run(values).changes }
+      statement.safeIntegers(true)
+      const rows = statement.all(values) as Row[]
+      // A statement with RETURNING reads and changes.
+      const changes = /^\s*(?:insert|update|delete|replace|with)\b/i.test(sql) ? rows.length : 0
+      return { rows: rows.map(plainRow), rowsAffected: /\breturning\b/i.test(sql) ? changes : 0 }
+    } catch (error) {
+      if (isNothing(error)) return { rows: [], rowsAffected: 0 }
+      throw statementFault(error, sql)
+    }
+  }
+
+  private runSeveral(sql: string): StatementResult {
+    const before = this.totalChanges()
+    this.handle.exec(sql)
+    return { rows: [], rowsAffected: this.totalChanges() - before }
+  }
+
+  private totalChanges(): number {
+    const row = this.handle.prepare('select total_changes() as changes').get() as { readonly changes: number | bigint }
+    return Number(row.changes)
+  }
+}
+
+/** A text of nothing but comments is "not an error", which the driver throws. */
+const isNothing = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'rawCode' in error && error.rawCode === 0
+
+function bindable(value: SqlValue): unknown {
+  if (typeof value === 'boolean') return value ? 1 : 0
+  return value instanceof Uint8Array ? Buffer.from(value) : value
+}
+
+/** Whole numbers that fit are numbers, larger ones text, as with every other database. */
+function plainRow(row: Row): Row {
+  const entries = Object.entries(row).filter(([name]) => name !== '_metadata')
+  return Object.fromEntries(entries.map(([name, value]) => [name, plainValue(value)]))
+}
+
+function plainValue(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()
+  return value instanceof ArrayBuffer ? new Uint8Array(value) : value
+}
