@@ -21,7 +21,7 @@ export class FileLock {
     this.held = true
     return {
       release: () => {
-        if (this.held) handle.close()
+        if (this.held) letGo(handle)
         this.held = false
         return Promise.resolve()
       },
@@ -31,12 +31,18 @@ export class FileLock {
 
 function tryBegin(handle: Handle): boolean {
   try {
-    handle.exec('BEGIN EXCLUSIVE')
+    handle.exec('BEGIN IMMEDIATE')
     return true
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY') return false
     throw error
   }
+}
+
+/** The driver may close the file later; the end of the transaction lets go at once. */
+function letGo(handle: Handle): void {
+  handle.exec('ROLLBACK')
+  handle.close()
 }
 
 /** A database in memory belongs to one connection; nobody else can want it. */

@@ -34,7 +34,10 @@ export class SqliteSession implements Session {
   }
 
   close(): Promise<void> {
-    if (!this.closed) this.handle.close()
+    if (this.closed) return Promise.resolve()
+    // The driver may close the file later; an open transaction would keep its locks until then.
+    if (this.handle.inTransaction) this.handle.exec('ROLLBACK')
+    this.handle.close()
     this.closed = true
     return Promise.resolve()
   }
