@@ -3,6 +3,7 @@ import type { SqlVisitor } from '#changelog/model'
 import type { Change, ChangeContext, ChecksumForm } from './change.ts'
 import { dbmsMatches } from './dbms.ts'
 import { md5OfText } from './digest.ts'
+import { hashSetOrder } from './java-set.ts'
 import { type PrintedObject, serialise } from './serialise.ts'
 
 /** The form that Sluice writes, equal to all engines since 4.22 but 4.33.0. */
@@ -68,7 +69,7 @@ function* formsOf(version: 8 | 9): Generator<ChecksumForm> {
 /** Visitors are hashed in their order; version 9 leaves out for which databases, contexts and labels they are meant. */
 function visitorChecksum(visitor: SqlVisitor, form: ChecksumForm): string {
   const texts = (items: readonly string[]): PrintedObject['fields'][number][1] =>
-    items.length === 0 ? undefined : { kind: 'list', items: [...items].sort() }
+    items.length === 0 ? undefined : { kind: 'list', items: hashSetOrder(items) }
   const filters: PrintedObject['fields'] =
     form.version === 8
       ? [

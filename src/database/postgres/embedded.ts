@@ -1,6 +1,7 @@
 // The embedded PostgreSQL as a connection: one data directory, one session, inside this process.
 import { openEmbedded } from '#embedded/open'
 import type { PGlite } from '@electric-sql/pglite'
+import { Fault } from '#contract/fault'
 import type { OpenOptions } from '../port.ts'
 import type { FileUrl } from '../url.ts'
 import { type Connection, type Reply, parsers, textTypes } from './connection.ts'
@@ -8,8 +9,22 @@ import { type Connection, type Reply, parsers, textTypes } from './connection.ts
 /** Fault `database-in-use` when another process has the folder open. Statements cannot be cancelled here. */
 export async function connectEmbedded(url: FileUrl, options: OpenOptions): Promise<Connection> {
   const texts = Object.fromEntries(textTypes.map((oid) => [oid, (text: string): string => text]))
-  const database = await openEmbedded(url.path, { inUse: 'database-in-use', parsers: { ...texts, ...parsers } })
-  return new EmbeddedConnection(database.session, () => database.close(), options.notice)
+  try {
+    const database = await openEmbedded(url.path, { inUse: 'database-in-use', parsers: { ...texts, ...parsers } })
+    return new EmbeddedConnection(database.session, () => database.close(), options.notice)
+  } catch (error) {
+    throw isSystemError(error) ? folderFault(url.path, error) : error
+  }
+}
+
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'syscall' in error && 'code' in error
+
+function folderFault(path: string, error: NodeJS.ErrnoException): Fault {
+  return new Fault('database-unreachable', `the folder ${path} cannot be opened (${error.code})`, {
+    cause: error,
+    hint: 'Check that its parent folder exists and that the process may read and write there.',
+  })
 }
 
 class EmbeddedConnection implements Connection {
