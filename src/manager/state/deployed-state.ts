@@ -9,6 +9,7 @@ type Status = 'IN_PROGRESS' | 'SUCCESS' | 'FAILURE' | 'CANCELLED'
 
 interface DeployedRow {
   readonly status: string
+  /** Null in the one row that only tells the number, when the page is empty. */
   readonly fqn: string
   readonly file_name: string
   readonly change_set_id: string
@@ -17,7 +18,7 @@ interface DeployedRow {
   readonly comment: string | null
   readonly labels: string | null
   readonly pipeline: string
-  readonly deployed_at: string
+  readonly seconds: string
   readonly total: string
 }
 
@@ -35,27 +36,32 @@ export function deployedStateHandlers(store: Store): ApiHandlers<'getDeployedSta
             and step_type = ${stepType} and execution.pipeline = ${pipeline}
             and extract(epoch from deployed_at) >= ${startTime}
           order by fqn, deployed.id desc
+        ), page as (
+          select * from latest order by id limit ${query.limit} offset ${query.page * query.limit}
         )
-        select status, fqn, file_name, change_set_id, author, tag, comment, labels, pipeline,
-          floor(extract(epoch from deployed_at))::bigint as deployed_at, (select count(*) from latest) as total
-        from latest order by id limit ${query.limit} offset ${query.page * query.limit}`.execute(store.db)
+        select page.*, floor(extract(epoch from page.deployed_at))::bigint as seconds, counted.total
+        from (select count(*) as total from latest) as counted left join page on true order by page.id`.execute(
+        store.db,
+      )
       const metadata = { planExecutionId, stageExecutionId }
       return {
         total: Number(rows[0]?.total ?? 0),
-        rows: rows.map((row) => ({
-          status: row.status as Status,
-          changeSetId: row.change_set_id,
-          author: row.author,
-          fileName: row.file_name,
-          changeSetFQN: row.fqn,
-          deployedAt: Number(row.deployed_at),
-          ...(row.tag ? { tag: row.tag } : {}),
-          ...(row.comment ? { comment: row.comment } : {}),
-          ...(row.labels ? { label: row.labels } : {}),
-          command: commands[stepType],
-          metadata: { ...metadata, pipeline: row.pipeline },
-          deployedInCurrentExecution: row.status === 'SUCCESS',
-        })),
+        rows: rows
+          .filter(({ fqn }) => fqn !== null)
+          .map((row) => ({
+            status: row.status as Status,
+            changeSetId: row.change_set_id,
+            author: row.author,
+            fileName: row.file_name,
+            changeSetFQN: row.fqn,
+            deployedAt: Number(row.seconds),
+            ...(row.tag ? { tag: row.tag } : {}),
+            ...(row.comment ? { comment: row.comment } : {}),
+            ...(row.labels ? { label: row.labels } : {}),
+            command: commands[stepType],
+            metadata: { ...metadata, pipeline: row.pipeline },
+            deployedInCurrentExecution: row.status === 'SUCCESS',
+          })),
       }
     },
 

@@ -60,7 +60,7 @@ async function readChangeSets(
   page: { readonly page: number; readonly limit: number; readonly search_term?: string | undefined },
 ): Promise<{ changeSets: ChangeSetRow[]; total: number }> {
   const term = page.search_term ?? ''
-  const { rows } = await sql<ChangeSetRow & { total: string }>`
+  const { rows } = await sql<Partial<ChangeSetRow> & { total: string }>`
     with newest as (
       select id from db_instance where db_schema_id = ${schemaId} and change_sets_read_at is not null
       order by change_sets_read_at desc, id desc limit 1
@@ -71,15 +71,15 @@ async function readChangeSets(
       where db_instance_id in (select id from db_instance where db_schema_id = ${schemaId})
         and (${term} = '' or strpos(lower(fqn), lower(${term})) > 0)
       group by fqn, file_name, change_set_id, author
+    ), page as (
+      select * from found order by place nulls last, other_place, fqn
+      limit ${page.limit} offset ${page.page * page.limit}
     )
-    select fqn, file_name, change_set_id, author, (select count(*) from found) as total from found
-    order by place nulls last, other_place, fqn
-    limit ${page.limit} offset ${page.page * page.limit}`.execute(db)
-  if (rows[0]) return { changeSets: rows, total: Number(rows[0].total) }
-  return {
-    changeSets: [],
-    total: page.page === 0 ? 0 : (await readChangeSets(db, schemaId, { ...page, page: 0, limit: 1 })).total,
-  }
+    select counted.total, page.fqn, page.file_name, page.change_set_id, page.author
+    from (select count(*) as total from found) as counted left join page on true
+    order by place nulls last, other_place, fqn`.execute(db)
+  const changeSets = rows.filter((row): row is ChangeSetRow & { total: string } => typeof row.fqn === 'string')
+  return { changeSets, total: Number(rows[0]?.total) }
 }
 
 async function readStates(db: Executor, instances: readonly Instance[], changeSets: readonly ChangeSetRow[]) {
