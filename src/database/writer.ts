@@ -1,6 +1,7 @@
 // One function for each neutral statement: a database that lacks one does not compile.
 import type { Statement } from '#change/statement'
 import { Fault } from '#contract/fault'
+import type { SqlText } from './port.ts'
 
 export type StatementOf<Type extends Statement['type']> = Extract<Statement, { type: Type }>
 
@@ -31,3 +32,10 @@ export function cannot(dbms: string): (statement: Statement) => never {
 
 /** Statements for the engine have no SQL. */
 export const nothing = (): readonly string[] => []
+
+/** Texts of the user keep the delimiter that the changelog names, and their place. */
+export function placed(statement: Statement, texts: readonly string[]): readonly SqlText[] {
+  const endDelimiter = statement.type === 'raw-sql' ? (statement.endDelimiter ?? ';') : ';'
+  const place = 'span' in statement ? { span: statement.span } : {}
+  return texts.map((sql) => ({ sql, endDelimiter, ...place }))
+}

@@ -35,8 +35,8 @@ export const mergeColumns = defineChange({
         table,
         target: finalColumnName,
         first: column1Name,
-        // The original engine joins with the word null when nothing is given; nobody can want that.
-        joinString: joinString ?? '',
+        // Nothing given joins with the word null. Nobody can want that, but histories have been made with it.
+        joinString: joinString ?? 'null',
         second: column2Name,
       },
       { type: 'drop-columns', table, columns: [column1Name] },

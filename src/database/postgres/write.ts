@@ -2,7 +2,7 @@
 import type { ObjectQuotingStrategy } from '#changelog/model'
 import type { Statement } from '#change/statement'
 import type { SqlText } from '../port.ts'
-import { type Writers, nothing, writeWith } from '../writer.ts'
+import { type Writers, nothing, placed, writeWith } from '../writer.ts'
 import { type Naming, namingFor } from './naming.ts'
 import { constraintWriters } from './write-constraint.ts'
 import { dataWriters } from './write-data.ts'
@@ -24,6 +24,5 @@ export function writeStatement(
   quoting: ObjectQuotingStrategy,
   outputSchemaName: string | undefined,
 ): readonly SqlText[] {
-  const endDelimiter = statement.type === 'raw-sql' ? (statement.endDelimiter ?? ';') : ';'
-  return writeWith(writers, statement, namingFor(quoting, outputSchemaName)).map((sql) => ({ sql, endDelimiter }))
+  return placed(statement, writeWith(writers, statement, namingFor(quoting, outputSchemaName)))
 }
