@@ -1,5 +1,5 @@
 // What creating, updating and deleting have in common: duplicates, identifiers that must agree, audit, work under way.
-import type { RawBuilder } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { EventBody } from '#contract/event/live'
 import { Fault } from '#contract/fault'
 import { recordEvent } from '../audit/record.ts'
@@ -62,7 +62,11 @@ export async function refuseWhileWorking(
 ): Promise<void> {
   const row = await tx
     .selectFrom('attempt')
-    .where('state', 'in', ['accepted', 'started', 'unknown'])
+    // An attempt that was lost stays `unknown` for ever; it only counts until its execution has ended.
+    .where(
+      sql<boolean>`(state in ('accepted', 'started') or state = 'unknown' and exists (
+        select 1 from execution where execution.id = attempt.execution_id and ended_at is null))`,
+    )
     .where(where)
     .select(['execution_id', 'node_id'])
     .limit(1)

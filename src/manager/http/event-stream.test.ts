@@ -3,7 +3,8 @@ import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import { Fault } from '#contract/fault'
 import { createApp } from './app.ts'
-import type { ApiHandlers } from './handler.ts'
+import { writeEventStream } from './event-stream.ts'
+import type { ApiHandlers, ServerSentEvent } from './handler.ts'
 
 const P = '/v1/orgs/default/projects/p'
 const key = { 'x-api-key': 'k' }
@@ -107,5 +108,26 @@ describe('streams', () => {
     await expect.poll(() => ended).toBe(2)
     expect(live.count).toBe(0)
     expect((await app.request(path, { headers: key })).status).toBe(503)
+  })
+})
+
+describe('writeEventStream', () => {
+  test('comments keep the line open while nothing happens, and stop with it', async () => {
+    const stop = new AbortController()
+    const source: AsyncIterator<ServerSentEvent<unknown>> = { next: () => new Promise(() => {}) }
+    let ended = 0
+    const body = writeEventStream(source.next(), source, {
+      signal: stop.signal,
+      heartbeatMilliseconds: 5,
+      ended: () => (ended += 1),
+      failure: () => ({ data: null }),
+    })
+    const reader = body.getReader()
+    const text: string[] = []
+    for (let count = 0; count < 3; count++) text.push(Buffer.from((await reader.read()).value ?? []).toString())
+    expect(text).toEqual(['retry: 1000\n\n', ':\n\n', ':\n\n'])
+    stop.abort()
+    while (!(await reader.read()).done);
+    expect(ended).toBe(1)
   })
 })

@@ -1,7 +1,7 @@
 // Serves the built web: files under their own names, and the page itself for every address that the browser routes.
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { extname, join, sep } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { extname, join, relative, sep } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { App } from './correlation.ts'
 import { pageHeaders } from './security.ts'
@@ -57,15 +57,12 @@ function answerFile(file: WebFile, request: Request): Response {
 
 /** Only names that were there at the start are ever opened, so no path of a request can leave the directory. */
 export function serveWeb(app: App, directory: string): void {
+  // Without a built web the API still works.
+  const entries = existsSync(directory) ? readdirSync(directory, { recursive: true, withFileTypes: true }) : []
   const names = new Set(
-    readdirSync(directory, { recursive: true, withFileTypes: true })
+    entries
       .filter((entry) => entry.isFile())
-      .map((entry) =>
-        join(entry.parentPath, entry.name)
-          .slice(directory.length + 1)
-          .split(sep)
-          .join('/'),
-      ),
+      .map((entry) => relative(directory, join(entry.parentPath, entry.name)).split(sep).join('/')),
   )
   const read = new Map<string, WebFile>()
   const fileOf = (name: string): WebFile => {
@@ -77,7 +74,7 @@ export function serveWeb(app: App, directory: string): void {
     const { path } = context.req
     const name = path.slice(1)
     if (names.has(name)) return answerFile(fileOf(name), context.req.raw)
-    const isPage = context.req.header('accept')?.includes('text/html') && !/^\/(?:v1|d|assets)(?:\/|$)/.test(path)
+    const isPage = context.req.header('accept')?.includes('text/html') && !/^\/(?:v1|d\/v1|assets)(?:\/|$)/.test(path)
     if (isPage && names.has('index.html')) return answerFile(fileOf('index.html'), context.req.raw)
     return next()
   })

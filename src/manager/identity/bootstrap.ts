@@ -1,9 +1,10 @@
 // What a new installation needs before anybody can sign in: the account, and a first user. For the composition root.
 import { randomBytes } from 'node:crypto'
+import { Fault } from '#contract/fault'
 import type { Role } from '#contract/permission'
 import type { RandomBytes } from '../access/token.ts'
 import { recordEvent, systemActor } from '../audit/record.ts'
-import type { Executor, Store } from '../store/port.ts'
+import type { Executor, Store, StoreTransaction } from '../store/port.ts'
 import type { PasswordHasher } from './password.ts'
 import { insertUser, normalEmail } from './user.ts'
 
@@ -30,18 +31,24 @@ export interface FirstUser {
 /** Creates the user unless the address is taken; one that is there keeps name, role and password. True: created. */
 export async function ensureUser(store: Store, passwords: PasswordHasher, user: FirstUser): Promise<boolean> {
   const email = normalEmail(user.email)
-  const find = (db: Executor) =>
-    db.selectFrom('user_account').where('email', '=', email).select('id').executeTakeFirst()
-  if (await find(store.db)) return false
+  const taken = await store.db.selectFrom('user_account').where('email', '=', email).select('id').executeTakeFirst()
+  if (taken) return false
   const passwordHash = await passwords.hash(user.password)
-  return store.transaction(async (tx) => {
-    if (await find(tx)) return false
-    const { name, role } = user
-    await insertUser(tx, { email, name, role, passwordHash })
-    await recordEvent(tx, {
-      actor: systemActor,
-      body: { type: 'entity.created', kind: 'user', identifier: email, after: { email, name, role } },
-    })
+  try {
+    await store.transaction((tx) => createFirstUser(tx, { ...user, email }, passwordHash))
     return true
+  } catch (error) {
+    // Another replica was faster.
+    if (error instanceof Fault && error.code === 'already-exists') return false
+    throw error
+  }
+}
+
+async function createFirstUser(tx: StoreTransaction, user: FirstUser, passwordHash: string): Promise<void> {
+  const { email, name, role } = user
+  await insertUser(tx, { email, name, role, passwordHash })
+  await recordEvent(tx, {
+    actor: systemActor,
+    body: { type: 'entity.created', kind: 'user', identifier: email, after: { email, name, role } },
   })
 }
