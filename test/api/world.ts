@@ -46,8 +46,11 @@ function reached(): Partial<AllHandlers> {
   return Object.fromEntries(Object.keys(allEndpoints).map((name) => [name, handler]))
 }
 
-export async function openWorld(more: Partial<AllHandlers> = {}): Promise<World> {
-  const place = await newPlace('embedded')
+export async function openWorld(
+  more: Partial<AllHandlers> = {},
+  kind: 'embedded' | 'postgresql' = 'embedded',
+): Promise<World> {
+  const place = await newPlace(kind)
   const store = await openPlace(place)
   const rootKey = new Uint8Array(randomBytes(32))
   const passwords = createPasswordHasher(randomBytes, 10)
