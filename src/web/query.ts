@@ -9,6 +9,12 @@ export interface Scope {
   readonly project: string
 }
 
+export interface Organization {
+  readonly identifier: string
+  readonly name: string
+  readonly projects: readonly { readonly identifier: string; readonly name: string }[]
+}
+
 /** Milliseconds between two readings of what others may change while it is on the screen. */
 const calm = 15_000
 const lively = 5_000
@@ -49,7 +55,7 @@ export const scopesQuery = (api: BrowserApi) =>
   queryOptions({
     queryKey: ['scopes'],
     staleTime: 60_000,
-    queryFn: async ({ signal }) => {
+    queryFn: async ({ signal }): Promise<Organization[]> => {
       const organizations = await allRows((query) => api.listOrganizations({ query: { ...query, ...byName } }, signal))
       return await Promise.all(
         organizations.map(async ({ organization }) => ({

@@ -33,17 +33,10 @@ function matches(row: ChangeSetRow, filter: MatrixFilter, columns: readonly Inst
     const texts = [changeSet.changeSet, changeSet.author, changeSet.fileName, ...tags]
     if (!texts.some((text) => text.toLowerCase().includes(wanted))) return false
   }
-  switch (filter.status) {
-    case 'all':
-      return true
-    case 'differs':
-      return columns.some((column) => cells.get(column.identifier)?.status !== 'Successfully_Deployed')
-    case 'Successfully_Deployed':
-    case 'Not_Deployed':
-    case 'Deployment_Failed':
-    case 'Rolled_Back':
-      return columns.some((column) => cells.get(column.identifier)?.status === filter.status)
-  }
+  if (filter.status === 'all') return true
+  const statuses = columns.map((column) => cells.get(column.identifier)?.status)
+  if (filter.status === 'differs') return statuses.some((status) => status !== 'Successfully_Deployed')
+  return statuses.includes(filter.status)
 }
 
 /** Rows that pass the filter; a file whose change sets are not neighbours gets a heading for each run of them. */

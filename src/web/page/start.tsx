@@ -5,7 +5,7 @@ import { useApi } from '../api.ts'
 import { Empty, FaultNotice, Loading } from '../part/notice.tsx'
 import { Page } from '../part/page.tsx'
 import { scopesQuery } from '../query.ts'
-import { rememberedScope } from '../shell/scope.ts'
+import { preferredScope, rememberedScope, scopesOf } from '../shell/scope.ts'
 
 export function Start() {
   const { data, error, refetch } = useQuery(scopesQuery(useApi()))
@@ -17,11 +17,7 @@ export function Start() {
     )
   }
   if (!data) return <Loading />
-  const all = data.flatMap((org) =>
-    org.projects.map((project) => ({ org: org.identifier, project: project.identifier })),
-  )
-  const last = rememberedScope(localStorage)
-  const scope = all.find((one) => one.org === last?.org && one.project === last.project) ?? all[0]
+  const scope = preferredScope(scopesOf(data), rememberedScope(localStorage))
   if (scope) return <Navigate to="/orgs/$org/projects/$project" params={scope} replace />
   return (
     <Page title="Welcome to Sluice">

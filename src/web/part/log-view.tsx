@@ -1,17 +1,18 @@
 // A log of any length: only the lines on the screen are drawn. Follows the end until the reader scrolls up; can be searched.
 import { Button, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import { useVirtualizer } from '@tanstack/react-virtual'
+import { useDebouncedValue, useMergedRef, useResizeObserver } from '@mantine/hooks'
 import {
   type KeyboardEvent,
   type ReactNode,
   useCallback,
   useEffect,
+  useLayoutEffect,
   useRef,
   useState,
   useSyncExternalStore,
 } from 'react'
 import type { LogBuffer } from '../model/log-buffer.ts'
+import { lineWindow } from '../model/line-window.ts'
 import { parseLine } from '../model/log-line.ts'
 import { findMatches, type Matches, nextMatch, noMatches } from '../model/log-search.ts'
 import { Icon } from './icon.tsx'
@@ -68,20 +69,20 @@ export function LogView({
   const matches = useSearch(buffer, version, text)
   const [match, setMatch] = useState<number>()
   const [follows, setFollows] = useState(true)
-  const scroller = useRef<HTMLDivElement>(null)
+  const scroller = useRef<HTMLElement>(null)
+  const [measure, size] = useResizeObserver<HTMLElement>()
+  const attach = useMergedRef(scroller, measure)
+  const [top, setTop] = useState(0)
   const lastTop = useRef(0)
   const { lines } = buffer
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => lineHeight,
-    overscan: 24,
-  })
+  const height = size.height / lineHeight
+  // Who follows is at the end even before the browser has scrolled there.
+  const { first, end } = lineWindow(lines.length, follows ? lines.length : top / lineHeight, height)
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = scroller.current
     if (follows && element) element.scrollTop = element.scrollHeight
-  }, [follows, version, lines.length])
+  }, [follows, version, lines.length, height])
   useEffect(() => setMatch(undefined), [matches.needle, buffer])
 
   function onScroll(): void {
@@ -92,6 +93,7 @@ export function LogView({
     if (element.scrollTop < lastTop.current - 1 && !atEnd) setFollows(false)
     else if (atEnd) setFollows(true)
     lastTop.current = element.scrollTop
+    setTop(element.scrollTop)
   }
 
   function step(direction: 1 | -1): void {
@@ -100,7 +102,7 @@ export function LogView({
     const line = next === undefined ? undefined : matches.lines[next]
     if (line === undefined) return
     setFollows(false)
-    virtual.scrollToIndex(line, { align: 'center' })
+    scroller.current?.scrollTo({ top: Math.max(0, line - height / 2) * lineHeight })
   }
 
   function onSearchKey(event: KeyboardEvent): void {
@@ -156,22 +158,22 @@ export function LogView({
         </Button>
       </div>
       <section
-        ref={scroller}
+        ref={attach}
         className={style.lines}
         onScroll={onScroll}
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
         tabIndex={0}
         aria-label={`Log of ${name}, ${lines.length} lines`}
       >
-        <div className={style.all} style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map((item) => (
+        <div className={style.all} style={{ height: lines.length * lineHeight }}>
+          {lines.slice(first, end).map((raw, index) => (
             <Line
-              key={item.key}
-              raw={lines[item.index] ?? ''}
-              number={String(item.index + 1).padStart(digits)}
-              top={item.start}
+              key={first + index}
+              raw={raw}
+              number={String(first + index + 1).padStart(digits)}
+              top={(first + index) * lineHeight}
               needle={matches.needle}
-              isMatch={item.index === presentLine}
+              isMatch={first + index === presentLine}
             />
           ))}
         </div>

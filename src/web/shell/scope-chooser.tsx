@@ -1,16 +1,18 @@
 // Chooses organization and project, and opens its overview.
 import { Menu } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useApi } from '../api.ts'
 import { Icon } from '../part/icon.tsx'
-import { type Scope, scopesQuery } from '../query.ts'
+import type { Organization, Scope } from '../query.ts'
 import style from './shell.module.css'
 
-export function ScopeChooser({ scope }: { readonly scope: Scope | undefined }) {
-  const api = useApi()
+export function ScopeChooser({
+  scope,
+  organizations,
+}: {
+  readonly scope: Scope | undefined
+  readonly organizations: readonly Organization[]
+}) {
   const navigate = useNavigate()
-  const organizations = useQuery(scopesQuery(api)).data ?? []
   const organization = organizations.find((one) => one.identifier === scope?.org)
   const project = organization?.projects.find((one) => one.identifier === scope?.project)
   const organizationName = organization?.name ?? scope?.org ?? 'No organization'

@@ -1,6 +1,6 @@
 // The organization and project that the person works in: from the address, else the last one used.
 import { useParams } from '@tanstack/react-router'
-import type { Scope } from '../query.ts'
+import type { Organization, Scope } from '../query.ts'
 
 const key = 'sluice-scope'
 
@@ -30,8 +30,21 @@ export function useScope(): Scope {
   return { org, project }
 }
 
-/** Also on pages of the whole account: then the last project that was open. */
-export function useNearestScope(): Scope | undefined {
+/** A project that exists: the last one that was open, else the first. */
+export function preferredScope(all: readonly Scope[], last: Scope | undefined): Scope | undefined {
+  return all.find((one) => one.org === last?.org && one.project === last.project) ?? all[0]
+}
+
+/** Every project with its organization. */
+export function scopesOf(organizations: readonly Organization[]): Scope[] {
+  return organizations.flatMap((org) =>
+    org.projects.map((project) => ({ org: org.identifier, project: project.identifier })),
+  )
+}
+
+/** Also on pages of the whole account: then the last project that was open, else the first. */
+export function useNearestScope(organizations: readonly Organization[]): Scope | undefined {
   const { org, project } = useParams({ strict: false })
-  return org !== undefined && project !== undefined ? { org, project } : rememberedScope(localStorage)
+  if (org !== undefined && project !== undefined) return { org, project }
+  return preferredScope(scopesOf(organizations), rememberedScope(localStorage))
 }

@@ -4,7 +4,7 @@ import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { useApi } from '../api.ts'
 import { Icon, type IconName, Mark } from '../part/icon.tsx'
-import { approvalsQuery, type Scope } from '../query.ts'
+import { approvalsQuery, type Scope, scopesQuery } from '../query.ts'
 import { PersonMenu } from './person-menu.tsx'
 import { rememberScope, useNearestScope } from './scope.ts'
 import { ScopeChooser } from './scope-chooser.tsx'
@@ -13,7 +13,8 @@ import style from './shell.module.css'
 const inProject = '/orgs/$org/projects/$project'
 
 export function Shell() {
-  const scope = useNearestScope()
+  const organizations = useQuery(scopesQuery(useApi())).data ?? []
+  const scope = useNearestScope(organizations)
   const { pathname } = useLocation()
   const main = useRef<HTMLElement>(null)
   const before = useRef(pathname)
@@ -35,7 +36,7 @@ export function Shell() {
           <Mark />
           Sluice
         </Link>
-        <ScopeChooser scope={scope} />
+        <ScopeChooser scope={scope} organizations={organizations} />
         <div className={style.nav}>
           {scope ? <ProjectLinks scope={scope} /> : null}
           <span className={style.rule} />
