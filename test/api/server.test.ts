@@ -103,6 +103,8 @@ describe('requests', () => {
   test('HEAD answers like GET without a body', async () => {
     const response = await fetch(`${server.url}/v1/health`, { method: 'HEAD' })
     expect([response.status, await response.text()]).toEqual([200, ''])
+    const headers = world.sessionHeaders('admin')
+    expect((await fetch(server.url + stream, { method: 'HEAD', headers })).status).toBe(405)
   })
 
   test('a body over the limit is refused while it is still being sent', async () => {

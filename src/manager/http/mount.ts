@@ -115,6 +115,9 @@ async function answer(
 function route(target: Endpoint, handler: AnyHandler, options: MountOptions) {
   return async (context: Context<Environment>): Promise<Response> => {
     context.set('route', target.path)
+    // HEAD is answered like GET with its body thrown away; a stream would go on without a reader.
+    if (target.stream && context.req.raw.method === 'HEAD')
+      throw new Fault('method-not-allowed', 'A stream can only be read with GET.')
     if (options.live.stopping) throw new Fault('store-unavailable', 'The manager is stopping.')
     const live = options.live.begin(context.req.raw)
     let response: Response | undefined
