@@ -1,0 +1,109 @@
+// An approval as the API shows it, and whether the caller may decide it.
+import type { Approval, approvalStatusSchema } from '#contract/api/approval'
+import type { Executor } from '../store/port.ts'
+import type { Caller } from '../http/handler.ts'
+import type { PlanReference } from './plan.ts'
+import type { z } from 'zod'
+
+export const approvalColumns = [
+  'approval.id',
+  'approval.execution_id',
+  'execution.pipeline',
+  'execution.triggered_by',
+  'approval.node_id',
+  'approval.name',
+  'approval.status',
+  'approval.message',
+  'approval.minimum_count',
+  'approval.disallow_executor',
+  'approval.user_groups',
+  'approval.plan_digests',
+  'approval.created_at',
+  'approval.deadline',
+] as const
+
+export interface ApprovalRow {
+  readonly id: string
+  readonly execution_id: string
+  readonly pipeline: string
+  readonly triggered_by: string
+  readonly node_id: string
+  readonly name: string
+  readonly status: string
+  readonly message: string
+  readonly minimum_count: number
+  readonly disallow_executor: boolean
+  readonly user_groups: unknown
+  readonly plan_digests: unknown
+  readonly created_at: Date
+  readonly deadline: Date
+}
+type Activity = Approval['activities'][number]
+
+export const plansOf = (row: ApprovalRow): readonly PlanReference[] => row.plan_digests as PlanReference[]
+
+/** Activities of each approval, oldest first. */
+export async function readActivities(
+  db: Executor,
+  approvals: readonly string[],
+): Promise<ReadonlyMap<string, readonly Activity[]>> {
+  if (approvals.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('approval_activity')
+    .where('approval_id', 'in', approvals)
+    .selectAll()
+    .orderBy('at')
+    .execute()
+  const found = new Map<string, Activity[]>()
+  for (const row of rows) {
+    const { user_email: user, user_name: name, comments, at } = row
+    const action = row.action as Activity['action']
+    const list = found.get(row.approval_id) ?? []
+    found.set(row.approval_id, list)
+    list.push({ user, name, action, comments, at: at.getTime() })
+  }
+  return found
+}
+
+export interface Obstacle {
+  readonly code: 'forbidden' | 'conflict'
+  readonly because: string
+}
+
+/** Why the caller may not decide, by the first rule that says so; undefined when nothing stands against it. */
+export function obstacleFor(row: ApprovalRow, activities: readonly Activity[], caller: Caller): Obstacle | undefined {
+  if (row.status !== 'WAITING') return { code: 'conflict', because: `It is ${row.status} already.` }
+  if (!caller.user) return { code: 'forbidden', because: 'Only a user can approve or reject.' }
+  if (!caller.permissions.has('approval.decide'))
+    return { code: 'forbidden', because: 'The permission approval.decide is missing.' }
+  const { email } = caller.user
+  if (row.disallow_executor && email === row.triggered_by)
+    return { code: 'forbidden', because: 'Who started the execution may not approve it; somebody else must.' }
+  if (activities.some((activity) => activity.user === email))
+    return { code: 'conflict', because: 'You have decided already; one decision a person counts.' }
+  return undefined
+}
+
+export function showApproval(row: ApprovalRow, activities: readonly Activity[], caller: Caller): Approval {
+  const obstacle = obstacleFor(row, activities, caller)
+  return {
+    id: row.id,
+    execution: row.execution_id,
+    pipeline: row.pipeline,
+    node: row.node_id,
+    name: row.name,
+    status: row.status as z.output<typeof approvalStatusSchema>,
+    message: row.message,
+    approvers: {
+      minimumCount: row.minimum_count,
+      disallowPipelineExecutor: row.disallow_executor,
+      userGroups: row.user_groups as string[],
+    },
+    planDigests: plansOf(row).map((plan) => plan.digest),
+    activities: [...activities],
+    decidable: obstacle === undefined,
+    ...(obstacle ? { notDecidableBecause: obstacle.because } : {}),
+    createdAt: row.created_at.getTime(),
+    deadline: row.deadline.getTime(),
+  }
+}

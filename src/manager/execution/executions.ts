@@ -1,0 +1,49 @@
+// Executions and approvals put together: their handlers, the observer of the work queue, and the timer.
+import { approvalHandlers } from '../approval/handlers.ts'
+import type { ApiHandlers } from '../http/handler.ts'
+import type { AttemptObserver } from '../work/port.ts'
+import { createAdvance } from './advance.ts'
+import type { ExecutionDependencies } from './dependency.ts'
+import { executionHandlers } from './handlers.ts'
+import { createObserver } from './observe.ts'
+import { pipelineHandlers } from './pipeline-handlers.ts'
+import { fireTimers } from './tick.ts'
+
+type Names =
+  | 'listPipelines'
+  | 'createPipeline'
+  | 'getPipeline'
+  | 'updatePipeline'
+  | 'deletePipeline'
+  | 'validatePipeline'
+  | 'executePipeline'
+  | 'listExecutions'
+  | 'getExecution'
+  | 'abortExecution'
+  | 'resolveNode'
+  | 'getPlan'
+  | 'listApprovals'
+  | 'getApproval'
+  | 'decideApproval'
+
+export interface Executions {
+  readonly handlers: ApiHandlers<Names>
+  /** Must come after the observer that keeps the deployed state: what is left of an approved plan is read from that. */
+  readonly observer: AttemptObserver
+  /** Fires what is due, once; call it about every second on every replica. Gives how many executions it moved on. */
+  tick(): Promise<number>
+}
+
+export function createExecutions(dependencies: ExecutionDependencies): Executions {
+  const { store } = dependencies
+  const { advance, carry } = createAdvance(dependencies)
+  return {
+    handlers: {
+      ...pipelineHandlers(store),
+      ...executionHandlers(dependencies, { advance, carry }),
+      ...approvalHandlers(store, advance),
+    },
+    observer: createObserver(advance),
+    tick: () => fireTimers(dependencies, advance),
+  }
+}

@@ -1,0 +1,150 @@
+// Executions over the API: start, list, read, abort, decide about a step, and the plans of a node.
+import type { PlanPayload } from '#contract/change-set'
+import { Fault } from '#contract/fault'
+import { isFinal } from '#contract/pipeline/status'
+import { interventionActions } from '#pipeline/machine'
+import { type PlanReference, readPlan } from '../approval/plan.ts'
+import { readPage } from '../entity/list.ts'
+import { findProject, missing } from '../entity/scope.ts'
+import type { ApiHandlers, Caller } from '../http/handler.ts'
+import type { Executor, StoreTransaction } from '../store/port.ts'
+import type { Advance, Carry, Cause } from './advance.ts'
+import type { ExecutionDependencies } from './dependency.ts'
+import { lockRun, type Run } from './run.ts'
+import { startExecution } from './start.ts'
+import { readNodes, showSummary, summaryColumns } from './view.ts'
+
+type Names = 'executePipeline' | 'listExecutions' | 'getExecution' | 'abortExecution' | 'resolveNode' | 'getPlan'
+
+export function executionHandlers(
+  dependencies: ExecutionDependencies,
+  { advance, carry }: { readonly advance: Advance; readonly carry: Carry },
+): ApiHandlers<Names> {
+  const { store } = dependencies
+  return {
+    executePipeline: ({ params, body, caller }) =>
+      store.transaction(async (tx) => {
+        const id = await startExecution(dependencies, tx, carry, { ...params, notes: body.notes, caller })
+        const row = await tx
+          .selectFrom('execution')
+          .where('id', '=', id)
+          .select(summaryColumns)
+          .executeTakeFirstOrThrow()
+        return { execution_details: { execution_id: id, status: showSummary(row).status } }
+      }),
+
+    listExecutions: async ({ params, query }) => {
+      const project = await findProject(store.db, params)
+      const { pipeline } = query
+      const from = store.db
+        .selectFrom('execution')
+        .where('project_id', '=', project.id)
+        .$if(pipeline !== undefined, (rows) => rows.where('execution.pipeline', '=', pipeline ?? ''))
+      return readPage(from, query, listColumns, (rows) => rows.select(summaryColumns), showSummary)
+    },
+
+    getExecution: async ({ params }) => {
+      const { id } = await findExecution(store.db, params)
+      const row = await store.db
+        .selectFrom('execution')
+        .where('id', '=', id)
+        .select([...summaryColumns, 'yaml'])
+        .executeTakeFirst()
+      if (!row) throw missing('Execution', id)
+      // The nodes after the status: they are at least as new, so an execution that is over never shows one that is not.
+      return { ...showSummary(row), pipelineYaml: row.yaml, nodes: await readNodes(store.db, id) }
+    },
+
+    abortExecution: ({ params, body, caller }) =>
+      store.transaction(async (tx) => {
+        const run = await lockOpen(tx, params)
+        const reason = body.reason ? { reason: body.reason } : {}
+        await advance(tx, run.id, { type: 'abort', by: nameOf(caller), ...reason }, causeOf(caller))
+        return null
+      }),
+
+    resolveNode: ({ params, body, caller }) =>
+      store.transaction(async (tx) => {
+        const run = await lockOpen(tx, params)
+        const { node } = params
+        const { action, reason } = body
+        if (!run.graph.nodes.has(node)) throw missing('Node', node)
+        refuseUnless(run, node, action)
+        await advance(tx, run.id, { type: 'resolve', node, action, by: nameOf(caller), reason }, causeOf(caller))
+        return null
+      }),
+
+    getPlan: async ({ params }) => {
+      const { id } = await findExecution(store.db, params)
+      return readPlans(store.db, id, params.node)
+    },
+  }
+}
+
+const listColumns = {
+  id: 'execution.id',
+  identifier: 'execution.pipeline',
+  name: 'execution.pipeline_name',
+  created: 'execution.created_at',
+  updated: 'execution.created_at',
+}
+
+export async function findExecution(
+  db: Executor,
+  params: { readonly org: string; readonly project: string; readonly execution: string },
+): Promise<{ readonly id: string }> {
+  const project = await findProject(db, params)
+  const row = await db
+    .selectFrom('execution')
+    .where('id', '=', params.execution)
+    .where('project_id', '=', project.id)
+    .select('id')
+    .executeTakeFirst()
+  if (!row) throw missing('Execution', params.execution)
+  return row
+}
+
+async function lockOpen(tx: StoreTransaction, params: Parameters<typeof findExecution>[1]): Promise<Run> {
+  const { id } = await findExecution(tx, params)
+  const run = await lockRun(tx, id)
+  if (!run) throw missing('Execution', id)
+  if (isFinal(run.state.status)) throw new Fault('conflict', `The execution has ended: ${run.state.status}.`)
+  return run
+}
+
+function refuseUnless(run: Run, node: string, action: 'Retry' | 'MarkAsFailure' | 'MarkAsSuccess'): void {
+  const possible = interventionActions(run.graph, run.state, node)
+  if (possible.includes(action)) return
+  const status = run.state.nodes[node]?.status ?? 'NotStarted'
+  throw new Fault(
+    'conflict',
+    possible.length === 0
+      ? `The step ${node} does not wait for a decision; it is ${status}.`
+      : `${action} is not possible any more, because nothing new may start in this stage; possible are ${possible.join(', ')}.`,
+  )
+}
+
+const nameOf = ({ user, actor }: Caller): string => user?.name ?? actor.name
+const causeOf = ({ actor, sourceAddress }: Caller): Cause => ({ actor, sourceAddress })
+
+type ShownPlan = PlanPayload & { readonly dbSchema: string; readonly dbInstance: string; readonly node: string }
+
+/** Of a preview step its own plan; of an approval those that it shows. */
+async function readPlans(db: Executor, execution: string, node: string): Promise<ShownPlan[]> {
+  const row = await db
+    .selectFrom('execution_node')
+    .leftJoin('approval', 'approval.id', 'execution_node.approval_id')
+    .where('execution_node.execution_id', '=', execution)
+    .where('execution_node.node_id', '=', node)
+    .select(['db_schema', 'db_instance', 'plan_digests'])
+    .executeTakeFirst()
+  if (!row) throw missing('Node', node)
+  const own = { node, dbSchema: row.db_schema ?? '', dbInstance: row.db_instance ?? '' }
+  const shown = (row.plan_digests as PlanReference[] | null) ?? [own]
+  const plans: ShownPlan[] = []
+  for (const { node: from, dbSchema, dbInstance } of shown) {
+    const plan = await readPlan(db, execution, from)
+    if (plan) plans.push({ ...plan, dbSchema, dbInstance, node: from })
+  }
+  return plans
+}

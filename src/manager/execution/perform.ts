@@ -1,0 +1,205 @@
+// Carries out one command of the machine: attempts, approvals and timers, as rows of the same transaction.
+import { sql } from 'kysely'
+import type { StepSpec, StepWork } from '#contract/delegate/step-spec'
+import { Fault } from '#contract/fault'
+import type { Command } from '#pipeline/state'
+import { expectedDigest } from '../approval/digest.ts'
+import { closeApproval, requestApproval } from '../approval/request.ts'
+import type { StoreTransaction } from '../store/port.ts'
+import { anchorName } from './anchor.ts'
+import type { ExecutionDependencies } from './dependency.ts'
+import type { Run } from './run.ts'
+import { instanceKey, resolveTarget } from './target.ts'
+
+type RunStep = Extract<Command, { readonly type: 'run-step' }>
+type Reconcile = Extract<Command, { readonly type: 'reconcile' }>
+
+/** Seconds that a cancelled statement has to be rolled back and reported. */
+const CANCEL_GRACE = 30
+/** Reading history and journal is quick; waiting for a lock that a dead session still holds may take a while. */
+const RECONCILE_SECONDS = 300
+
+/** `impossible` is told when an attempt cannot be described, which is a finding about the user's entities. */
+export async function performCommand(
+  dependencies: ExecutionDependencies,
+  tx: StoreTransaction,
+  run: Run,
+  command: Command,
+  impossible: (node: string, number: number, fault: Fault) => void,
+): Promise<void> {
+  switch (command.type) {
+    case 'run-step':
+    case 'reconcile':
+      try {
+        const work = command.type === 'run-step' ? runStep(tx, run, command) : reconcile(tx, run, command)
+        await enqueueAttempt(dependencies, tx, run, command, await work)
+      } catch (error) {
+        if (!(error instanceof Fault) || error.code === 'bug') throw error
+        impossible(command.node, command.number, error)
+      }
+      return
+    case 'cancel-attempt': {
+      const id = await attemptId(tx, run.id, command.node, command.number)
+      if (id !== undefined)
+        await dependencies.requestCancel(tx, id, { reason: command.reason, graceSeconds: CANCEL_GRACE })
+      return
+    }
+    case 'request-approval':
+      return requestApproval(dependencies, tx, run, command)
+    case 'close-approval':
+      return closeApproval(tx, run, command)
+    case 'start-timer':
+      return startTimer(tx, run.id, command.node, command.kind, command.seconds)
+    case 'stop-timer':
+      await tx
+        .deleteFrom('execution_timer')
+        .where('execution_id', '=', run.id)
+        .where('node_id', '=', command.node)
+        .where('kind', '=', command.kind)
+        .execute()
+  }
+}
+
+async function startTimer(
+  tx: StoreTransaction,
+  execution: string,
+  node: string,
+  kind: string,
+  seconds: number,
+): Promise<void> {
+  const due = sql<Date>`clock_timestamp() + make_interval(secs => ${seconds})`
+  await tx
+    .insertInto('execution_timer')
+    .values({ execution_id: execution, node_id: node, kind, due_at: due })
+    .onConflict((conflict) => conflict.columns(['execution_id', 'node_id', 'kind']).doUpdateSet({ due_at: due }))
+    .execute()
+}
+
+async function attemptId(
+  tx: StoreTransaction,
+  execution: string,
+  node: string,
+  number: number,
+): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom('attempt')
+    .where('execution_id', '=', execution)
+    .where('node_id', '=', node)
+    .where('number', '=', number)
+    .select('id')
+    .executeTakeFirst()
+  return row?.id
+}
+
+interface AttemptPlan {
+  readonly work: StepWork
+  readonly timeoutSeconds: number
+  readonly selectors: readonly string[]
+}
+
+/** A repeated attempt does what the lost one was told to do; everything else is put together from the entities as they are now. */
+async function runStep(tx: StoreTransaction, run: Run, command: RunStep): Promise<AttemptPlan> {
+  const { work, timeoutSeconds } = command
+  if (command.repeats !== undefined) {
+    const earlier = await attemptPlan(tx, run.id, command.node, command.repeats)
+    return { ...earlier, work: await withBindings(tx, run, command, earlier.work) }
+  }
+  const { dbSchema, dbInstance } = work
+  const target = await resolveTarget(tx, run, command.node, { dbSchema, dbInstance })
+  const selectors = [...new Set([...command.delegateSelectors, ...target.selectors])]
+  const base = { ...target.work, dbSchema, dbInstance }
+  const bare: StepWork =
+    work.type === 'DBSchemaApply'
+      ? { ...base, type: work.type, preStartTag: '', ...(work.tag === undefined ? {} : { tag: work.tag }) }
+      : { ...base, ...goalOf(work) }
+  return { work: await withBindings(tx, run, command, bare), timeoutSeconds, selectors }
+}
+
+function goalOf(work: Exclude<RunStep['work'], { readonly type: 'DBSchemaApply' }>) {
+  if (work.type === 'DBSchemaUpdateSQL') return { type: work.type }
+  const { type, tag, changeSetCount } = work
+  return { type, ...(tag === undefined ? {} : { tag }), ...(changeSetCount === undefined ? {} : { changeSetCount }) }
+}
+
+/** What an apply is bound to: its anchor, and the plan that was approved for the instance, if one was. */
+async function withBindings(tx: StoreTransaction, run: Run, command: RunStep, work: StepWork): Promise<StepWork> {
+  if (work.type !== 'DBSchemaApply') return work
+  const { approvedDigest: _, ...rest } = work
+  const digest = await expectedDigest(tx, run, command.node, work)
+  const preStartTag = command.preStartTag ?? anchorName(run, command.node)
+  return { ...rest, preStartTag, ...(digest === undefined ? {} : { approvedDigest: digest }) }
+}
+
+async function reconcile(tx: StoreTransaction, run: Run, command: Reconcile): Promise<AttemptPlan> {
+  const lost = await attemptPlan(tx, run.id, command.node, command.lost)
+  const lostAttempt = await attemptId(tx, run.id, command.node, command.lost)
+  const { work } = lost
+  if ((work.type !== 'DBSchemaApply' && work.type !== 'DBSchemaRollback') || lostAttempt === undefined)
+    throw new Fault('bug', `Attempt ${command.lost} of ${command.node} is none that can be looked into.`)
+  const { source, connection, dbSchema, dbInstance, contexts, labelFilter, substituteProperties } = work
+  const target = { source, connection, dbSchema, dbInstance, contexts, labelFilter, substituteProperties }
+  const known = run.state.nodes[command.node]?.output['preStartTag']
+  const anchor = work.type === 'DBSchemaApply' ? (typeof known === 'string' ? known : work.preStartTag) : undefined
+  const { tag } = work
+  const count = work.type === 'DBSchemaRollback' ? work.changeSetCount : undefined
+  return {
+    ...lost,
+    timeoutSeconds: RECONCILE_SECONDS,
+    work: {
+      type: 'Reconcile',
+      ...target,
+      lostAttempt,
+      lostWork: work.type,
+      ...(anchor === undefined ? {} : { preStartTag: anchor }),
+      ...(tag === undefined ? {} : { tag }),
+      ...(count === undefined ? {} : { changeSetCount: count }),
+    },
+  }
+}
+
+async function attemptPlan(
+  tx: StoreTransaction,
+  execution: string,
+  node: string,
+  number: number,
+): Promise<AttemptPlan> {
+  const row = await tx
+    .selectFrom('attempt')
+    .where('execution_id', '=', execution)
+    .where('node_id', '=', node)
+    .where('number', '=', number)
+    .select(['spec', 'delegate_selectors'])
+    .executeTakeFirst()
+  if (!row) throw new Fault('bug', `There is no attempt ${number} of ${node}.`)
+  const { work, timeoutSeconds } = row.spec as StepSpec
+  return { work, timeoutSeconds, selectors: row.delegate_selectors as string[] }
+}
+
+async function enqueueAttempt(
+  { enqueue, createId }: ExecutionDependencies,
+  tx: StoreTransaction,
+  run: Run,
+  command: RunStep | Reconcile,
+  { work, timeoutSeconds, selectors }: AttemptPlan,
+): Promise<void> {
+  const { node, number } = command
+  const attempt = createId()
+  const { org, project, pipeline } = run
+  const spec: StepSpec = {
+    attempt,
+    execution: run.id,
+    node,
+    pipeline,
+    project: { org, project },
+    timeoutSeconds,
+    work,
+  }
+  const key = instanceKey(run.projectId, work)
+  await tx
+    .updateTable('execution_node')
+    .set({ attempt_id: attempt, db_schema: work.dbSchema, db_instance: work.dbInstance })
+    .where('execution_id', '=', run.id)
+    .where('node_id', '=', node)
+    .execute()
+  await enqueue(tx, { spec, projectId: run.projectId, number, instanceKey: key, delegateSelectors: selectors })
+}

@@ -1,0 +1,171 @@
+// Pipelines over the API: the YAML is kept as it came, and nothing is kept that does not validate.
+import { sql } from 'kysely'
+import type { PipelineOut } from '#contract/api/pipeline'
+import { type Diagnostic, hasErrors } from '#contract/diagnostic'
+import { readPipeline } from '#pipeline/read/pipeline'
+import { createUnique, milliseconds, mustEqual, recordEntity } from '../entity/change.ts'
+import { columnsOf, readPage } from '../entity/list.ts'
+import { findProject, missing, type ProjectScope } from '../entity/scope.ts'
+import type { ApiHandlers } from '../http/handler.ts'
+import type { Executor, Store } from '../store/port.ts'
+import { invalidPipeline } from './start.ts'
+
+const columns = ['id', 'identifier', 'name', 'description', 'tags', 'yaml', 'created_at', 'updated_at'] as const
+interface Row {
+  readonly id: string
+  readonly identifier: string
+  readonly name: string
+  readonly description: string
+  readonly tags: unknown
+  readonly yaml: string
+  readonly created_at: Date
+  readonly updated_at: Date
+}
+
+type Names =
+  | 'listPipelines'
+  | 'createPipeline'
+  | 'getPipeline'
+  | 'updatePipeline'
+  | 'deletePipeline'
+  | 'validatePipeline'
+
+export function pipelineHandlers(store: Store): ApiHandlers<Names> {
+  return {
+    listPipelines: async ({ params, query }) => {
+      const scope = await findProject(store.db, params)
+      return readPage(
+        store.db.selectFrom('pipeline').where('project_id', '=', scope.id),
+        query,
+        columnsOf('pipeline'),
+        (from) => from.select(columns),
+        (row) => {
+          const { pipeline_yaml: _, ...listed } = show(scope, row)
+          return listed
+        },
+      )
+    },
+
+    createPipeline: ({ params, body, caller }) =>
+      store.transaction(async (tx) => {
+        const scope = await findProject(tx, params)
+        const { identifier } = body
+        const row = await createUnique('Pipeline', identifier, () =>
+          tx
+            .insertInto('pipeline')
+            .values({ project_id: scope.id, identifier, ...valuesOf(scope, identifier, body) })
+            .returning(columns)
+            .executeTakeFirstOrThrow(),
+        )
+        await recordEntity(tx, caller, { kind: 'pipeline', identifier, projectId: scope.id, after: show(scope, row) })
+        return { identifier }
+      }),
+
+    getPipeline: async ({ params }) => {
+      const scope = await findProject(store.db, params)
+      return show(scope, await read(store.db, scope, params.pipeline))
+    },
+
+    updatePipeline: ({ params, body, caller }) =>
+      store.transaction(async (tx) => {
+        const scope = await findProject(tx, params)
+        const { pipeline: identifier } = params
+        mustEqual('identifier', body.identifier, identifier)
+        const before = await read(tx, scope, identifier)
+        const row = await tx
+          .updateTable('pipeline')
+          .set({ ...valuesOf(scope, identifier, body), updated_at: sql`now()` })
+          .where('id', '=', before.id)
+          .returning(columns)
+          .executeTakeFirstOrThrow()
+        const change = { before: show(scope, before), after: show(scope, row) }
+        await recordEntity(tx, caller, { kind: 'pipeline', identifier, projectId: scope.id, ...change })
+        return { identifier }
+      }),
+
+    // Executions keep their own copy of the document: they go on, and stay readable.
+    deletePipeline: ({ params, caller }) =>
+      store.transaction(async (tx) => {
+        const scope = await findProject(tx, params)
+        const { pipeline: identifier } = params
+        const before = await read(tx, scope, identifier)
+        await tx.deleteFrom('pipeline').where('id', '=', before.id).execute()
+        const entity = { kind: 'pipeline', identifier, projectId: scope.id, before: show(scope, before) }
+        await recordEntity(tx, caller, entity)
+        return null
+      }),
+
+    validatePipeline: async ({ params, body }) => {
+      const scope = await findProject(store.db, params)
+      const diagnostics = check(scope, undefined, body.pipeline_yaml)
+      return { valid: !hasErrors(diagnostics), diagnostics: [...diagnostics] }
+    },
+  }
+}
+
+function show({ org, project }: ProjectScope, row: Row): PipelineOut {
+  return {
+    pipeline_yaml: row.yaml,
+    identifier: row.identifier,
+    name: row.name,
+    org,
+    project,
+    description: row.description,
+    tags: row.tags as Record<string, string>,
+    modules: ['dbops'],
+    // It was when it was saved; a later version of Sluice may see it otherwise.
+    valid: readPipeline(row.yaml).pipeline !== undefined,
+    created: milliseconds(row.created_at),
+    updated: milliseconds(row.updated_at),
+  }
+}
+
+async function read(db: Executor, scope: ProjectScope, identifier: string): Promise<Row> {
+  const row = await db
+    .selectFrom('pipeline')
+    .where('project_id', '=', scope.id)
+    .where('identifier', '=', identifier)
+    .select(columns)
+    .executeTakeFirst()
+  if (!row) throw missing('Pipeline', identifier)
+  return row
+}
+
+interface PipelineIn {
+  readonly pipeline_yaml: string
+  readonly name: string
+  readonly description?: string | undefined
+  readonly tags?: Readonly<Record<string, string>> | undefined
+}
+
+function valuesOf(scope: ProjectScope, identifier: string, body: PipelineIn) {
+  const { pipeline_yaml: yaml, name, description = '', tags = {} } = body
+  const diagnostics = check(scope, identifier, yaml)
+  if (hasErrors(diagnostics)) throw invalidPipeline(identifier, diagnostics)
+  return { name, description, tags: JSON.stringify(tags), yaml }
+}
+
+/** The findings of the document, and whether it says that it belongs elsewhere. */
+function check(scope: ProjectScope, identifier: string | undefined, yaml: string): readonly Diagnostic[] {
+  const { pipeline, diagnostics } = readPipeline(yaml, `${identifier ?? 'pipeline'}.yaml`)
+  if (!pipeline) return diagnostics
+  const { document } = pipeline
+  const places = [
+    ['identifier', document.identifier, identifier],
+    ['orgIdentifier', document.orgIdentifier, scope.org],
+    ['projectIdentifier', document.projectIdentifier, scope.project],
+  ] as const
+  const wrong = places.flatMap(([field, written, expected]): Diagnostic[] =>
+    written === undefined || expected === undefined || written === expected
+      ? []
+      : [
+          {
+            code: 'pipeline/wrong-value',
+            severity: 'error',
+            message: `\`${field}\` of the pipeline is ${written}, but it is saved as ${expected}.`,
+            fix: `Write ${expected}${field === 'identifier' ? '' : ', or leave it out'}.`,
+          },
+        ],
+  )
+  return [...diagnostics, ...wrong]
+}

@@ -1,0 +1,107 @@
+// Starts an execution: a number, a snapshot of the document, its nodes, and the first transition of the machine.
+import { sql } from 'kysely'
+import type { Diagnostic } from '#contract/diagnostic'
+import { Fault } from '#contract/fault'
+import { begin } from '#pipeline/machine'
+import { readPipeline } from '#pipeline/read/pipeline'
+import type { Facts } from '#pipeline/state'
+import { recordEvent } from '../audit/record.ts'
+import { findProject, missing } from '../entity/scope.ts'
+import type { Caller } from '../http/handler.ts'
+import type { StoreTransaction } from '../store/port.ts'
+import type { Carry } from './advance.ts'
+import { type Run, withoutOutputs } from './run.ts'
+import { insertNodes } from './save.ts'
+
+export interface StartInput {
+  readonly org: string
+  readonly project: string
+  readonly pipeline: string
+  readonly notes: string | undefined
+  readonly caller: Caller
+}
+
+/** Gives the id of the execution. Raises `not-found`, and `invalid-input` when the stored document is not valid (any more). */
+export async function startExecution(
+  { createId }: { readonly createId: () => string },
+  tx: StoreTransaction,
+  carry: Carry,
+  input: StartInput,
+): Promise<string> {
+  const { caller } = input
+  if (!caller.user) throw new Fault('forbidden', 'Only a user can start an execution, or an API key of one.')
+  const { email, name } = caller.user
+  const scope = await findProject(tx, input)
+  // The lock on the pipeline gives each run its own number.
+  const row = await tx
+    .updateTable('pipeline')
+    .set({ last_number: sql`last_number + 1` })
+    .where('project_id', '=', scope.id)
+    .where('identifier', '=', input.pipeline)
+    .returning(['id', 'identifier', 'name', 'yaml', 'last_number', sql<Date>`clock_timestamp()`.as('now')])
+    .executeTakeFirst()
+  if (!row) throw missing('Pipeline', input.pipeline)
+  const { pipeline, diagnostics } = readPipeline(row.yaml, `${row.identifier}.yaml`)
+  if (!pipeline) throw invalidPipeline(row.identifier, diagnostics)
+  const { graph } = pipeline
+  const triggerType = caller.actor.type === 'api-key' ? 'API' : 'MANUAL'
+  const id = createId()
+  const facts: Facts = {
+    'pipeline.executionId': id,
+    'pipeline.sequenceId': row.last_number,
+    'pipeline.startTs': row.now.getTime(),
+    'pipeline.triggerType': triggerType,
+    'pipeline.triggeredBy.name': name,
+    'pipeline.triggeredBy.email': email,
+    'org.identifier': input.org,
+    'project.identifier': input.project,
+  }
+  const first = begin(graph, facts)
+  const idle = { status: 'NotStarted', output: {}, attempts: 0, tries: 0 } as const
+  const nodes = Object.fromEntries(graph.order.map((node) => [node, idle]))
+  const run: Run = {
+    id,
+    projectId: scope.id,
+    org: input.org,
+    project: input.project,
+    pipeline: row.identifier,
+    number: row.last_number,
+    graph,
+    state: { ...first.state, status: 'Running', nodes },
+  }
+  await tx
+    .insertInto('execution')
+    .values({
+      id,
+      project_id: scope.id,
+      pipeline_id: row.id,
+      pipeline: row.identifier,
+      pipeline_name: row.name,
+      number: row.last_number,
+      status: 'Running',
+      yaml: row.yaml,
+      state: JSON.stringify(withoutOutputs(run.state)),
+      trigger_type: triggerType,
+      triggered_by: email,
+      triggered_by_name: name,
+      notes: input.notes ?? null,
+      started_at: row.now,
+    })
+    .execute()
+  await insertNodes(tx, run)
+  const cause = { actor: caller.actor, sourceAddress: caller.sourceAddress }
+  const place = { ...cause, projectId: scope.id, executionId: id }
+  await recordEvent(tx, { ...place, body: { type: 'execution.status', status: 'Running', pipeline: row.identifier } })
+  await carry(tx, run, first, cause)
+  return id
+}
+
+export function invalidPipeline(identifier: string, diagnostics: readonly Diagnostic[]): Fault {
+  const errors = diagnostics.filter((finding) => finding.severity === 'error')
+  const [first] = errors
+  const more = errors.length > 1 ? `, and ${errors.length - 1} more` : ''
+  const place = first?.span ? ` (line ${first.span.line}, column ${first.span.column})` : ''
+  return new Fault('invalid-input', `The pipeline ${identifier} is not valid: ${first?.message}${place}${more}`, {
+    diagnostics,
+  })
+}
