@@ -1,5 +1,6 @@
 // The manager, wired: every room gets what it needs here and nowhere else.
 import { randomBytes, randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { createAuthenticate } from './access/authenticate.ts'
 import { renewBuiltInToken } from './delegate/built-in.ts'
@@ -7,7 +8,7 @@ import { delegateHandlers } from './delegate/delegates.ts'
 import { protocolHandlers } from './delegate/protocol.ts'
 import { delegateTokenHandlers } from './delegate/tokens.ts'
 import { entityHandlers } from './entity/handlers.ts'
-import { createExecutionRoom } from './execution/room.ts'
+import { createExecutions, type Executions } from './execution/executions.ts'
 import { healthHandlers } from './http/health.ts'
 import type { AllHandlers } from './http/mount.ts'
 import { startServer } from './http/server.ts'
@@ -63,8 +64,9 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   // The order matters: what is deployed is written down before the pipeline decides what comes next.
   const observers: AttemptObserver[] = [stateObserver]
   const requestCancel = createRequestCancel(observers)
-  const execution = createExecutionRoom({ store, enqueue, requestCancel, randomId: randomUUID })
-  observers.push(execution.observer)
+  const warn = (line: string): void => log.warn(line)
+  const executions = createExecutions({ store, enqueue, requestCancel, createId: randomUUID, log: warn })
+  observers.push(executions.observer)
 
   const delegates = { store, hub, observers, sealSecrets: createSealSecrets(rootKey), random: randomBytes }
   const handlers: AllHandlers = {
@@ -73,7 +75,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     ...entityHandlers(store),
     ...secretHandlers(store, rootKey, randomBytes),
     ...stateHandlers(store),
-    ...execution.handlers,
+    ...executions.handlers,
     ...liveHandlers({ store, hub }),
     ...delegateTokenHandlers(delegates),
     ...delegateHandlers(delegates),
@@ -92,8 +94,8 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     trustProxy,
   })
   const timers = [
-    keepQueue({ store, observers, log: (line) => log.warn(line) }, stopping.signal),
-    execution.keepTime((line) => log.warn(line), stopping.signal),
+    keepQueue({ store, observers, log: warn }, stopping.signal),
+    keepTime(executions, warn, stopping.signal),
   ]
   return {
     url: server.url,
@@ -106,5 +108,13 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
       await Promise.all(timers)
       hub.close()
     },
+  }
+}
+
+/** Lets time-outs of executions fall due, every second on every replica, until `signal` is aborted. */
+async function keepTime({ tick }: Executions, log: (line: string) => void, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await tick().catch((error: unknown) => log(`Timers could not be looked at: ${(error as Error).message}`))
+    await sleep(1000, undefined, { signal }).catch(() => {})
   }
 }
