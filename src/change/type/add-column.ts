@@ -4,7 +4,7 @@ import { checkColumns } from '../check.ts'
 import { type Column, columnValue, columns, defaultOf, hasValue } from '../column.ts'
 import { defineChange } from '../define.ts'
 import { columnDefinition, foreignKeyOf } from '../definition.ts'
-import { report } from '../field.ts'
+import { type Reading, report } from '../field.ts'
 import { changeNode } from '../inverse.ts'
 import type { AddedColumn } from '../statement.ts'
 import { tableAttributes, tableFields, tableOf } from '../table.ts'
@@ -17,6 +17,7 @@ export const addColumn = defineChange({
   fields: { ...tableFields, columns: columns({ required: true }) },
   check(attributes, reading) {
     checkColumns(attributes.columns, reading, true)
+    if (reading.dbms === 'sqlite') checkForSqlite(attributes.columns, reading)
     if (placesColumns.includes(reading.dbms)) return
     for (const column of attributes.columns) {
       const attribute = column.afterColumn === undefined ? 'beforeColumn' : 'afterColumn'
@@ -48,6 +49,25 @@ export const addColumn = defineChange({
     ]
   },
 })
+
+/** What SQLite's ALTER TABLE ADD COLUMN refuses: https://sqlite.org/lang_altertable.html#alter_table_add_column */
+function checkForSqlite(added: readonly Column[], reading: Reading): void {
+  for (const column of added) {
+    const { constraints, name = '' } = column
+    const withoutDefault = constraints?.nullable === false && defaultOf(column) === undefined
+    const problems = [
+      ...(constraints?.primaryKey ? ['a primary key'] : []),
+      ...(constraints?.unique ? ['a unique constraint'] : []),
+      ...(withoutDefault ? ['NOT NULL without a default'] : []),
+      ...(column.defaultValueComputed === undefined ? [] : ['a computed default']),
+    ]
+    if (problems.length === 0) continue
+    const message = `column ${name}: sqlite cannot add a column with ${problems.join(' and ')}`
+    report(reading, 'change/not-supported', message, column.span ?? reading.node.span, {
+      fix: 'Leave it out and enforce it with an index or a new table, or give the change set a dbms list without sqlite.',
+    })
+  }
+}
 
 async function addedColumn(column: Column, context: ChangeContext): Promise<AddedColumn> {
   const { constraints } = column

@@ -48,9 +48,7 @@ const parts: readonly string[] = [
 ]
 
 export async function fingerprint(rowsOf: (sql: string) => Promise<readonly Row[]>): Promise<string> {
-  const lines: string[] = []
-  for (const part of parts) {
-    for (const row of await rowsOf(part)) lines.push(`${String(row['kind'])}: ${String(row['text'])}`)
-  }
+  const rows = await rowsOf(parts.join('\nunion all\n'))
+  const lines = rows.map((row) => `${String(row['kind'])}: ${String(row['text'])}`)
   return lines.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0)).join('\n')
 }

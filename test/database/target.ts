@@ -1,0 +1,98 @@
+// The databases that the suites run on: SQLite and embedded PostgreSQL always, a PostgreSQL server when one is named.
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openDatabase } from '#database/open'
+import type { Database } from '#database/port'
+
+/** `postgresql://user:password@host:port/database` of a server where databases may be created. */
+export const serverUrl = process.env['SLUICE_TEST_POSTGRES_URL']
+
+export const targetNames = ['sqlite', 'pglite', ...(serverUrl === undefined ? [] : (['postgresql'] as const))] as const
+export type TargetName = (typeof targetNames)[number]
+
+export function sayWhatIsMissing(suite: string): void {
+  if (serverUrl !== undefined) return
+  console.warn(`NOT RUN: "${suite}" on a PostgreSQL server. Set SLUICE_TEST_POSTGRES_URL to one to run it.`)
+}
+
+/** An empty database of its own, and how to open further connections to it. */
+export interface Target {
+  readonly name: TargetName
+  readonly dbms: string
+  readonly database: Database
+  /** With user and password; for a child process only. */
+  readonly url: string
+  /** Fails on an embedded database that is open already. */
+  another(): Promise<Database>
+  /** Runs against an empty schema; nothing of earlier tests is in sight. */
+  empty(): Promise<void>
+  remove(): Promise<void>
+}
+
+export async function openTarget(name: TargetName): Promise<Target> {
+  return name === 'postgresql' ? await openServer() : await openFolder(name)
+}
+
+async function openFolder(name: 'sqlite' | 'pglite'): Promise<Target> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-database-'))
+  const url = name === 'sqlite' ? `jdbc:sqlite:${join(folder, 'test.db')}` : `jdbc:pglite:${join(folder, 'data')}`
+  const another = (): Promise<Database> => openDatabase({ url, username: undefined, password: undefined })
+  const database = await another()
+  return {
+    name,
+    dbms: database.dialect.shortName,
+    database,
+    url,
+    another,
+    empty: () => (name === 'sqlite' ? emptySqlite(database) : emptySchema(database)),
+    remove: async () => {
+      await database.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+async function openServer(): Promise<Target> {
+  if (serverUrl === undefined) throw new Error('SLUICE_TEST_POSTGRES_URL is not set')
+  const name = `sluice_${randomUUID().replaceAll('-', '')}`
+  await administer(`create database ${name}`)
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  const another = (): Promise<Database> => openDatabase({ url: url.href, username: undefined, password: undefined })
+  const database = await another()
+  return {
+    name: 'postgresql',
+    dbms: 'postgresql',
+    database,
+    url: url.href,
+    another,
+    empty: () => emptySchema(database),
+    remove: async () => {
+      await database.close()
+      await administer(`drop database ${name} with (force)`)
+    },
+  }
+}
+
+async function administer(sql: string): Promise<void> {
+  const server = await openDatabase({ url: serverUrl ?? '', username: undefined, password: undefined })
+  try {
+    await server.session.execute(sql)
+  } finally {
+    await server.close()
+  }
+}
+
+async function emptySchema({ session }: Database): Promise<void> {
+  await session.execute('drop schema public cascade')
+  await session.execute('create schema public')
+}
+
+async function emptySqlite({ session }: Database): Promise<void> {
+  const { rows } = await session.execute("select type, name from sqlite_master where name not like 'sqlite_%'")
+  for (const type of ['view', 'table']) {
+    for (const row of rows) if (row['type'] === type) await session.execute(`drop ${type} "${String(row['name'])}"`)
+  }
+}
