@@ -120,6 +120,12 @@ export interface Taken {
   readonly fence: string
   readonly spec: StepSpec
 }
+interface Ending {
+  readonly outcome: 'success' | 'failure' | 'cancelled'
+  readonly output?: Readonly<Record<string, unknown>>
+  readonly fault?: FaultRecord
+  readonly reconcile?: FinishBody['reconcile']
+}
 interface Row {
   readonly fqn: string
   tag?: string
@@ -196,7 +202,7 @@ export class FakeDelegate {
     void (await this.#call('payload', id, { fence, payload }))
   event = async ({ id, fence }: Taken, seq: number, body: StepEvent['body']): Promise<void> =>
     void (await this.#call('events', id, { fence, events: [{ seq, at: 1, body }] }))
-  end = async ({ id, fence }: Taken, end: Partial<FinishBody> & Pick<FinishBody, 'outcome'>): Promise<void> =>
+  end = async ({ id, fence }: Taken, end: Ending): Promise<void> =>
     void (await this.#call('finish', id, { fence, output: {}, logs: {}, ...end }))
 
   /** As if its process and node were gone: the lease runs out and the sweeper looks. */

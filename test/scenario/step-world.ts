@@ -3,12 +3,14 @@ import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { programFile } from '#cli/process/built'
+import { dirname, join, resolve } from 'node:path'
 import type { StepSpec, StepWork } from '#contract/delegate/step-spec'
 import { type Delegate, type DelegateOptions, startDelegate } from '#delegate/delegate'
 import { createProcessRunner } from '#delegate/runner/process'
 import { type ProtocolManager, startProtocolManager, type TestAttempt, testSpec } from './protocol-manager.ts'
+
+/** The built command line: Node cannot run the sources. */
+export const program = resolve('dist/cli/main.js')
 
 export interface StepWorld {
   readonly manager: ProtocolManager
@@ -87,7 +89,7 @@ export async function createWorld(): Promise<StepWorld> {
           randomId: randomUUID,
           processId: process.pid,
           runner: createProcessRunner({
-            command: [process.execPath, programFile(), 'step'],
+            command: [process.execPath, program, 'step'],
             environment: process.env,
             watchInterval: 50,
           }),
