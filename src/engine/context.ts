@@ -24,6 +24,8 @@ export interface TargetOptions {
   readonly log: (line: string) => void
   /** Default: 5 minutes, every second. */
   readonly lockWait?: LockWait
+  /** Write the default schema before names of objects that have none. Default true, as in Liquibase. */
+  readonly outputDefaultSchema?: boolean
 }
 
 /** An open database, enough for commands that need no changelog: tag, history, locks. */

@@ -4,8 +4,8 @@ import { type Diagnostic, hasErrors } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
 import { filterReason } from './change-set/filter.ts'
 import { editedSince } from './change-set/edited.ts'
-import { descriptionOf, keepsTagOnRollback, parseChangeSet, type ParsedChangeSet } from './change-set/parse.ts'
-import { rollbackStatements } from './change-set/statement.ts'
+import { descriptionOf, parseChangeSet, type ParsedChangeSet, tagOf } from './change-set/parse.ts'
+import { type Lowered, rollbackStatements } from './change-set/statement.ts'
 import type { EngineContext, RollbackTarget } from './context.ts'
 import { digestOf } from './digest.ts'
 import { type HistoryRow, historyKey } from './history/row.ts'
@@ -47,7 +47,7 @@ export async function planRollbackFrom(
     }
     const lowered = await rollbackStatements(context, parsed)
     diagnostics.push(...lowered.diagnostics, ...(await editedSince(context, parsed, row)))
-    steps.push(stepOf(context, parsed, row, lowered.statements))
+    steps.push(stepOf(context, parsed, row, lowered))
   }
   if (hasErrors(diagnostics)) throw refused(diagnostics)
   return { steps, digest: digestOf(steps), checksumUpgrades: [], filtered, alreadyRan: 0 }
@@ -86,7 +86,7 @@ function isDone(
   if ('date' in target) return at.row.executedAt <= target.date
   if (at.position !== at.boundary) return at.position < at.boundary
   // The row of a tagDatabase change goes too, unless the change says otherwise.
-  return !(at.row.description === 'tagDatabase' && !keepsTagOnRollback(at.parsed))
+  return !(at.row.description === 'tagDatabase' && !tagOf(at.parsed)?.keepTagOnRollback)
 }
 
 function taggedRow(history: History, target: RollbackTarget & { readonly tag: string }): HistoryRow {
@@ -99,7 +99,7 @@ function stepOf(
   context: EngineContext,
   parsed: ParsedChangeSet,
   row: HistoryRow,
-  statements: PlannedStep['statements'],
+  { statements, messages, stop }: Lowered,
 ): PlannedStep {
   const { changeSet } = parsed
   return {
@@ -109,6 +109,8 @@ function stepOf(
     checksum: row.checksum ?? '',
     description: descriptionOf(parsed),
     statements,
+    messages,
+    stop,
     transactional: changeSet.runInTransaction && context.database.dialect.capability.transactionalDdl,
     tag: row.tag,
     irreversible: undefined,

@@ -53,20 +53,23 @@ async function planStep(
 ): Promise<{ readonly step: PlannedStep | undefined; readonly diagnostics: readonly Diagnostic[] }> {
   const { parsed, row } = pending
   const { changeSet } = parsed
-  const forward = pending.markOnly ? { statements: [], diagnostics: [] } : await forwardStatements(context, parsed)
-  if (hasErrors(forward.diagnostics) && changeSet.onValidationFail !== 'MARK_RAN') {
+  const forward = pending.markOnly ? undefined : await forwardStatements(context, parsed)
+  const invalid = forward !== undefined && hasErrors(forward.diagnostics)
+  if (invalid && changeSet.onValidationFail !== 'MARK_RAN') {
     return { step: undefined, diagnostics: forward.diagnostics }
   }
-  const markOnly = pending.markOnly || hasErrors(forward.diagnostics)
+  const run = invalid ? undefined : forward
   const step: PlannedStep = {
     changeSet,
     direction: 'apply',
-    execType: markOnly ? 'MARK_RAN' : row ? 'RERAN' : 'EXECUTED',
+    execType: run === undefined ? 'MARK_RAN' : row ? 'RERAN' : 'EXECUTED',
     checksum: await checksumOf(context, parsed),
     description: descriptionOf(parsed),
-    statements: markOnly ? [] : forward.statements,
+    statements: run?.statements ?? [],
+    messages: run?.messages ?? [],
+    stop: run?.stop,
     transactional: changeSet.runInTransaction && context.database.dialect.capability.transactionalDdl,
-    tag: tagOf(parsed),
+    tag: tagOf(parsed)?.tag,
     irreversible: await irreversible(context, pending),
     row,
   }

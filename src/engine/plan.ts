@@ -19,6 +19,10 @@ export interface PlannedStep {
   readonly checksum: string
   readonly description: string
   readonly statements: readonly PlannedStatement[]
+  /** What `output` changes print. */
+  readonly messages: readonly string[]
+  /** What a `stop` change says: the run ends before this change set. */
+  readonly stop: string | undefined
   /** All statements and the history row in one transaction. */
   readonly transactional: boolean
   /** The text of a tagDatabase change, which becomes TAG of its row. */

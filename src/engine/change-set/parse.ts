@@ -4,6 +4,7 @@ import { acceptedChecksums, type ChecksumSubject, changeSetChecksum } from '#cha
 import { dbmsMatches } from '#change/dbms'
 import { describeChanges } from '#change/describe'
 import { parseChange } from '#change/registry'
+import { type Tag, tagOf as tagOfChanges } from '#change/type/tag-database'
 import type { ChangelogNode } from '#changelog/node'
 import type { ChangeSet, SqlVisitor } from '#changelog/model'
 import { type Diagnostic, hasErrors } from '#contract/diagnostic'
@@ -105,14 +106,6 @@ export function descriptionOf(parsed: ParsedChangeSet): string {
 }
 
 /** The tag that a tagDatabase change sets, if there is one. */
-export function tagOf(parsed: ParsedChangeSet): string | undefined {
-  const change = parsed.effective.findLast((one) => one.type.name === 'tagDatabase')
-  return change ? childValue(change.node, 'tag') : undefined
-}
-
-export function keepsTagOnRollback(parsed: ParsedChangeSet): boolean {
-  return parsed.changes.some(
-    (change) =>
-      change.type.name === 'tagDatabase' && childValue(change.node, 'keeptagonrollback')?.toLowerCase() === 'true',
-  )
+export function tagOf(parsed: ParsedChangeSet): Tag | undefined {
+  return tagOfChanges(parsed.effective)
 }

@@ -91,7 +91,8 @@ class Walk implements Selection {
     const markOnly = invalid && changeSet.onValidationFail === 'MARK_RAN'
     if (due || (markOnly && !row)) this.take(parsed, row, markOnly)
     else this.alreadyRan += 1
-    if (this.limit.toTag !== undefined && (tagOf(parsed) ?? row?.tag) === this.limit.toTag) this.ended = 'After tag'
+    if (this.limit.toTag !== undefined && (tagOf(parsed)?.tag ?? row?.tag) === this.limit.toTag)
+      this.ended = 'After tag'
     return markOnly ? findings.filter((finding) => finding.severity !== 'error') : findings
   }
 

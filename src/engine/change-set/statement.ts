@@ -1,11 +1,11 @@
 // The statements of a change set for one database, forward and back.
 import type { Change } from '#change/change'
+import type { Statement } from '#change/statement'
 import type { ChangelogNode } from '#changelog/node'
 import type { ChangeSet, SqlVisitor } from '#changelog/model'
 import { changeSetFqn } from '#contract/change-set'
 import { type Diagnostic, hasErrors } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
-import type { SqlText } from '#database/port'
 import type { EngineContext } from '../context.ts'
 import type { PlannedStatement } from '../plan.ts'
 import { modifySql } from './modify-sql.ts'
@@ -14,8 +14,13 @@ import { changeContextOf, effectiveOf, type ParsedChangeSet, parseChangeSet, par
 /** What could be lowered, and findings about what could not. */
 export interface Lowered {
   readonly statements: readonly PlannedStatement[]
+  /** What `output` changes print and what a `stop` change says; neither is SQL. */
+  readonly messages: readonly string[]
+  readonly stop: string | undefined
   readonly diagnostics: readonly Diagnostic[]
 }
+
+const nothing: Lowered = { statements: [], messages: [], stop: undefined, diagnostics: [] }
 
 export async function forwardStatements(context: EngineContext, parsed: ParsedChangeSet): Promise<Lowered> {
   return await lower(context, parsed.changeSet, parsed.effective, parsed.visitors)
@@ -30,14 +35,14 @@ export async function rollbackStatements(context: EngineContext, parsed: ParsedC
   const visitors = parsed.visitors.filter((visitor) => visitor.applyToRollback)
   if (changeSet.rollback === undefined) {
     // The inverse of what cannot be read would be incomplete.
-    if (hasErrors(parsed.diagnostics)) return { statements: [], diagnostics: parsed.diagnostics }
+    if (hasErrors(parsed.diagnostics)) return { ...nothing, diagnostics: parsed.diagnostics }
     const { nodes, diagnostics } = inverseNodes(context, parsed)
-    return joined([{ statements: [], diagnostics }, await lowerNodes(context, changeSet, nodes, visitors)])
+    return joined([{ ...nothing, diagnostics }, await lowerNodes(context, changeSet, nodes, visitors)])
   }
   const parts: Lowered[] = []
   for (const reference of changeSet.rollback.references) {
     const other = context.changelog.changeSets.find((one) => isReferred(one, reference))
-    if (other === undefined) parts.push({ statements: [], diagnostics: [missingReference(reference)] })
+    if (other === undefined) parts.push({ ...nothing, diagnostics: [missingReference(reference)] })
     else parts.push(await forwardStatements(context, parseChangeSet(context, other)))
   }
   parts.push(await lowerNodes(context, changeSet, changeSet.rollback.changes, visitors))
@@ -76,9 +81,9 @@ async function lowerNodes(
   visitors: readonly SqlVisitor[],
 ): Promise<Lowered> {
   const parsed = parseNodes(context, nodes)
-  if (hasErrors(parsed.diagnostics)) return { statements: [], diagnostics: parsed.diagnostics }
+  if (hasErrors(parsed.diagnostics)) return { ...nothing, diagnostics: parsed.diagnostics }
   const lowered = await lower(context, changeSet, effectiveOf(context, parsed.changes), visitors)
-  return joined([{ statements: [], diagnostics: parsed.diagnostics }, lowered])
+  return joined([{ ...nothing, diagnostics: parsed.diagnostics }, lowered])
 }
 
 async function lower(
@@ -87,25 +92,38 @@ async function lower(
   changes: readonly Change[],
   visitors: readonly SqlVisitor[],
 ): Promise<Lowered> {
-  const changeContext = changeContextOf(context, changeSet)
-  const statements: PlannedStatement[] = []
-  const diagnostics: Diagnostic[] = []
+  const parts: Lowered[] = []
   for (const change of changes) {
     try {
-      for (const statement of await change.type.statements(change.attributes, changeContext, change.span)) {
-        for (const text of context.database.dialect.write(statement, changeSet.objectQuotingStrategy)) {
-          statements.push(planned(text, visitors, change))
-        }
-      }
+      const statements = await change.type.statements(
+        change.attributes,
+        changeContextOf(context, changeSet),
+        change.span,
+      )
+      parts.push(...statements.map((statement) => write(context, changeSet, change, statement, visitors)))
     } catch (error) {
-      diagnostics.push(...asDiagnostics(error, change))
+      parts.push({ ...nothing, diagnostics: asDiagnostics(error, change) })
     }
   }
-  return { statements, diagnostics }
+  return joined(parts)
 }
 
-function planned(text: SqlText, visitors: readonly SqlVisitor[], change: Change): PlannedStatement {
-  return { sql: modifySql(text.sql, visitors), endDelimiter: text.endDelimiter, span: change.span }
+function write(
+  context: EngineContext,
+  changeSet: ChangeSet,
+  change: Change,
+  statement: Statement,
+  visitors: readonly SqlVisitor[],
+): Lowered {
+  if (statement.type === 'message') return { ...nothing, messages: [statement.text] }
+  if (statement.type === 'stop') return { ...nothing, stop: statement.message }
+  const texts = context.database.dialect.write(statement, changeSet.objectQuotingStrategy)
+  const statements = texts.map(({ sql, endDelimiter, span }) => ({
+    sql: modifySql(sql, visitors),
+    endDelimiter,
+    span: span ?? change.span,
+  }))
+  return { ...nothing, statements }
 }
 
 /** Files that are missing and changes that the database cannot do are findings about the changelog; the rest is not ours. */
@@ -119,6 +137,8 @@ function asDiagnostics(error: unknown, change: Change): readonly Diagnostic[] {
 function joined(parts: readonly Lowered[]): Lowered {
   return {
     statements: parts.flatMap((part) => part.statements),
+    messages: parts.flatMap((part) => part.messages),
+    stop: parts.find((part) => part.stop !== undefined)?.stop,
     diagnostics: parts.flatMap((part) => part.diagnostics),
   }
 }

@@ -8,8 +8,6 @@ import { locate } from './locate.ts'
 
 /** Faults that say something about the connection or the run, not about the change set. They pass as they are. */
 const notAboutTheChangeSet: ReadonlySet<FaultCode> = new Set([
-  'cancelled',
-  'timed-out',
   'stale-fence',
   'attempt-gone',
   'database-lost',
@@ -19,14 +17,21 @@ const notAboutTheChangeSet: ReadonlySet<FaultCode> = new Set([
   'changelog-invalid',
 ])
 
+/** Time-outs and cancels are our own doing, or the server's: an administrator, `lock_timeout`, `statement_timeout`. */
+function passes(error: Fault, signal: AbortSignal | undefined): boolean {
+  if (error.code === 'cancelled' || error.code === 'timed-out') return signal?.aborted === true
+  return notAboutTheChangeSet.has(error.code)
+}
+
 /** `statement` is the one that failed; absent when it was the commit. Anything that is no Fault is a bug and stays one. */
 export async function changeSetFailed(
   files: FileSource,
   step: PlannedStep,
   statement: PlannedStatement | undefined,
   error: unknown,
+  signal: AbortSignal | undefined,
 ): Promise<unknown> {
-  if (!(error instanceof Fault) || notAboutTheChangeSet.has(error.code)) return error
+  if (!(error instanceof Fault) || passes(error, signal)) return error
   const name = changeSetFqn({ ...step.changeSet, fileName: step.changeSet.path })
   const verb = step.direction === 'apply' ? 'failed' : 'could not be rolled back'
   const diagnostic: Diagnostic = {
@@ -53,12 +58,7 @@ async function placeOf(
   error: Fault,
 ): Promise<Span> {
   if (statement === undefined) return step.changeSet.span
-  return (await locate(files, statement, positionOf(error))) ?? statement.span
-}
-
-/** Offset of the failing token in the statement, from 0, when the database told. */
-function positionOf(error: Fault): number | undefined {
-  return error.position
+  return (await locate(files, statement, error.position)) ?? statement.span
 }
 
 function shortened(sql: string): string {

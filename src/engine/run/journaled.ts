@@ -66,7 +66,7 @@ async function runStatement(
     return rowsAffected
   } catch (error) {
     if (!isLost(error)) await session.execute(endJournalText(context, entry, 'FAILED', messageOf(error)))
-    throw await changeSetFailed(context.files, step, statement, error)
+    throw await changeSetFailed(context.files, step, statement, error, run.signal)
   }
 }
 

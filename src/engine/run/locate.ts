@@ -33,7 +33,11 @@ export function locateInLines(
   const candidates: { readonly line: number; readonly start: number; readonly score: number }[] = []
   for (let line = span.line; line <= last; line += 1) {
     const start = (lines[line - 1] ?? '').indexOf(text)
-    if (start >= 0) candidates.push({ line, start, score: agreement(lines, wanted, line, index) })
+    if (start >= 0) {
+      // Of statements that are equal word for word the one that the splitting of the text found there.
+      const expected = line === span.line + index ? 0.5 : 0
+      candidates.push({ line, start, score: agreement(lines, wanted, line, index) + expected })
+    }
   }
   const best = candidates.toSorted((a, b) => b.score - a.score || a.line - b.line)[0]
   if (best === undefined) return undefined

@@ -1,4 +1,5 @@
 // Executes one step of a plan together with its history row.
+import { changeSetFqn } from '#contract/change-set'
 import { Fault } from '#contract/fault'
 import type { PlannedStep } from '../plan.ts'
 import { judgePreconditions } from '../precondition/judge.ts'
@@ -18,6 +19,8 @@ export async function runStep(run: Run, step: PlannedStep): Promise<StepOutcome>
     await runTransaction(run, step, [])
     return { status: 'marked-ran', rowsAffected: 0 }
   }
+  if (step.stop !== undefined) throw stopped(step, step.stop)
+  for (const message of step.messages) run.listener.line(message)
   try {
     const rowsAffected = step.transactional
       ? await runTransaction(run, step, step.statements)
@@ -33,4 +36,13 @@ export async function runStep(run: Run, step: PlannedStep): Promise<StepOutcome>
 /** A row that was there before is kept as RERAN, as the original engine does. */
 function markedRan(step: PlannedStep): PlannedStep {
   return { ...step, execType: step.row ? 'RERAN' : 'MARK_RAN' }
+}
+
+function stopped({ changeSet }: PlannedStep, message: string): Fault {
+  const diagnostic = { code: 'engine/stop', severity: 'error', message, span: changeSet.span } as const
+  const name = changeSetFqn({ ...changeSet, fileName: changeSet.path })
+  return new Fault('change-set-failed', `Change set ${name} stops the run: ${message}`, {
+    hint: 'Take the stop change out when it has served its purpose.',
+    diagnostics: [diagnostic],
+  })
 }

@@ -25,7 +25,7 @@ export async function runTransaction(
     await session.execute(recordText(run.context, step, run.takeOrder()), [], run.signal)
   } catch (error) {
     await rollBackQuietly(run)
-    throw await changeSetFailed(run.context.files, step, current, error)
+    throw await changeSetFailed(run.context.files, step, current, error, run.signal)
   }
   await commit(run, step)
   return rowsAffected
@@ -41,7 +41,7 @@ export async function commit(run: Run, step: PlannedStep): Promise<void> {
       const name = changeSetFqn({ ...step.changeSet, fileName: step.changeSet.path })
       throw new Fault('outcome-unknown', `The connection broke while ${name} was being committed.`, { cause: error })
     }
-    throw await changeSetFailed(run.context.files, step, undefined, error)
+    throw await changeSetFailed(run.context.files, step, undefined, error, run.signal)
   }
 }
 

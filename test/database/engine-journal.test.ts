@@ -1,0 +1,135 @@
+// Change sets outside a transaction: an interruption is explained, what is known goes on, what is not waits for a person.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Fault } from '#contract/fault'
+import type { Database, Session } from '#database/port'
+import { listJournal, resolveJournal } from '#engine/journal'
+import { reconcile } from '#engine/reconcile'
+import { changeSetsOnInstance } from '#engine/state'
+import { update } from '#engine/update'
+import { changeSet, sql, table, yaml } from './changelog.ts'
+import { engineOn, faultOf, historyRows, listen, valuesOf, openSuite, type Suite } from './engine.ts'
+import { sayWhatIsMissing, targetNames } from './target.ts'
+
+sayWhatIsMissing('change sets outside a transaction')
+
+const outside = 'runInTransaction: false'
+const identity = { fileName: 'root.yaml', id: 'o', author: 'amy' }
+const three = yaml(
+  changeSet('t', table('t')),
+  changeSet(
+    'o',
+    sql('insert into t values (1)') + sql('insert into t values (2)') + sql('insert into t values (3)'),
+    outside,
+  ),
+)
+
+describe.each(targetNames)('outside a transaction on %s', (kind) => {
+  let suite: Suite
+  let database: Database
+  beforeAll(async () => {
+    suite = await openSuite(kind)
+  })
+  afterAll(async () => await suite.close())
+  const fresh = async (): Promise<Database> => (database = await suite.fresh())
+  const engine = async (files: Record<string, string>, on: Database = database) => await engineOn(on, { files })
+  const rows = async (): Promise<string[]> => await valuesOf(database, 'select id from t order by id')
+
+  /** A database whose connection breaks at a statement: before it reaches the database, or after it did. */
+  function breakingAt(part: string, when: 'before' | 'after'): Database {
+    let broken = false
+    const lost = (): Fault => new Fault('database-lost', 'the connection to the database broke')
+    const session: Session = {
+      execute: async (text, parameters, signal) => {
+        if (broken) throw lost()
+        const hit = text === part
+        if (hit) broken = true
+        if (hit && when === 'before') throw lost()
+        const result = await database.session.execute(text, parameters, signal)
+        if (hit) throw lost()
+        return result
+      },
+      begin: async () => await database.session.begin(),
+      commit: async () => await database.session.commit(),
+      rollback: async () => await database.session.rollback(),
+      close: async () => await database.session.close(),
+    }
+    return { ...database, session }
+  }
+
+  test('leaves no journal when all goes well, and makes none when it is not needed', async () => {
+    await fresh()
+    await update(await engine(yaml(changeSet('t', table('t')))), {}, listen(), undefined)
+    expect(await database.hasTable(database.defaultSchemaName, 'SLUICE_JOURNAL')).toBe(false)
+    expect((await update(await engine(three), {}, listen(), undefined)).ran).toBe(1)
+    expect([await rows(), await listJournal(await engine(three))]).toEqual([['1', '2', '3'], []])
+  })
+
+  test('goes on after the statements that are known to be done', async () => {
+    await fresh()
+    const bad = yaml(
+      changeSet('t', table('t')),
+      changeSet('o', sql('insert into t values (1)') + sql('insert into nonsense values (2)'), outside),
+    )
+    await faultOf(update(await engine(bad), {}, listen(), undefined), 'change-set-failed')
+    expect(await rows()).toEqual(['1'])
+    expect((await listJournal(await engine(bad))).map((row) => row.state)).toEqual(['DONE', 'FAILED'])
+    const state = await changeSetsOnInstance(await engine(bad))
+    expect(state.changeSets.map((one) => one.status)).toEqual(['Successfully_Deployed', 'Deployment_Failed'])
+    const good = yaml(
+      changeSet('t', table('t')),
+      changeSet('o', sql('insert into t values (1)') + sql('insert into t values (2)'), outside),
+    )
+    const heard = listen()
+    await update(await engine(good), {}, heard, undefined)
+    expect(heard.lines.join()).toContain('completed 1 of 2 statements')
+    expect([await rows(), await listJournal(await engine(good))]).toEqual([['1', '2'], []])
+  })
+
+  test('refuses to go on when what was done then reads differently now', async () => {
+    await fresh()
+    const files = (value: number): Record<string, string> =>
+      yaml(
+        changeSet('t', table('t')),
+        changeSet('o', sql(`insert into t values (${value})`) + sql('insert into nonsense values (2)'), outside),
+      )
+    await faultOf(update(await engine(files(1)), {}, listen(), undefined), 'change-set-failed')
+    const fault = await faultOf(update(await engine(files(7)), {}, listen(), undefined), 'outcome-unknown')
+    expect(fault.diagnostics[0]).toMatchObject({ code: 'engine/interrupted-then-edited', span: { file: 'root.yaml' } })
+    expect(await rows()).toEqual(['1'])
+  })
+
+  test.each(['before', 'after'] as const)(
+    'never repeats a statement blindly when the connection broke %s it',
+    async (when) => {
+      await fresh()
+      await update(await engine(yaml(changeSet('t', table('t')))), {}, listen(), undefined)
+      const broken = breakingAt('insert into t values (2)', when)
+      await faultOf(update(await engine(three, broken), {}, listen(), undefined), 'database-lost')
+      const fault = await faultOf(update(await engine(three), {}, listen(), undefined), 'outcome-unknown')
+      expect(fault.message).toMatch(/root\.yaml::o::amy .*statement 2 of 3 began at .*Statements 1 to 1 are done/s)
+      const verdict = await reconcile(await engine(three), { type: 'update' })
+      expect(verdict).toMatchObject({ verdict: 'unclear' })
+      // A person looked and says what is true.
+      await resolveJournal(await engine(three), identity, when === 'after' ? 'done' : 'not-done')
+      expect((await reconcile(await engine(three), { type: 'update' })).verdict).toBe('resumable')
+      await update(await engine(three), {}, listen(), undefined)
+      expect(await rows()).toEqual(['1', '2', '3'])
+      expect((await historyRows(database)).map((row) => row['id'])).toEqual(['t', 'o'])
+      expect((await reconcile(await engine(three), { type: 'update' })).verdict).toBe('complete')
+    },
+  )
+
+  test('starts anew when a person undid what was done', async () => {
+    await fresh()
+    await update(await engine(yaml(changeSet('t', table('t')))), {}, listen(), undefined)
+    await faultOf(
+      update(await engine(three, breakingAt('insert into t values (3)', 'before')), {}, listen(), undefined),
+      'database-lost',
+    )
+    await database.session.execute('delete from t')
+    expect(await resolveJournal(await engine(three), identity, 'restart')).toBe(3)
+    await faultOf(resolveJournal(await engine(three), identity, 'done'), 'not-found')
+    await update(await engine(three), {}, listen(), undefined)
+    expect(await rows()).toEqual(['1', '2', '3'])
+  })
+})
