@@ -16,7 +16,7 @@ export function matrixTable(state: MigrationStateOut): string {
     `${changeSet.fileName} ${changeSet.changeSet} (${changeSet.author})`,
     ...state.instances.map(({ identifier }) => {
       const cell = changeSet.instances.find((one) => one.instance === identifier)
-      return cell ? words[cell.status] : '-'
+      return cell && cell.filteredBy === undefined ? words[cell.status] : '-'
     }),
   ])
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)))

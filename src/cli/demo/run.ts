@@ -65,9 +65,11 @@ export async function migrationState(baseUrl: string, signal: AbortSignal): Prom
   }
 }
 
-/** Every change set that an instance wants is deployed there, and there is at least one of each. */
+/** Every change set that an instance wants is deployed there, and every instance has some. */
 export function allDeployed(state: MigrationStateOut): boolean {
-  const cells = state.changeSets.flatMap((changeSet) => changeSet.instances)
+  const cells = state.changeSets
+    .flatMap((changeSet) => changeSet.instances)
+    .filter((cell) => cell.filteredBy === undefined)
   const everywhere = state.instances.every(({ identifier }) => cells.some((cell) => cell.instance === identifier))
   return everywhere && state.instances.length > 0 && cells.every((cell) => cell.status === 'Successfully_Deployed')
 }

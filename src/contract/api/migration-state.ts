@@ -24,6 +24,8 @@ export const migrationStateInstanceSchema = z.object({
   planExecutionId: z.string(),
   stageExecutionId: z.string(),
   tag: z.string().optional(),
+  /** Why the changelog does not want it here (context, label, dbms, ignored); it is not missing then. */
+  filteredBy: z.string().optional(),
 })
 export const migrationStateOutSchema = z.object({
   schema: z.string(),
@@ -34,7 +36,7 @@ export const migrationStateOutSchema = z.object({
       author: z.string(),
       fileName: z.string(),
       changeSetFQN: z.string(),
-      /** Deployed on all instances. */
+      /** Deployed on all instances that want it, and at least one does. */
       synced: z.boolean(),
       updated: epochSecondsSchema,
       instances: z.array(migrationStateInstanceSchema),

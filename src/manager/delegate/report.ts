@@ -16,8 +16,8 @@ import type { ProtocolDependencies } from './dependency.ts'
 type ReportHandlers = Pick<ProtocolHandlers, 'events' | 'payload' | 'appendLog' | 'committedLog'>
 
 const unzip = promisify(gunzip)
-/** Bytes that a compressed piece of a log may unfold to; plain text shrinks to a fifth at the most. */
-const unzippedBytes = 16 * protocolLimits.logChunkBytes
+/** Bytes that a compressed piece of a log may unfold to; our step packs half a MiB into one. */
+const unzippedBytes = 4 * protocolLimits.logChunkBytes
 
 export function reportHandlers({ store, observers }: ProtocolDependencies): ReportHandlers {
   return {

@@ -8,7 +8,7 @@ import type { Hub } from './hub.ts'
 /** Bytes of one answer of `getLog`. */
 const answerBytes = 1_048_576
 /** Bytes of one event: the reader's pace decides when the next is read, so this is all that a slow reader costs. */
-const eventBytes = 131_072
+const eventBytes = 65_536
 /** Milliseconds between two looks when no hint comes. */
 const lookEvery = 1000
 

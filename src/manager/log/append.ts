@@ -6,7 +6,9 @@ import type { StoreTransaction } from '../store/port.ts'
 import { refusal } from '../work/attempt.ts'
 
 /** Bytes of one row: small enough that a reader who takes one at a time stays small. */
-export const chunkBytes = 262_144
+export const chunkBytes = 65_536
+/** Bytes of one statement: on its way into the database each byte is five or more, as hexadecimal text and copies of it. */
+const statementBytes = 131_072
 /** Bytes of one stream. A step that writes more is in a loop. */
 const streamBytes = 1_073_741_824
 
@@ -65,16 +67,15 @@ async function writeChunks(
   bytes: Uint8Array,
 ): Promise<void> {
   const end = start + bytes.length
-  const chunks = []
-  for (let at = 0; at < bytes.length; at += chunkBytes) {
-    chunks.push({
-      attempt_id: attemptId,
-      stream,
-      start_offset: start + at,
-      data: bytes.subarray(at, at + chunkBytes),
-    })
+  for (let at = 0; at < bytes.length; at += statementBytes) {
+    const part = bytes.subarray(at, at + statementBytes)
+    const rows = []
+    for (let from = 0; from < part.length; from += chunkBytes) {
+      const data = part.slice(from, from + chunkBytes)
+      rows.push({ attempt_id: attemptId, stream, start_offset: start + at + from, data })
+    }
+    await tx.insertInto('log_chunk').values(rows).execute()
   }
-  await tx.insertInto('log_chunk').values(chunks).execute()
   await tx
     .updateTable('log_stream')
     .set({ committed: end, closed: sql`coalesce(expected <= ${end}::bigint, false)` })

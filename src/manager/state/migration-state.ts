@@ -29,6 +29,7 @@ interface StateRow {
   readonly status: string
   readonly error: string | null
   readonly tag: string | null
+  readonly filtered_by: string | null
   readonly updated: string
   readonly execution_id: string | null
   readonly node_id: string | null
@@ -97,7 +98,17 @@ async function readStates(db: Executor, instances: readonly Instance[], changeSe
       'in',
       changeSets.map(({ fqn }) => fqn),
     )
-    .select(['db_instance_id', 'fqn', 'state.status', 'error', 'tag', 'execution_id', 'node_id', 'execution.pipeline'])
+    .select([
+      'db_instance_id',
+      'fqn',
+      'state.status',
+      'error',
+      'tag',
+      'filtered_by',
+      'execution_id',
+      'node_id',
+      'execution.pipeline',
+    ])
     .select(sql<string>`floor(extract(epoch from state.updated_at))::bigint`.as('updated'))
     .execute()
   return new Map(rows.map((row) => [`${row.db_instance_id} ${row.fqn}`, row]))
@@ -113,6 +124,7 @@ function showInstance(instance: Instance, state: StateRow | undefined): Instance
     planExecutionId: state?.execution_id ?? '',
     stageExecutionId: state?.node_id ? stageOf(state.node_id) : '',
     ...(state?.tag ? { tag: state.tag } : {}),
+    ...(state?.filtered_by ? { filteredBy: state.filtered_by } : {}),
   }
 }
 
@@ -122,12 +134,13 @@ function showChangeSet(
   states: ReadonlyMap<string, StateRow>,
 ): ChangeSetOut {
   const shown = instances.map((instance) => showInstance(instance, states.get(`${instance.id} ${row.fqn}`)))
+  const wanted = shown.filter(({ filteredBy }) => filteredBy === undefined)
   return {
     changeSet: row.change_set_id,
     author: row.author,
     fileName: row.file_name,
     changeSetFQN: row.fqn,
-    synced: shown.length > 0 && shown.every(({ status }) => status === 'Successfully_Deployed'),
+    synced: wanted.length > 0 && wanted.every(({ status }) => status === 'Successfully_Deployed'),
     updated: Math.max(0, ...shown.map(({ updated }) => updated)),
     instances: shown,
   }

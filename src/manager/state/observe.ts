@@ -67,6 +67,7 @@ async function recordState(tx: StoreTransaction, attempt: AttemptRecord, instanc
   const known = {
     status: body.status,
     error: body.error ?? null,
+    filtered_by: null,
     tag: body.status === 'Successfully_Deployed' ? (body.tag ?? null) : null,
     execution_id: attempt.executionId,
     node_id: attempt.nodeId,
@@ -126,20 +127,21 @@ async function replaceChangeSets(
     with told as (
       select * from jsonb_to_recordset(${JSON.stringify(unique)}::jsonb) as told (
         fqn text, "fileName" text, id text, author text, position integer, status text, tag text, comment text,
-        labels text, "executedAt" bigint)
+        labels text, "filteredBy" text, "executedAt" bigint)
     ), gone as (
       delete from change_set_state
       where db_instance_id = ${instance} and fqn not in (select fqn from told)
     )
     insert into change_set_state as known
-      (db_instance_id, fqn, file_name, change_set_id, author, position, status, tag, comment, labels, updated_at)
-    select ${instance}, fqn, "fileName", id, author, position, status, tag, comment, labels,
+      (db_instance_id, fqn, file_name, change_set_id, author, position, status, tag, comment, labels, filtered_by, updated_at)
+    select ${instance}, fqn, "fileName", id, author, position, status, tag, comment, labels, "filteredBy",
       coalesce(to_timestamp("executedAt" / 1000.0), clock_timestamp())
     from told
     on conflict (db_instance_id, fqn) do update set
       position = excluded.position,
       comment = excluded.comment,
       labels = excluded.labels,
+      filtered_by = excluded.filtered_by,
       tag = excluded.tag,
       status = case when excluded.status = 'Not_Deployed' and known.status in ('Rolled_Back', 'Deployment_Failed')
         then known.status else excluded.status end,

@@ -328,6 +328,7 @@ export interface ChangeSetStateTable {
   tag: string | null
   comment: string | null
   labels: string | null
+  filtered_by: string | null
   execution_id: string | null
   node_id: string | null
   updated_at: GeneratedTime

@@ -4,7 +4,7 @@
 /** A text parser by type oid. Types that are not listed stay text. */
 export const valueParsers: Readonly<Record<number, (text: string) => unknown>> = {
   16: (text) => text === 't' || text === 'true',
-  17: (text) => Uint8Array.from(Buffer.from(text.slice(2), 'hex')),
+  17: readBytes,
   20: asText,
   21: Number,
   23: Number,
@@ -19,6 +19,11 @@ export const valueParsers: Readonly<Record<number, (text: string) => unknown>> =
   1186: asText,
   1700: asText,
   3802: JSON.parse,
+}
+
+function readBytes(text: string): Uint8Array {
+  const bytes = Buffer.from(text.slice(2), 'hex')
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 export function asText(text: string): string {

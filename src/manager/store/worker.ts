@@ -26,6 +26,16 @@ async function open(data: ThreadData): Promise<EmbeddedDatabase> {
   return database
 }
 
+/** Large bytes are handed over instead of copied. Small ones share a buffer with others and are copied. */
+function ownBuffers(rows: readonly Record<string, unknown>[]): ArrayBuffer[] {
+  const buffers = rows.flatMap((row) =>
+    Object.values(row).flatMap((value) =>
+      value instanceof Uint8Array && value.byteLength === value.buffer.byteLength ? [value.buffer as ArrayBuffer] : [],
+    ),
+  )
+  return [...new Set(buffers)]
+}
+
 async function answer(database: EmbeddedDatabase, { id, sql, parameters }: ThreadRequest): Promise<void> {
   try {
     if (sql === undefined) {
@@ -35,7 +45,8 @@ async function answer(database: EmbeddedDatabase, { id, sql, parameters }: Threa
       return
     }
     const { rows, affectedRows } = await database.session.query<Record<string, unknown>>(sql, [...(parameters ?? [])])
-    say({ type: 'result', id, rows, affected: affectedRows ?? 0 })
+    const reply: ThreadReply = { type: 'result', id, rows, affected: affectedRows ?? 0 }
+    port?.postMessage(reply, ownBuffers(rows))
   } catch (error) {
     say({ type: 'error', id, error: describe(error) })
   }

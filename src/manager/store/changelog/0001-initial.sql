@@ -347,6 +347,8 @@ create table change_set_state (
   tag text,
   comment text,
   labels text,
+  -- Why the changelog does not want it on this instance (context, label, dbms, ignored), if so.
+  filtered_by text,
   execution_id text references execution (id) on delete set null,
   node_id text,
   updated_at timestamptz not null default now(),
