@@ -28,8 +28,8 @@ class Run {
     this.graph = pipeline.graph
     ;({ state: this.state, commands: this.commands } = begin(this.graph, facts))
   }
+  /** Through JSON: between two events the state is a row. */
   tell(event: PipelineEvent): this {
-    // Through JSON: between two events the state is a row.
     const stored = JSON.parse(JSON.stringify(this.state)) as PipelineState
     ;({ state: this.state, commands: this.commands } = transition(this.graph, stored, event))
     return this
@@ -72,6 +72,8 @@ const stage = (identifier: string, steps: string[], more = '', rollback = '') =>
 const pipeline = (...stages: string[]) => `pipeline: { identifier: p, name: P, stages: [${stages.join(', ')}] }`
 const onFailure = (action: string, errors = 'AllErrors') =>
   `, failureStrategies: [{ onFailure: { errors: [${errors}], action: ${action} } }]`
+const manually = (onTimeout: string) =>
+  `{ type: ManualIntervention, spec: { timeout: 1h, onTimeout: { action: { type: ${onTimeout} } } } }`
 const fault = (code: FaultRecord['code'], message = 'No.'): FaultRecord => ({ code, message })
 
 describe('going forward', () => {
@@ -81,13 +83,7 @@ describe('going forward', () => {
     run.end('a.look', { outcome: 'success' })
     expect(run.types()).toContain('run-step a.apply')
     run.end('a.apply', { outcome: 'success' }).end('b.apply', { outcome: 'success' })
-    expect(run.statuses()).toEqual({
-      a: 'Success',
-      'a.look': 'Success',
-      'a.apply': 'Success',
-      b: 'Success',
-      'b.apply': 'Success',
-    })
+    expect(new Set(Object.values(run.statuses()))).toEqual(new Set(['Success']))
     expect(run.state.status).toBe('Success')
   })
   test('parallel steps start together and are waited for', () => {
@@ -223,9 +219,7 @@ describe('failures', () => {
     expect(run.state.status).toBe('Aborted')
   })
   test('ManualIntervention waits for a person; a retry keeps the anchor of the first attempt', () => {
-    const manual = onFailure(
-      '{ type: ManualIntervention, spec: { timeout: 1h, onTimeout: { action: { type: StageRollback } } } }',
-    )
+    const manual = onFailure(manually('StageRollback'))
     const run = new Run(pipeline(stage('a', [apply('apply')], manual, undo)))
     run.end('a.apply', { outcome: 'failure', output: { preStartTag: 't0' }, fault: fault('change-set-failed') })
     expect(run.state.status).toBe('InterventionWaiting')
@@ -238,9 +232,7 @@ describe('failures', () => {
     expect(run.commands.at(-1)).toMatchObject({ type: 'run-step', node: 'a.undo', work: { tag: 't0' } })
   })
   test('marked as failed by a person: the strategies for that apply, and nobody is asked again', () => {
-    const manual = onFailure(
-      '{ type: ManualIntervention, spec: { timeout: 1h, onTimeout: { action: { type: Abort } } } }',
-    )
+    const manual = onFailure(manually('Abort'))
     const run = new Run(pipeline(stage('a', [apply('apply', manual)], rollingBack, undo)))
     run.end('a.apply', { outcome: 'failure', output: { preStartTag: 't0' } })
     run.tell({ type: 'resolve', node: 'a.apply', action: 'MarkAsFailure', by: 'Dana', reason: 'no way' })
