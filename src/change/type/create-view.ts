@@ -30,7 +30,7 @@ export const createView = defineChange({
       {
         type: 'create-view',
         view: { schemaName, name: viewName },
-        query: await bodyText({ ...attributes, text: attributes.selectQuery }, context),
+        query: (await bodyText({ ...attributes, text: attributes.selectQuery }, context)).trimEnd(),
         fullDefinition: fullDefinition ?? false,
         replace: replaceIfExists ?? false,
         remarks,
