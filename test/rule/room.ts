@@ -20,7 +20,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
 
 /** Database drivers and heavy clients: the only file of each room that may name them. */
 export const drivers: Readonly<Record<string, readonly string[]>> = {
-  pg: ['src/database/postgres/connect.ts', 'src/manager/store/postgres.ts'],
+  pg: ['src/database/postgres/connect.ts', 'src/manager/store/postgresql.ts'],
   '@electric-sql/pglite': ['src/embedded/'],
   libsql: ['src/database/sqlite/connect.ts'],
 }

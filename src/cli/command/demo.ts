@@ -6,6 +6,7 @@ import { Fault } from '#contract/fault'
 import { ensureRepository } from '../demo/repository.ts'
 import { demoSetup } from '../demo/setup.ts'
 import { allDeployed, approveAndFinish, migrationState, releaseShop } from '../demo/run.ts'
+import type { Teller } from '../demo/follow.ts'
 import { admin, approver, developer, people } from '../demo/people.ts'
 import { matrixTable } from '../demo/report.ts'
 import { type DemoTargets, embeddedTargets, serverTargets } from '../demo/target.ts'
@@ -41,6 +42,7 @@ export function configure(command: Command): void {
 async function demo(flags: DemoFlags): Promise<void> {
   const log = createLog(process.env, true)
   const line = (text: string): void => console.log(`  ${text}`)
+  const teller: Teller = { line, said: new Map() }
   const { signal, requested } = stopOnSignals(() => process.exit(130))
   const targets = await targetsOf(flags, signal)
   const running = await startUp({ ...managerOptions(flags, log), capacity: 2 }, signal)
@@ -49,8 +51,8 @@ async function demo(flags: DemoFlags): Promise<void> {
     console.log(`Sluice is ready at ${manager.url}`)
     for (const person of people) await manager.ensureUser(person)
     await seed(manager.url, flags, targets, line)
-    const atApproval = await releaseShop(manager.url, line, signal)
-    if (flags.once) process.exitCode = await finish(manager.url, atApproval.id, line, signal)
+    const atApproval = await releaseShop(manager.url, teller, signal)
+    if (flags.once) process.exitCode = await finish(manager.url, atApproval.id, teller, signal)
     else {
       printWhatNext(manager.url, atApproval.status === 'Success')
       await requested
@@ -90,13 +92,8 @@ async function seed(
   if (created.length > 0) line(`Seeded ${created.length} entities of project shop.`)
 }
 
-async function finish(
-  baseUrl: string,
-  execution: string,
-  line: (text: string) => void,
-  signal: AbortSignal,
-): Promise<number> {
-  const end = await approveAndFinish(baseUrl, execution, line, signal)
+async function finish(baseUrl: string, execution: string, teller: Teller, signal: AbortSignal): Promise<number> {
+  const end = await approveAndFinish(baseUrl, execution, teller, signal)
   const state = await migrationState(baseUrl, signal)
   console.log(`\n${matrixTable(state)}\n`)
   if (end.status === 'Success' && allDeployed(state)) {

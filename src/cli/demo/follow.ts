@@ -8,21 +8,27 @@ import type { Scope } from '../setup/entity.ts'
 /** Milliseconds between two looks. The API also streams; a look every now and then is enough for a terminal. */
 const INTERVAL = 200
 
+/** Says each thing once, also over several looks at one execution. */
+export interface Teller {
+  readonly line: (text: string) => void
+  /** Node id → what was said of it last. */
+  readonly said: Map<string, string>
+}
+
 /** Answers the execution when it is final or waits for people (approval, intervention). */
 export async function followExecution(
   client: ApiClient,
   scope: Scope,
   execution: string,
-  line: (text: string) => void,
+  { line, said }: Teller,
   signal: AbortSignal,
 ): Promise<Execution> {
-  const seen = new Map<string, string>()
   for (;;) {
     const now = await client.getExecution({ params: { ...scope, execution } }, signal)
     for (const node of now.nodes) {
       const text = describe(node)
-      if (node.status !== 'NotStarted' && seen.get(node.id) !== text) {
-        seen.set(node.id, text)
+      if (node.status !== 'NotStarted' && said.get(node.id) !== text) {
+        said.set(node.id, text)
         if (node.kind === 'step') line(text)
       }
     }

@@ -4,43 +4,41 @@ import type { MigrationStateOut } from '#contract/api/migration-state'
 import { Fault } from '#contract/fault'
 import { isFinal } from '#contract/pipeline/status'
 import { type ApiClient, signIn } from '../setup/session.ts'
-import { followExecution } from './follow.ts'
+import { followExecution, type Teller } from './follow.ts'
 import { approver, developer } from './people.ts'
 import { dbSchema, pipeline, scope } from './setup.ts'
 
-type Line = (text: string) => void
-
 /** Starts a release, unless one is under way or has succeeded, and follows it until it needs a person or ends. */
-export async function releaseShop(baseUrl: string, line: Line, signal: AbortSignal): Promise<Execution> {
+export async function releaseShop(baseUrl: string, teller: Teller, signal: AbortSignal): Promise<Execution> {
   const client = await signIn(baseUrl, developer.email, developer.password)
   const { rows } = await client.listExecutions({ params: scope, query: { pipeline, limit: 1 } }, signal)
   const latest = rows[0]
   const goesOn = latest && (!isFinal(latest.status) || latest.status === 'Success')
   if (latest && goesOn) {
-    line(`Release ${latest.number} is ${isFinal(latest.status) ? 'done' : 'under way'}; going on with it.`)
-    return await followExecution(client, scope, latest.id, line, signal)
+    teller.line(`Release ${latest.number} is ${isFinal(latest.status) ? 'done' : 'under way'}; going on with it.`)
+    return await followExecution(client, scope, latest.id, teller, signal)
   }
   const started = await client.executePipeline({ params: { ...scope, pipeline } }, signal)
-  line(`${developer.name} started the release.`)
-  return await followExecution(client, scope, started.execution_details.execution_id, line, signal)
+  teller.line(`${developer.name} started the release.`)
+  return await followExecution(client, scope, started.execution_details.execution_id, teller, signal)
 }
 
 /** Approves as the second person what waits for approval, and follows to the end. */
 export async function approveAndFinish(
   baseUrl: string,
   execution: string,
-  line: Line,
+  teller: Teller,
   signal: AbortSignal,
 ): Promise<Execution> {
   const client = await signIn(baseUrl, approver.email, approver.password)
   for (;;) {
-    const now = await followExecution(client, scope, execution, line, signal)
+    const now = await followExecution(client, scope, execution, teller, signal)
     if (isFinal(now.status)) return now
     const waiting = now.nodes.find((node) => node.approval !== null && node.status === 'ApprovalWaiting')
     if (!waiting?.approval)
       throw new Fault('outcome-unknown', 'The release waits for an intervention; open it in the browser and decide.')
     await approve(client, waiting.approval, signal)
-    line(`${approver.name} approved ${waiting.name}.`)
+    teller.line(`${approver.name} approved ${waiting.name}.`)
   }
 }
 
