@@ -123,6 +123,10 @@ describe.skipIf(!chromium)('the main job in a browser', { timeout: 180_000 }, ()
     const sql = page.getByRole('textbox', { name: /^SQL for shop_prod/ })
     await sql.waitFor()
     expect(await sql.innerText()).toMatch(/CREATE TABLE/i)
+    if (process.env['SLUICE_SCREENSHOT'] === '1') {
+      await mkdir('docs', { recursive: true })
+      await page.screenshot({ path: 'docs/screenshot.png' })
+    }
     await tabTo(page, page.getByLabel('Comment'))
     await page.keyboard.type('Read it all.')
     await tabTo(page, page.getByRole('button', { name: 'Approve this SQL' }), 5)
@@ -148,10 +152,6 @@ describe.skipIf(!chromium)('the main job in a browser', { timeout: 180_000 }, ()
     expect(progress).toHaveLength(6)
     expect(new Set(progress).size, `all of all: ${heads.join(' | ')}`).toBe(1)
     expect(Number(progress[0])).toBeGreaterThanOrEqual(40)
-    if (process.env['SLUICE_SCREENSHOT'] === '1') {
-      await mkdir('docs', { recursive: true })
-      await page.screenshot({ path: 'docs/screenshot.png' })
-    }
     await page.getByRole('combobox', { name: 'Filter by status' }).click()
     await page.getByRole('option', { name: 'Not deployed everywhere' }).click()
     await page.getByText('No change set passes the filter').waitFor()
@@ -266,6 +266,18 @@ describe.skipIf(!chromium)('the main job in a browser', { timeout: 180_000 }, ()
     expect(found).toEqual([])
     expect(trouble).toEqual([])
     await context.close()
+  })
+
+  test('axe finds nothing serious in menus', async () => {
+    const { page } = reviewer
+    await page.goto(project)
+    for (const name of [/^Project:/, /^Signed in as/]) {
+      await page.getByRole('button', { name }).click()
+      await page.getByRole('menu').waitFor()
+      expect(await findViolations(page)).toEqual([])
+      await page.keyboard.press('Escape')
+      await page.getByRole('menu').waitFor({ state: 'hidden' })
+    }
   })
 
   test('nothing went wrong behind the scenes', () => {

@@ -74,6 +74,19 @@ describe('the matrix', () => {
     expect(summarizeInstance(state, 'prod')).toEqual({ deployed: 1, failed: 0, total: 4 })
   })
 
+  test('does not miss what an instance does not want', () => {
+    const excluded = { ...cell('prod', 'Not_Deployed'), filteredBy: 'context dev' }
+    const sample = changeSet('005', 'sample.yaml', cell('dev', 'Successfully_Deployed'), excluded)
+    const more = { ...state, changeSets: [...state.changeSets, sample] }
+    expect(summarizeInstance(more, 'prod')).toEqual({ deployed: 1, failed: 0, total: 4 })
+    expect(summarizeInstance(more, 'dev')).toEqual({ deployed: 3, failed: 1, total: 5 })
+    const ids = (status: Parameters<typeof matrixRows>[1]['status']) =>
+      shape(matrixRows(more, { text: '', status })).filter((one) => one.startsWith('00'))
+    expect(ids('differs')).not.toContain('005')
+    expect(ids('Not_Deployed')).not.toContain('005')
+    expect(ids('excluded')).toEqual(['005'])
+  })
+
   test('joins pages', () => {
     const half = (from: number, to: number) => ({ ...state, changeSets: state.changeSets.slice(from, to) })
     expect(joinPages([half(0, 2), half(2, 4)])).toEqual(state)

@@ -18,25 +18,32 @@ export type MatrixRow =
     }
 export type ChangeSetRow = Extract<MatrixRow, { kind: 'change-set' }>
 
-/** `differs`: not deployed everywhere. */
-export type StatusFilter = ChangeSetDeploymentStatus | 'all' | 'differs'
+/** `differs`: not deployed on every instance that wants it. `excluded`: at least one instance does not want it. */
+export type StatusFilter = ChangeSetDeploymentStatus | 'all' | 'differs' | 'excluded'
 export interface MatrixFilter {
   readonly text: string
   readonly status: StatusFilter
 }
 
+/** Contexts, labels or the kind of database keep it away from this instance. What is deployed all the same, is deployed. */
+export function isExcluded(cell: CellState | undefined): boolean {
+  return cell?.status === 'Not_Deployed' && cell.filteredBy !== undefined
+}
+
 function matches(row: ChangeSetRow, filter: MatrixFilter, columns: readonly InstanceColumn[]): boolean {
   const { changeSet, cells } = row
-  const wanted = filter.text.trim().toLowerCase()
-  if (wanted !== '') {
+  const text = filter.text.trim().toLowerCase()
+  if (text !== '') {
     const tags = [...cells.values()].map((cell) => cell.tag ?? '')
     const texts = [changeSet.changeSet, changeSet.author, changeSet.fileName, ...tags]
-    if (!texts.some((text) => text.toLowerCase().includes(wanted))) return false
+    if (!texts.some((one) => one.toLowerCase().includes(text))) return false
   }
   if (filter.status === 'all') return true
-  const statuses = columns.map((column) => cells.get(column.identifier)?.status)
-  if (filter.status === 'differs') return statuses.some((status) => status !== 'Successfully_Deployed')
-  return statuses.includes(filter.status)
+  const here = columns.map((column) => cells.get(column.identifier))
+  if (filter.status === 'excluded') return here.some(isExcluded)
+  const wanted = here.filter((cell) => !isExcluded(cell))
+  if (filter.status === 'differs') return wanted.some((cell) => cell?.status !== 'Successfully_Deployed')
+  return wanted.some((cell) => cell?.status === filter.status)
 }
 
 /** Rows that pass the filter; a file whose change sets are not neighbours gets a heading for each run of them. */
@@ -65,6 +72,7 @@ export function matrixRows(state: MigrationStateOut, filter: MatrixFilter): Matr
 export interface InstanceSummary {
   readonly deployed: number
   readonly failed: number
+  /** Change sets that the instance wants or has. */
   readonly total: number
 }
 
@@ -72,12 +80,15 @@ export interface InstanceSummary {
 export function summarizeInstance(state: MigrationStateOut, instance: string): InstanceSummary {
   let deployed = 0
   let failed = 0
+  let total = 0
   for (const changeSet of state.changeSets) {
-    const status = changeSet.instances.find((cell) => cell.instance === instance)?.status
-    if (status === 'Successfully_Deployed') deployed += 1
-    if (status === 'Deployment_Failed') failed += 1
+    const cell = changeSet.instances.find((one) => one.instance === instance)
+    if (isExcluded(cell)) continue
+    total += 1
+    if (cell?.status === 'Successfully_Deployed') deployed += 1
+    if (cell?.status === 'Deployment_Failed') failed += 1
   }
-  return { deployed, failed, total: state.changeSets.length }
+  return { deployed, failed, total }
 }
 
 /** Joins the pages of a long changelog; the instances are the same on each. */

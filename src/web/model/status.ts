@@ -64,6 +64,8 @@ export const approvalLook = (status: z.output<typeof approvalStatusSchema>): Sta
 /** No status: no run has reported this change set for this instance yet. */
 export const changeSetLook = (status: ChangeSetDeploymentStatus | undefined): StatusLook =>
   status ? changeSetLooks[status] : look('calm', 'dash', 'Not reported')
+/** Not deployed, and the changelog does not want it there. */
+export const excludedLook: StatusLook = look('calm', 'dash', 'Excluded')
 /** A change set that a step is working on right now. */
 export const workingLook: StatusLook = look('run', 'turn', 'In progress')
 export const changeSetStatuses = Object.keys(changeSetLooks) as ChangeSetDeploymentStatus[]

@@ -31,7 +31,8 @@ export const theme = createTheme({
     Textarea: { defaultProps: { size: 'xs' } },
     Select: { defaultProps: { size: 'xs' } },
     SegmentedControl: { defaultProps: { size: 'xs' } },
-    Menu: { defaultProps: { shadow: 'md' } },
+    // The placeholder is a focusable element that a menu may not have: the first item takes the focus instead.
+    Menu: { defaultProps: { shadow: 'md', withInitialFocusPlaceholder: false } },
     // Locking the scroll of the page writes a <style> element; our page does not scroll as a whole anyway.
     Modal: Modal.extend({ defaultProps: { lockScroll: false, centered: true, padding: 'lg' } }),
     Drawer: Drawer.extend({ defaultProps: { lockScroll: false, position: 'right', padding: 'lg' } }),

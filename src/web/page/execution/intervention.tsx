@@ -1,5 +1,5 @@
 // A step that cannot go on by itself: a person looks at the database and says what is true.
-import { Button, Select, Textarea } from '@mantine/core'
+import { Button, Select, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useApi } from '../../api.ts'
@@ -44,33 +44,33 @@ export function Intervention({ scope, execution, node, refresh }: StepProps) {
     resolve.mutate()
   }
   return (
-    <form className={`${style.reasons} ${style.form}`} onSubmit={submit} aria-label="Decide how this step goes on">
-      <p className="soft">Look at the history table and the log first. Then say how the step goes on.</p>
-      <Select
-        label="Decision"
-        data={actions}
-        value={action}
-        allowDeselect={false}
-        description={actions.find((one) => one.value === action)?.meaning}
-        onChange={(value) => setAction(value ?? 'Retry')}
-      />
-      <Textarea
-        label="Reason"
-        description="Kept in the audit trail."
-        required
-        withAsterisk={false}
-        autosize
-        minRows={1}
-        maxLength={1024}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
-      {resolve.error ? <FaultNotice error={resolve.error} /> : null}
-      <div className={style.formEnd}>
+    <form className={style.intervention} onSubmit={submit} aria-label="Decide how this step goes on">
+      <div className={style.decide}>
+        <Select
+          label="How does this step go on?"
+          data={actions}
+          value={action}
+          allowDeselect={false}
+          onChange={(value) => setAction(value ?? 'Retry')}
+        />
+        <TextInput
+          label="Reason"
+          placeholder="What the history table and the log show"
+          required
+          withAsterisk={false}
+          maxLength={1024}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
         <Button type="submit" disabled={reason.trim() === ''} loading={resolve.isPending}>
           Decide
         </Button>
       </div>
+      <p className="soft">
+        {actions.find((one) => one.value === action)?.meaning} Look at the log and the history table first; the reason
+        is kept in the audit trail.
+      </p>
+      {resolve.error ? <FaultNotice error={resolve.error} /> : null}
     </form>
   )
 }

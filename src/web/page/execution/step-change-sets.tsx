@@ -4,7 +4,7 @@ import { isFinal } from '#contract/pipeline/status'
 import { formatDuration } from '../../model/duration.ts'
 import type { WorkedChangeSet } from '../../model/execution-state.ts'
 import { changeSetLook, workingLook } from '../../model/status.ts'
-import { Empty, Notice } from '../../part/notice.tsx'
+import { Empty } from '../../part/notice.tsx'
 import { StatusText } from '../../part/status.tsx'
 import table from '../../part/table.module.css'
 import style from './execution.module.css'
@@ -28,17 +28,9 @@ export function StepChangeSets({
       </Empty>
     )
   }
-  const failed = rows.filter((row) => row.error)
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
     <section className={style.scroll} tabIndex={0} aria-label="Change sets of this step">
-      {failed.length > 0 ? (
-        <div className={style.pad}>
-          {failed.map((row) => (
-            <Notice key={`${row.attempt} ${row.fileName} ${row.id}`} tone="bad" title={`${row.id}: ${row.error}`} />
-          ))}
-        </div>
-      ) : null}
       <table className={table.table}>
         <thead>
           <tr>
@@ -56,6 +48,7 @@ export function StepChangeSets({
               <th scope="row">
                 <code>{row.id}</code>
                 <span className={table.sub}>{row.author}</span>
+                {row.error ? <p className={style.error}>{row.error}</p> : null}
               </th>
               <td className={`${table.wide} code soft`}>{row.fileName}</td>
               <td>

@@ -86,10 +86,11 @@ function Reasons({ node }: { readonly node: ExecutionNode }) {
   const reason = node.approval === null && node.statusReason !== node.fault?.message ? node.statusReason : undefined
   if (!node.fault && !reason) return null
   return (
-    <div className={style.reasons}>
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
+    <section className={style.reasons} tabIndex={0} aria-label="What happened">
       {reason ? <Notice tone={executionLook(node.status).tone} title={reason} /> : null}
       {node.fault ? <FaultNotice error={node.fault} /> : null}
-    </div>
+    </section>
   )
 }
 

@@ -5,8 +5,8 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { DbInstanceOut } from '#contract/api/db-instance'
 import { useApi } from '../../api.ts'
-import { changeSetLook } from '../../model/status.ts'
-import type { CellState, InstanceColumn } from '../../model/matrix.ts'
+import { type CellState, type InstanceColumn, isExcluded } from '../../model/matrix.ts'
+import { changeSetLook, excludedLook } from '../../model/status.ts'
 import { Code } from '../../part/code.tsx'
 import { CopyButton } from '../../part/copy.tsx'
 import { FaultNotice, Loading, Notice } from '../../part/notice.tsx'
@@ -97,7 +97,7 @@ function OnInstance({
     <>
       <dl className={style.facts}>
         <Entry name="Status">
-          <StatusPill look={changeSetLook(cell?.status)} />
+          <StatusPill look={isExcluded(cell) ? excludedLook : changeSetLook(cell?.status)} />
         </Entry>
         {cell && cell.updated > 0 ? (
           <Entry name="Changed">
@@ -121,21 +121,21 @@ function OnInstance({
         ) : null}
       </dl>
       {cell?.error ? <Notice tone="bad" title={cell.error} /> : null}
-      {cell ? (
-        <Sql schema={schema} instance={instance} fqn={fqn} status={cell.status} />
-      ) : (
-        <Notice tone="calm" title="No run has reported this change set for this instance.">
+      {cell && isExcluded(cell) ? (
+        <Notice tone="calm" title="The changelog does not want it on this instance.">
           <p className="soft">
-            Either no step has run there since it was added, or the contexts of the instance
+            {cell.filteredBy}
             {context ? (
               <>
-                {' '}
-                (<code>{context}</code>)
+                . The instance has the contexts <code>{context}</code>
               </>
-            ) : null}{' '}
-            leave it out.
+            ) : null}
           </p>
         </Notice>
+      ) : cell ? (
+        <Sql schema={schema} instance={instance} fqn={fqn} status={cell.status} />
+      ) : (
+        <Notice tone="calm" title="No run has reported this change set for this instance." />
       )}
     </>
   )

@@ -1,7 +1,13 @@
 // One row of the matrix: the heading of a file, or a change set with a cell for each instance.
 import type { CSSProperties } from 'react'
-import { changeSetLook } from '../../model/status.ts'
-import type { CellState, ChangeSetRow, InstanceColumn, MatrixRow } from '../../model/matrix.ts'
+import {
+  type CellState,
+  type ChangeSetRow,
+  type InstanceColumn,
+  isExcluded,
+  type MatrixRow,
+} from '../../model/matrix.ts'
+import { changeSetLook, excludedLook } from '../../model/status.ts'
 import { Icon } from '../../part/icon.tsx'
 import { StatusSign } from '../../part/status.tsx'
 import { Ago } from '../../part/time.tsx'
@@ -94,7 +100,7 @@ function CellButton({
   readonly isStop: boolean
   readonly open: () => void
 }) {
-  const look = changeSetLook(cell?.status)
+  const look = isExcluded(cell) ? excludedLook : changeSetLook(cell?.status)
   return (
     <button
       type="button"
@@ -113,6 +119,11 @@ function CellButton({
         <span className={`${style.tag} cut`} title={`Tag ${cell.tag}`}>
           <Icon name="tag" size={10} />
           {cell.tag}
+        </span>
+      ) : null}
+      {isExcluded(cell) ? (
+        <span className={`${style.reason} cut`} title={cell?.filteredBy}>
+          {cell?.filteredBy}
         </span>
       ) : null}
       {cell && cell.updated > 0 && cell.status !== 'Not_Deployed' ? (

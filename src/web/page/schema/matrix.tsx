@@ -26,6 +26,7 @@ const filters: readonly { readonly value: StatusFilter; readonly label: string }
   { value: 'Not_Deployed', label: 'Not deployed somewhere' },
   { value: 'Deployment_Failed', label: 'Failed somewhere' },
   { value: 'Rolled_Back', label: 'Rolled back somewhere' },
+  { value: 'excluded', label: 'Excluded somewhere' },
 ]
 
 export interface Chosen {
