@@ -10,17 +10,22 @@ export interface FileReference {
   readonly relative: boolean | undefined
 }
 
-/** The path from the root of the search path. */
+/** The path from the root of the search path. Fault `changelog-invalid` when it leads out of it. */
 export function resolvePath(path: string, changelogPath: string, relative: boolean | undefined): string {
   const written = path.replaceAll('\\', '/').replace(/^classpath:/, '')
   const base = relative ? changelogPath.split('/').slice(0, -1) : []
   const parts: string[] = [...base]
   for (const part of written.split('/')) {
-    if (part === '..') parts.pop()
-    else if (part !== '' && part !== '.') parts.push(part)
+    if (part === '..' && parts.pop() === undefined) throw leaves(path)
+    if (part !== '..' && part !== '' && part !== '.') parts.push(part)
   }
   return parts.join('/')
 }
+
+const leaves = (path: string): Fault =>
+  new Fault('changelog-invalid', `the path "${path}" leaves the search path`, {
+    hint: 'Put the file below a folder of the search path.',
+  })
 
 export async function readFileBytes(
   context: ChangeContext,
@@ -31,7 +36,7 @@ export async function readFileBytes(
   const bytes = await context.files.read(resolved)
   if (bytes) return bytes
   throw new Fault(
-    'changelog-not-found',
+    'changelog-invalid',
     `${context.changelogPath} refers to the file "${resolved}", which does not exist`,
     {
       hint: relative
