@@ -45,7 +45,13 @@ export function createSupervisor(options: SupervisorOptions, signal: AbortSignal
   /** Ends a step after some time, unless it is gone by then. */
   async function killLater(entry: Entry, step: RunningStep, milliseconds: number, why: string): Promise<void> {
     const gone = new AbortController()
-    void step.ended.then(() => gone.abort())
+    const give = (): void => gone.abort()
+    // A delegate that ends must not stay for this timer; the next one on the directory sets its own.
+    signal.addEventListener('abort', give, { once: true })
+    void step.ended.then(() => {
+      signal.removeEventListener('abort', give)
+      gone.abort()
+    })
     await clock.sleep(milliseconds, gone.signal).catch(() => {})
     if (gone.signal.aborted) return
     log('warn', `killing the step of attempt ${entry.accepted.attempt}: ${why}`)

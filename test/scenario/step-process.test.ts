@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createWorld, type StepWorld, tables } from './step-world.ts'
 import type { TestAttempt } from './protocol-manager.ts'
 
+/** Each test starts real processes, on a machine that may be busy. */
+const slow = { timeout: 60_000 }
 let world: StepWorld
 beforeEach(async () => {
   world = await createWorld()
@@ -22,7 +24,7 @@ const stateOf = (attempt: TestAttempt): string[] => {
 describe.each([
   ['SQLite', 'jdbc:sqlite', 'target.db'],
   ['embedded PostgreSQL', 'jdbc:pglite', 'target'],
-])('a step on %s', (_, scheme, name) => {
+])('a step on %s', slow, (_, scheme, name) => {
   test('previews, applies, and rolls back to where it started', async () => {
     world.commit({ 'changelog.sql': tables('alpha', 'beta', 'gamma') })
     await world.startDelegate()
@@ -83,7 +85,7 @@ describe.each([
   })
 })
 
-describe('a step', () => {
+describe('a step', slow, () => {
   test('refuses a plan that differs from the approved one, before anything ran', async () => {
     world.commit({ 'changelog.sql': tables('alpha') })
     await world.startDelegate()
@@ -117,6 +119,9 @@ describe('a step', () => {
     const [first] = attempt.logRequests
     expect(attempt.log.subarray(0, first?.bytes).toString()).toMatch(
       /^\S+Z Step started: DBSchemaApply of shop on dev, attempt a1, process \d+\n$/,
+    )
+    expect(attempt.log.toString()).toMatch(
+      / Applying changelog.sql::alpha::shop\n.* changelog.sql::alpha::shop: done after \d+ ms\n/,
     )
     expect(attempt.log.toString()).toMatch(/Step ended: success after [\d.]+ s\n$/)
     expect(attempt.finish?.logs['step']?.bytes).toBe(attempt.log.length)
@@ -164,7 +169,7 @@ describe('a step', () => {
   })
 })
 
-describe('when something goes wrong', () => {
+describe('when something goes wrong', slow, () => {
   beforeEach(() => world.commit({ 'changelog.sql': tables('alpha', 'beta', 'gamma') }))
 
   /** A delegate, and an apply that stands before its first change set. */

@@ -27,6 +27,8 @@ export function reportProgress({ outbox, lease, masking, line, signal }: WorkCon
   const done: string[] = []
   const listener: ProgressListener = {
     async changeSetStarted(step) {
+      const verb = step.direction === 'apply' ? 'Applying' : 'Rolling back'
+      line(`${verb} ${changeSetFqn(identityOf(step))}`)
       outbox.event({ type: 'change-set.started', ...identityOf(step), direction: step.direction })
       // The manager knows before it begins, unless it cannot be reached: then the lease decides how long that may last.
       await outbox.told(signal)
@@ -34,7 +36,9 @@ export function reportProgress({ outbox, lease, masking, line, signal }: WorkCon
     },
     async changeSetFinished(step, { status, duration, error }) {
       const { changeSet, direction, statements } = step
-      if (status === 'done') done.push(changeSetFqn(identityOf(step)))
+      const name = changeSetFqn(identityOf(step))
+      if (status === 'done') done.push(name)
+      line(`${name}: ${status} after ${Math.round(duration)} ms${error === undefined ? '' : `, ${error}`}`)
       outbox.event({
         type: 'change-set.finished',
         ...identityOf(step),
