@@ -48,7 +48,7 @@ export function createSupervisor(options: SupervisorOptions, signal: AbortSignal
     const give = (): void => gone.abort()
     // A delegate that ends must not stay for this timer; the next one on the directory sets its own.
     signal.addEventListener('abort', give, { once: true })
-    void step.ended.then(() => {
+    void step.ended.finally(() => {
       signal.removeEventListener('abort', give)
       gone.abort()
     })
