@@ -24,6 +24,9 @@ export function textOf(node: ChangelogNode, name: string, report: Report): strin
     const message = `${found.name} takes a text, not a list; it is read as ${JSON.stringify(found.value)}.`
     report(doubt('list-instead-of-text', message, found.span, `Write ${found.name}: "${found.items.join(',')}".`))
   }
+  if (found && found.children.length > 0) {
+    report(problem('bad-value', `${found.name} takes a text, not a map.`, found.span, `Write ${found.name}: TEXT.`))
+  }
   return found?.value
 }
 

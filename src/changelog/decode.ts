@@ -4,8 +4,8 @@ import { positionsOf } from './position.ts'
 
 export interface DecodeOptions {
   readonly file: string
-  /** `xml` looks at the XML declaration, and bad bytes are an error there. */
-  readonly format: 'xml' | 'text'
+  /** XML may declare its encoding. Bad bytes are an error, except in SQL, where the original engine reads on. */
+  readonly format: 'xml' | 'yaml' | 'json' | 'sql'
 }
 
 /** Undefined when the encoding is not known; that is reported. Bad bytes become U+FFFD. */
@@ -22,7 +22,7 @@ export function decode(bytes: Uint8Array, options: DecodeOptions, report: Report
   }
   const bad = encoding === 'utf-8' ? firstBadCharacter(bytes, text) : undefined
   if (bad !== undefined) {
-    const make = options.format === 'xml' ? problem : doubt
+    const make = options.format === 'sql' ? doubt : problem
     const message = 'The file holds bytes that are not UTF-8.'
     report(make('encoding', message, positionsOf(file, text).span(bad, bad + 1), 'Save the file as UTF-8.'))
   }

@@ -91,6 +91,7 @@ function holdsFor(term: Term, names: readonly string[]): boolean {
       return !holdsFor(term.term, names)
     case 'group':
       return holdsFor(term.term, names)
+    case 'name':
     default:
       return names.includes(term.name)
   }
@@ -106,6 +107,7 @@ function holdsUnasked(term: Term): boolean {
     case 'not':
     case 'group':
       return true
+    case 'name':
     default:
       return !term.given
   }

@@ -136,6 +136,7 @@ class Walk {
           this.#isLost = true
         }
         return index + 1
+      case undefined:
       default:
         return this.#open ? this.#takeInner(index, text, this.#open) : this.#takeOutside(index, text)
     }

@@ -1,6 +1,10 @@
 // The identity of change sets: path, id and author, each combination once; and references from rollbacks to them.
 import type { Span } from '#contract/diagnostic'
+import { Fault } from '#contract/fault'
+import { matchesContexts } from './context.ts'
+import { matchesDbms } from './dbms.ts'
 import { doubt, problem, type Report } from './finding.ts'
+import { matchesLabels } from './label.ts'
 import type { ChangeSet, Rollback } from './model.ts'
 import { normalisePath } from './path.ts'
 import type { PlacedChangeSet } from './reading.ts'
@@ -16,10 +20,20 @@ export function identityKey({ path, id, author }: Identity): string {
   return `${normalisePath(path)}::${id}::${author}`
 }
 
-/** Reports change sets with one identity, each after the first, with both places. */
-export function reportDuplicates(changeSets: readonly ChangeSet[], allowed: boolean, report: Report): void {
+/** What a run is for. */
+interface Run {
+  readonly contexts: string
+  readonly labelFilter: string
+  readonly database: { readonly shortName: string }
+}
+
+/**
+ * Reports change sets with one identity, each after the first, with both places. Only those that the run takes can be in each
+ * other's way: the same id for one database and for another is fine.
+ */
+export function reportDuplicates(changeSets: readonly ChangeSet[], run: Run, allowed: boolean, report: Report): void {
   const first = new Map<string, ChangeSet>()
-  for (const changeSet of changeSets) {
+  for (const changeSet of changeSets.filter((candidate) => isTaken(candidate, run))) {
     const extra = allowed
       ? `::${changeSet.contextFilter}::${changeSet.labels.join(',')}::${changeSet.dbms.join(',')}`
       : ''
@@ -38,6 +52,17 @@ export function reportDuplicates(changeSets: readonly ChangeSet[], allowed: bool
       ? 'Include the file once, or give each include a logicalFilePath.'
       : 'Give one of the two another id.'
     report(problem('duplicate-identity', message, changeSet.span, fix))
+  }
+}
+
+function isTaken(changeSet: ChangeSet, run: Run): boolean {
+  if (changeSet.ignore || !matchesDbms(changeSet.dbms, run.database.shortName)) return false
+  try {
+    return matchesContexts(changeSet, run.contexts) && matchesLabels(changeSet, run.labelFilter)
+  } catch (error) {
+    // An expression that cannot be parsed was reported where it stands.
+    if (error instanceof Fault) return true
+    throw error
   }
 }
 

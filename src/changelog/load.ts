@@ -78,14 +78,20 @@ function parse(path: string, bytes: Uint8Array, reading: Reading): ChangelogDocu
     return undefined
   }
   const name = path.toLowerCase()
-  const text = decode(bytes, { file: path, format: name.endsWith('.xml') ? 'xml' : 'text' }, report)
+  const format = name.endsWith('.xml')
+    ? 'xml'
+    : name.endsWith('.json')
+      ? 'json'
+      : name.endsWith('.sql')
+        ? 'sql'
+        : 'yaml'
+  const text = decode(bytes, { file: path, format }, report)
   if (text === undefined) return undefined
-  if (name.endsWith('.sql')) {
+  if (format === 'sql') {
     if (text !== '') return { format: isFormattedSql(text) ? 'formatted-sql' : 'sql', text }
     report(problem('empty-file', 'The file is empty.', start, 'Write SQL into it, or remove it.'))
     return undefined
   }
-  const format = name.endsWith('.xml') ? 'xml' : name.endsWith('.json') ? 'json' : 'yaml'
   const read = { xml: readXml, json: readJson, yaml: readYaml }[format]
   const root = read(path, text, report)
   return root && { format, root }

@@ -1,5 +1,6 @@
 // Reads a changelog with everything it includes: the way in to this room.
 import { readDocument } from './build.ts'
+import { terms } from './context.ts'
 import { expandText } from './expand.ts'
 import { gatherFindings, problem } from './finding.ts'
 import { applyRunOrder, reportDuplicates, resolveReferences } from './identity.ts'
@@ -46,7 +47,8 @@ const defaultSettings: ReadSettings = {
 
 /**
  * Never stops at the first mistake: all findings of all files come back together, each with its place. `changelog` is absent when
- * one of them is an error. Raises only what is not about the changelog: the source failing, and the signal.
+ * one of them is an error. Raises only what is not about the changelog: Fault `invalid-input` for contexts or a label filter that
+ * cannot be parsed, what the source raises, and the reason of the signal.
  */
 export async function readChangelog(options: ReadOptions, signal?: AbortSignal): Promise<ReadResult> {
   const gathered = gatherFindings()
@@ -67,6 +69,9 @@ export async function readChangelog(options: ReadOptions, signal?: AbortSignal):
     changeSets: 0,
   }
   signal?.throwIfAborted()
+  // Both are the user's, but not the changelog's: a mistake in them is a Fault before anything is read.
+  terms(reading.contexts)
+  terms(reading.labelFilter)
   const scope = PropertyScope.root({
     database: options.database,
     environment: options.environment,
@@ -100,7 +105,7 @@ async function readRoot(file: string, scope: PropertyScope, reading: Reading): P
 function assemble(file: string, part: Part, reading: Reading): Changelog {
   const placed = resolveReferences(part.changeSets, reading.report)
   const changeSets = placed.filter((entry) => !entry.isSkipped).map((entry) => entry.changeSet)
-  reportDuplicates(changeSets, reading.settings.allowDuplicatedChangesetIdentifiers, reading.report)
+  reportDuplicates(changeSets, reading, reading.settings.allowDuplicatedChangesetIdentifiers, reading.report)
   return {
     file,
     changeSets: applyRunOrder(changeSets),

@@ -28,7 +28,7 @@ function readVisitor(
     report(doubt('unknown-visitor', message, node.span, fix))
     return undefined
   }
-  const type = node.name as SqlVisitor['type']
+  const type = node.name as keyof typeof visitorAttributes
   const isReplacement = type === 'replace' || type === 'regExpReplace'
   doubtUnknown(node, [...visitorAttributes[type], ...attributesOf.modifySql], report)
   for (const name of visitorAttributes[type]) {

@@ -30,12 +30,12 @@ const quoting = ['LEGACY', 'QUOTE_ALL_OBJECTS', 'QUOTE_ONLY_RESERVED_WORDS']
 const onSqlOutput = ['TEST', 'FAIL', 'IGNORE']
 
 const visitorFrame = (name: string): Frame | undefined => {
-  if (name === 'appendSqlIfNotPresent' || !Object.hasOwn(visitorAttributes, name)) return undefined
+  if (!Object.hasOwn(visitorAttributes, name)) return undefined
   const attributes = visitorAttributes[name as keyof typeof visitorAttributes]
   return { attributes, required: attributes, order: [], frameOf: nothingInside }
 }
 
-const visitors = ['replace', 'regExpReplace', 'prepend', 'append']
+const visitors = Object.keys(visitorAttributes)
 const logic = ['and', 'or', 'not']
 const conditions = [...logic, ...Object.keys(preconditionAttributes)]
 
@@ -114,7 +114,10 @@ const logFrames: Readonly<Record<string, Frame>> = {
     attributes: attributesOf.modifyChangeSets,
     booleans: ['stripComments'],
     order: [['include', 'includeAll']],
-    frameOf: (child) => (child.local === 'include' ? includeFrame : includeAllFrame),
+    frameOf(child) {
+      if (child.local === 'include') return includeFrame
+      return child.local === 'includeAll' ? includeAllFrame : undefined
+    },
   },
 }
 const rootFrame: Frame = {
