@@ -84,7 +84,7 @@ function serverUrl(rest: string): ServerUrl {
 function readHost(text: string, bad: (what: string) => Fault): { readonly host: string; readonly port: number } {
   if (text.includes(',')) throw bad('names several hosts; name the one that takes writes')
   const match = /^(?:\[([\da-f:.]+)\]|([^:[\]]*))(?::(.*))?$/i.exec(text)
-  if (!match) throw bad('has a host that cannot be read; an IPv6 address needs brackets')
+  if (!match || /^[^[]*:.*:/.test(text)) throw bad('has a host that cannot be read; an IPv6 address needs brackets')
   const [, address, name, port] = match
   const host = address ?? (name === '' ? 'localhost' : (name ?? 'localhost'))
   if (!/^[\w.:-]+$/u.test(host)) throw bad('has a host with a character that no host name has')
