@@ -6,7 +6,9 @@ import type { Database, Session } from '#database/port'
 import { PostgresInspect } from '#database/postgres/inspect'
 import { AdvisoryLocks } from '#database/postgres/lock'
 import type { EngineContext } from './context.ts'
-import { contextOf } from './open.ts'
+import { selectPending } from './change-set/select.ts'
+import { readHistory } from './history/table.ts'
+import { targetOf, withChangelog } from './open.ts'
 import type { ProgressListener } from './plan.ts'
 import { update } from './update.ts'
 
@@ -26,21 +28,20 @@ export interface MigrateOptions {
  * small queries when there is nothing to do. Does not close the session. Returns how many change sets ran.
  */
 export async function migrate(options: MigrateOptions, signal?: AbortSignal): Promise<number> {
-  const context = await openEmbedded(options, signal)
-  const { ran } = await update(context, {}, quietListener(context), signal)
-  return ran
-}
-
-async function openEmbedded(options: MigrateOptions, signal?: AbortSignal): Promise<EngineContext> {
-  const target = {
+  const target = targetOf({
     database: await databaseOf(options.session),
     host: 'store',
     run: `store-${process.pid}`,
     clock: Date.now,
     log: options.log ?? (() => {}),
     lockWait: { patience: options.patience ?? 60_000, interval: 200 },
-  }
-  return await contextOf(target, { files: options.files, changelogFile: options.file }, signal)
+  })
+  const history = await readHistory(target, signal)
+  const context = await withChangelog(target, history, { files: options.files, changelogFile: options.file }, signal)
+  const { pending } = await selectPending(context, history, {}, signal)
+  if (pending.length === 0) return 0
+  const { ran } = await update(context, {}, quietListener(context), signal)
+  return ran
 }
 
 /** The parts of a database that the engine needs, around a session of which it knows nothing but the language. */

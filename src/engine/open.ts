@@ -7,7 +7,7 @@ import { dialectFor, openDatabase } from '#database/open'
 import type { Database, HistoryNames } from '#database/port'
 import { changelogFault } from './change-set/finding.ts'
 import type { ChangelogOptions, EngineContext, EngineOptions, TargetContext, TargetOptions } from './context.ts'
-import { readHistory } from './history/table.ts'
+import { type History, readHistory } from './history/table.ts'
 
 const defaultLockWait = { patience: 300_000, interval: 1000 } as const
 
@@ -26,7 +26,7 @@ export async function openContext(options: EngineOptions, signal?: AbortSignal):
   await findChangelog(options)
   const target = await openTarget(options, signal)
   try {
-    return await withChangelog(target, options, signal)
+    return await withChangelog(target, await readHistory(target, signal), options, signal)
   } catch (error) {
     await target.close()
     throw error
@@ -50,10 +50,11 @@ export async function contextOf(
   options: ChangelogOptions,
   signal?: AbortSignal,
 ): Promise<EngineContext> {
-  return await withChangelog(targetOf(open), options, signal)
+  const target = targetOf(open)
+  return await withChangelog(target, await readHistory(target, signal), options, signal)
 }
 
-function targetOf(open: OpenTarget): TargetContext {
+export function targetOf(open: OpenTarget): TargetContext {
   const { history, host, run, clock, log, lockWait } = open
   const database = (open.outputDefaultSchema ?? true) ? withSchemaNames(open.database) : open.database
   return {
@@ -86,14 +87,15 @@ async function findChangelog({ files, changelogFile }: ChangelogOptions): Promis
   throw new Fault('changelog-not-found', `There is no changelog file ${changelogFile} on the search path.`)
 }
 
-async function withChangelog(
+/** `history` tells which old identities are recorded; the context does not keep it. */
+export async function withChangelog(
   target: TargetContext,
+  history: History,
   options: ChangelogOptions,
   signal?: AbortSignal,
 ): Promise<EngineContext> {
   const contexts = options.contexts ?? ''
   const labelFilter = options.labelFilter ?? ''
-  const history = await readHistory(target, signal)
   const { changelog, diagnostics, expanderFor } = await readChangelog(
     {
       files: options.files,

@@ -1,4 +1,5 @@
 // `rollback`: undoes what a tag, a number or a date says, one change set after the other, under the lock.
+import { isDeepStrictEqual } from 'node:util'
 import type { EngineContext, RollbackTarget } from './context.ts'
 import { readHistory } from './history/table.ts'
 import { refuseUndecided } from './journal/interrupted.ts'
@@ -28,10 +29,16 @@ export async function rollback(
   listener: ProgressListener,
   signal?: AbortSignal,
 ): Promise<RollbackResult> {
+  // Before the lock, so that what cannot be done touches nothing at all.
+  const history = await readHistory(context, signal)
+  const early = await planRollbackFrom(context, history, target, signal)
+  checkDigest(early, options.approvedDigest)
   return await underLock(
     context,
     async () => {
-      const plan = await planRollbackFrom(context, await readHistory(context, signal), target, signal)
+      const now = await readHistory(context, signal)
+      const unchanged = isDeepStrictEqual(now.rows, history.rows)
+      const plan = unchanged ? early : await planRollbackFrom(context, now, target, signal)
       checkDigest(plan, options.approvedDigest)
       refuseUndecided(await readJournal(context, signal))
       const totals = await runPlan(context, plan, 0, listener, signal)

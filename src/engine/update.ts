@@ -1,8 +1,8 @@
 // `update`: brings the database to the changelog, one change set after the other, under the lock.
+import { isDeepStrictEqual } from 'node:util'
 import { Fault } from '#contract/fault'
-import { selectPending } from './change-set/select.ts'
 import type { EngineContext } from './context.ts'
-import { ensureHistoryTable, nextOrder, readHistory } from './history/table.ts'
+import { ensureHistoryTable, type History, nextOrder, readHistory } from './history/table.ts'
 import { checksumText } from './history/write.ts'
 import { refuseUndecided } from './journal/interrupted.ts'
 import { readJournal } from './journal/table.ts'
@@ -50,36 +50,39 @@ export async function update(
   listener: ProgressListener,
   signal?: AbortSignal,
 ): Promise<UpdateResult> {
-  const early = await nothingToDo(context, options, signal)
-  if (early) return early
-  return await underLock(context, async () => await updateLocked(context, options, listener, signal), signal)
+  const history = await readHistory(context, signal)
+  const early = { history, plan: await planUpdateFrom(context, history, options, signal) }
+  checkDigest(early.plan, options.approvedDigest)
+  if (isIdle(early.plan, options)) {
+    refuseUndecided(await readJournal(context, signal))
+    return resultOf(early.plan, { done: 0, markedRan: 0, skipped: 0, rowsAffected: 0 }, undefined)
+  }
+  return await underLock(context, async () => await updateLocked(context, early, options, listener, signal), signal)
 }
 
-/** Without the lock: an up-to-date database is told so even while somebody else holds it. */
-async function nothingToDo(
-  context: EngineContext,
-  options: UpdateOptions,
-  signal?: AbortSignal,
-): Promise<UpdateResult | undefined> {
-  if (options.tag !== undefined || options.preStartTag !== undefined) return undefined
-  const history = await readHistory(context, signal)
-  if (!history.exists) return undefined
-  const selection = await selectPending(context, history, options, signal)
-  if (selection.pending.length > 0 || selection.checksumUpgrades.length > 0) return undefined
-  refuseUndecided(await readJournal(context, signal))
-  const plan = await planUpdateFrom(context, history, options, signal)
-  checkDigest(plan, options.approvedDigest)
-  return resultOf(plan, { done: 0, markedRan: 0, skipped: 0, rowsAffected: 0 }, undefined)
+/** Then the lock is not needed: an up-to-date database is told so even while somebody else holds it. */
+function isIdle(plan: Plan, options: UpdateOptions): boolean {
+  if (options.tag !== undefined || options.preStartTag !== undefined) return false
+  return plan.steps.length === 0 && plan.checksumUpgrades.length === 0
+}
+
+/** What was planned before the lock; still good when nobody has written to the history meanwhile. */
+interface Early {
+  readonly history: History
+  readonly plan: Plan
 }
 
 async function updateLocked(
   context: EngineContext,
+  early: Early,
   options: UpdateOptions,
   listener: ProgressListener,
   signal?: AbortSignal,
 ): Promise<UpdateResult> {
   const before = await readHistory(context, signal)
-  const plan = await planUpdateFrom(context, before, options, signal)
+  const plan = isDeepStrictEqual(before.rows, early.history.rows)
+    ? early.plan
+    : await planUpdateFrom(context, before, options, signal)
   checkDigest(plan, options.approvedDigest)
   refuseUndecided(await readJournal(context, signal))
   await listener.mayContinue()
@@ -87,7 +90,6 @@ async function updateLocked(
   await upgradeChecksums(context, plan, signal)
   const preStartTag =
     options.preStartTag === undefined ? undefined : await ensureTag(context, before, options.preStartTag, signal)
-  if (preStartTag !== undefined) options.onAnchor?.(preStartTag)
   const order = nextOrder(preStartTag === undefined ? before : await readHistory(context, signal))
   const totals = await runPlan(context, plan, order, listener, signal)
   if (options.tag !== undefined) await setTag(context, options.tag, signal)

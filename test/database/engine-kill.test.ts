@@ -1,0 +1,165 @@
+// kill -9 of `sluice update` at random moments: afterwards an update finishes, and every change set ran exactly once.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openDatabase } from '#database/open'
+import { openTarget, sayWhatIsMissing, targetNames } from './target.ts'
+
+sayWhatIsMissing('kill -9 during an update')
+
+const rounds = process.env['SLUICE_LONG'] === undefined ? 3 : 15
+const changeSets = 30
+/** This one runs outside a transaction, five statements with a journal. */
+const outside = 15
+/** The built one: a child process runs no TypeScript. */
+const program = resolve('dist/cli/main.js')
+
+/** Change set 1 makes the trace table; each other one adds its number, so that one that ran twice is seen. */
+const changelog = `databaseChangeLog:
+  - changeSet: { id: '1', author: kill, changes: [ { sql: { sql: "create table trace (id integer not null)" } } ] }
+${Array.from({ length: changeSets - 1 }, (_, index) => index + 2)
+  .map((id) =>
+    id === outside
+      ? `  - changeSet:
+      id: '${id}'
+      author: kill
+      runInTransaction: false
+      changes:
+${[1, 2, 3, 4, 5].map((part) => `        - sql: { sql: "insert into trace (id) values (${id}0${part})" }`).join('\n')}
+`
+      : `  - changeSet:
+      id: '${id}'
+      author: kill
+      changes:
+        - createTable: { tableName: t_${id}, columns: [ { column: { name: id, type: int } } ] }
+        - sql: { sql: "insert into trace (id) values (${id})" }
+`,
+  )
+  .join('')}`
+
+const expected = [
+  '1',
+  ...Array.from({ length: changeSets - 1 }, (_, index) => index + 2).flatMap((id) =>
+    id === outside ? [1, 2, 3, 4, 5].map((part) => `${id}0${part}`) : [String(id)],
+  ),
+].slice(1)
+
+describe.each(targetNames)('kill -9 on %s', (name) => {
+  let folder: string
+  let url: string
+  let remove = (): Promise<void> => Promise.resolve()
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'sluice-kill-'))
+    writeFileSync(join(folder, 'c.yaml'), changelog)
+    url = name === 'sqlite' ? `jdbc:sqlite:${join(folder, 'k.db')}` : `jdbc:pglite:${join(folder, 'data')}`
+    if (name === 'postgresql') {
+      const target = await openTarget('postgresql')
+      url = target.url
+      remove = async () => await target.remove()
+    }
+  })
+  afterAll(async () => {
+    await remove()
+    rmSync(folder, { recursive: true })
+  })
+
+  function start(...args: readonly string[]): ChildProcess & { said: string } {
+    const child = spawn(process.execPath, [program, ...args, `--url=${url}`, '--lock-wait=20'], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    const watched = Object.assign(child, { said: '' })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      watched.said += text
+    })
+    return watched
+  }
+
+  /** Lets the update begin `steps` change sets, waits a little, and kills it as the kernel does. */
+  async function killAfter(steps: number, delay: number): Promise<void> {
+    const child = start('update', '--changelog-file=c.yaml')
+    const ended = once(child, 'exit')
+    const begun = (): number => child.said.split('Running Changeset').length - 1
+    while (child.exitCode === null && begun() < steps) {
+      await Promise.race([ended, once(child.stderr ?? child, 'data')])
+    }
+    await sleep(delay)
+    child.kill('SIGKILL')
+    await ended
+  }
+
+  async function ask<T>(
+    work: (rows: (sql: string) => Promise<readonly Record<string, unknown>[]>) => Promise<T>,
+  ): Promise<T> {
+    const database = await openDatabase({ url, username: undefined, password: undefined })
+    try {
+      return await work(async (sql) => (await database.session.execute(sql)).rows)
+    } finally {
+      await database.close()
+    }
+  }
+
+  async function run(...args: readonly string[]): Promise<{ code: number | null; said: string }> {
+    const child = start(...args)
+    await once(child, 'close')
+    return { code: child.exitCode, said: child.said }
+  }
+
+  /** Finishes the work; where a statement cannot be judged, looks and says what is true, as a person would. */
+  async function finish(): Promise<void> {
+    const first = await run('update', '--changelog-file=c.yaml')
+    if (first.code === 0) return
+    expect(first.said).toMatch(/outside a transaction: statement \d of 5 began at/)
+    const statement = Number(/statement (\d) of 5/.exec(first.said)?.[1])
+    const tookEffect = await ask(
+      async (rows) => (await rows(`select id from trace where id = ${outside}0${statement}`)).length > 0,
+    )
+    const word = tookEffect ? 'done' : 'not-done'
+    expect((await run('journal', `--change-set=c.yaml::${outside}::kill`, `--resolve=${word}`)).code).toBe(0)
+    expect(await run('update', '--changelog-file=c.yaml')).toMatchObject({ code: 0 })
+  }
+
+  test(`${rounds} times: then every change set has run once, and no lock is left`, {
+    timeout: rounds * 60_000,
+  }, async () => {
+    expect(existsSync(program), `${program} is not built`).toBe(true)
+    let seed = 20_261_121
+    const random = (below: number): number => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7f_ff_ff_ff
+      return seed % below
+    }
+    for (let round = 0; round < rounds; round += 1) {
+      await killAfter(1 + random(Math.ceil(changeSets / rounds) + 4), random(30))
+      const { traces, history } = await ask(async (rows) => {
+        const tables = await rows(
+          name === 'sqlite'
+            ? "select name from sqlite_master where name = 'trace'"
+            : "select 1 from pg_tables where tablename = 'trace'",
+        )
+        if (tables.length === 0) return { traces: [], history: [] }
+        return {
+          traces: (await rows('select id from trace')).map((row) => String(row['id'])),
+          history: (await rows('select ID as id from DATABASECHANGELOG')).map((row) => String(row['id'])),
+        }
+      })
+      // Change set and row came together: what left its trace has a row, and the other way round.
+      const whole = traces.filter((id) => id.length < 4)
+      const recorded = history.filter((id) => id !== '1' && id !== String(outside))
+      expect(whole.toSorted(), `round ${round}`).toEqual(recorded.toSorted())
+    }
+    await finish()
+    const { traces, history, locked } = await ask(async (rows) => ({
+      traces: (await rows('select id from trace order by id')).map((row) => String(row['id'])),
+      history: (await rows('select ID as id from DATABASECHANGELOG')).map((row) => Number(row['id'])),
+      locked: (await rows('select LOCKED as locked from DATABASECHANGELOGLOCK')).map((row) => row['locked']),
+    }))
+    expect(traces.toSorted()).toEqual(expected.toSorted())
+    expect(history.toSorted((a, b) => a - b)).toEqual(Array.from({ length: changeSets }, (_, index) => index + 1))
+    expect(locked.map((value) => value === true || value === 1)).toEqual([false])
+  })
+})
