@@ -25,8 +25,6 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== digest) {
   const result = spawnSync(command, [...args, 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel', 'error'], {
     stdio: 'inherit',
   })
-    stdio: 'inherit',
-  })
   if (result.status !== 0) process.exit(result.status ?? 1)
   writeFileSync(stamp, digest)
 }
