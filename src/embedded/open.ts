@@ -13,6 +13,17 @@ export interface EmbeddedOptions {
   readonly log?: (line: string) => void
 }
 
+/** The library turns each byte into a text of its own: 50 ms and 20 MB of garbage for 256 KiB, 1 ms here. */
+const bytea = 17
+const writeBytes = (value: unknown): string => {
+  if (!(value instanceof Uint8Array)) throw new TypeError('A bytea parameter must be a Uint8Array.')
+  return `\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}`
+}
+const readBytes = (text: string): Uint8Array => {
+  const bytes = Buffer.from(text.slice(2), 'hex')
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
 /** An open directory. One session; whoever has it uses it alone. */
 export interface EmbeddedDatabase {
   readonly session: PGlite
@@ -89,7 +100,8 @@ async function start(folder: string, parsers: ParserOptions | undefined): Promis
 
   return PGlite.create({
     fs: new SynchronousFiles(resolve(folder)),
-    ...(parsers ? { parsers } : {}),
+    parsers: { ...(parsers ?? {}), [bytea]: readBytes },
+    serializers: { [bytea]: writeBytes },
     startParams: [
       // `-F` would turn fsync off again.
       ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),

@@ -8,6 +8,7 @@ import { Fault } from '#contract/fault'
 import { type EventInput, recordEvents } from '../audit/record.ts'
 import type { ProtocolHandlers } from '../http/handler.ts'
 import { appendLog, committedLog } from '../log/append.ts'
+import { packChunks } from '../log/chunk.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import { attemptColumns, lockExecutionOf, refusal, toAttemptRecord } from '../work/attempt.ts'
 import type { AttemptRecord } from '../work/port.ts'
@@ -47,7 +48,8 @@ export function reportHandlers({ store, observers }: ProtocolDependencies): Repo
     },
     appendLog: async ({ params, query: { fence, offset }, request }) => {
       const bytes = await readBytes(request)
-      const piece = { attemptId: params.attempt, fence, stream: params.stream, offset, bytes }
+      const chunks = await packChunks(bytes)
+      const piece = { attemptId: params.attempt, fence, stream: params.stream, offset, bytes, chunks }
       return { committed: await store.transaction((tx) => appendLog(tx, piece)) }
     },
     committedLog: async ({ params, query: { fence } }) => {

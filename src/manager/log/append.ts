@@ -4,20 +4,21 @@ import { Fault } from '#contract/fault'
 import { notify } from '../store/notify.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import { refusal } from '../work/attempt.ts'
+import { type Chunk, packChunks } from './chunk.ts'
 
-/** Bytes of one row: small enough that a reader who takes one at a time stays small. */
-export const chunkBytes = 65_536
-/** Bytes of one statement: on its way into the database each byte is five or more, as hexadecimal text and copies of it. */
-const statementBytes = 131_072
 /** Bytes of one stream. A step that writes more is in a loop. */
 const streamBytes = 1_073_741_824
 
-export interface LogPiece {
+export interface StreamName {
   readonly attemptId: string
   readonly fence: string
   readonly stream: string
+}
+export interface LogPiece extends StreamName {
   readonly offset: number
   readonly bytes: Uint8Array
+  /** The bytes as they will be kept; made before the transaction, which should be short. */
+  readonly chunks: readonly Chunk[]
 }
 
 /**
@@ -31,24 +32,24 @@ export async function appendLog(tx: StoreTransaction, piece: LogPiece): Promise<
     throw new Fault('log-offset', `The committed offset is ${committed}; ${offset} would leave a gap.`)
   }
   // The head of the piece may have been committed by a try whose answer got lost.
-  const fresh = piece.bytes.subarray(committed - offset)
+  const fresh = committed === offset ? piece.bytes : piece.bytes.subarray(committed - offset)
   if (fresh.length === 0) return committed
   if (closed) throw new Fault('attempt-gone', `The log of attempt ${piece.attemptId} is complete.`)
   const end = committed + fresh.length
   if (end > streamBytes) throw new Fault('too-large', `A log may have ${streamBytes} bytes.`)
-  await writeChunks(tx, piece, committed, fresh)
+  await writeChunks(tx, piece, committed, fresh === piece.bytes ? piece.chunks : await packChunks(fresh), end)
   await notify(tx, 'sluice_log')
   return end
 }
 
-export async function committedLog(tx: StoreTransaction, piece: Omit<LogPiece, 'offset' | 'bytes'>): Promise<number> {
+export async function committedLog(tx: StoreTransaction, piece: StreamName): Promise<number> {
   return (await openStream(tx, piece)).committed
 }
 
 /** The stream's row, locked; made when it is not there. */
 async function openStream(
   tx: StoreTransaction,
-  { attemptId, fence, stream }: Omit<LogPiece, 'offset' | 'bytes'>,
+  { attemptId, fence, stream }: StreamName,
 ): Promise<{ committed: number; closed: boolean }> {
   const { rows } = await sql<{ committed: string; closed: boolean }>`
     insert into log_stream (attempt_id, stream)
@@ -62,20 +63,18 @@ async function openStream(
 
 async function writeChunks(
   tx: StoreTransaction,
-  { attemptId, stream }: LogPiece,
+  { attemptId, stream }: StreamName,
   start: number,
-  bytes: Uint8Array,
+  chunks: readonly Chunk[],
+  end: number,
 ): Promise<void> {
-  const end = start + bytes.length
-  for (let at = 0; at < bytes.length; at += statementBytes) {
-    const part = bytes.subarray(at, at + statementBytes)
-    const rows = []
-    for (let from = 0; from < part.length; from += chunkBytes) {
-      const data = part.slice(from, from + chunkBytes)
-      rows.push({ attempt_id: attemptId, stream, start_offset: start + at + from, data })
-    }
-    await tx.insertInto('log_chunk').values(rows).execute()
-  }
+  let offset = start
+  const rows = chunks.map(({ size, data }) => {
+    const row = { attempt_id: attemptId, stream, start_offset: offset, size, data }
+    offset += size
+    return row
+  })
+  await tx.insertInto('log_chunk').values(rows).execute()
   await tx
     .updateTable('log_stream')
     .set({ committed: end, closed: sql`coalesce(expected <= ${end}::bigint, false)` })

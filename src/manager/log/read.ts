@@ -1,6 +1,7 @@
 // Reads committed log text from an offset, never splitting a character.
 import { sql } from 'kysely'
 import type { Executor } from '../store/port.ts'
+import { chunkBytes, unpackChunk } from './chunk.ts'
 
 export interface LogText {
   readonly text: string
@@ -39,17 +40,25 @@ async function endedWithoutLog(db: Executor, attemptId: string): Promise<boolean
 }
 
 async function readBytes(db: Executor, attemptId: string, offset: number, limit: number): Promise<Buffer> {
-  // The database cuts the pieces, so that no more than the limit travels.
-  const { rows } = await sql<{ data: Uint8Array }>`
-    select case when start_offset < ${offset}::bigint
-      then substring(data from (${offset}::bigint - start_offset + 1)::int) else data end as data
-    from log_chunk
-    where attempt_id = ${attemptId} and stream = 'step' and start_offset < ${offset + limit}::bigint
-      and start_offset >= (select max(start_offset) from log_chunk
-        where attempt_id = ${attemptId} and stream = 'step' and start_offset <= ${offset}::bigint)
-    order by start_offset`.execute(db)
-  const bytes = Buffer.concat(rows.map(({ data }) => data))
-  return bytes.subarray(0, limit)
+  const rows = await db
+    .selectFrom('log_chunk')
+    .where('attempt_id', '=', attemptId)
+    .where('stream', '=', 'step')
+    .where('start_offset', '<', sql<string>`${offset + limit}::bigint`)
+    .where('start_offset', '>=', firstChunk(attemptId, offset))
+    .select(['start_offset', 'data'])
+    .orderBy('start_offset')
+    .limit(Math.ceil(limit / chunkBytes) + 1)
+    .execute()
+  const parts = await Promise.all(rows.map(unpackChunk))
+  const skip = offset - Number(rows[0]?.start_offset ?? offset)
+  return Buffer.concat(parts).subarray(skip, skip + limit)
+}
+
+/** Where the chunk begins that holds the offset. */
+function firstChunk(attemptId: string, offset: number) {
+  return sql<string>`(select max(start_offset) from log_chunk
+    where attempt_id = ${attemptId} and stream = 'step' and start_offset <= ${offset}::bigint)`
 }
 
 /** Length without a character of UTF-8 that is cut at the end. Bytes that are no UTF-8 at all count as whole. */

@@ -186,6 +186,7 @@ export interface ExecutionTable {
   number: number
   status: string
   yaml: string
+  document: GeneratedJson
   state: Json
   trigger_type: string
   triggered_by: string
@@ -304,6 +305,7 @@ export interface LogChunkTable {
   attempt_id: string
   stream: string
   start_offset: ColumnType<string, string | number, string | number>
+  size: number
   data: Uint8Array
 }
 

@@ -183,6 +183,8 @@ create table execution (
   status text not null,
   -- The document as it was when the run started; the state of the pure machine over it.
   yaml text not null,
+  -- What the YAML was read as: moving the run on needs no reading of YAML, and a later version goes on with what this one read.
+  document jsonb not null default '{}',
   state jsonb not null,
   trigger_type text not null,
   triggered_by text not null,
@@ -319,6 +321,8 @@ create table log_chunk (
   attempt_id text not null,
   stream text not null,
   start_offset bigint not null,
+  -- Bytes of text; `data` is their gzip.
+  size integer not null,
   data bytea not null,
   primary key (attempt_id, stream, start_offset),
   foreign key (attempt_id, stream) references log_stream (attempt_id, stream) on delete cascade
