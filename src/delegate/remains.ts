@@ -12,18 +12,21 @@ export interface Remains {
   readonly result: LeftResult | undefined
 }
 
-async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+/** Undefined when there is no such file, null when it cannot be read. */
+async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined | null> {
   try {
     return schema.parse(JSON.parse(await readFile(path, 'utf8')))
-  } catch {
-    return undefined
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : null
   }
 }
 
+/** A state that cannot be read means the worse: that the step had started. */
 export async function readRemains(folder: string): Promise<Remains> {
   const state = await readJson(join(folder, attemptFiles.state), stepStateSchema)
   const result = await readJson(join(folder, attemptFiles.result), leftResultSchema)
-  return { phase: state?.phase ?? 'preparing', result }
+  const phase = state === undefined ? 'preparing' : (state?.phase ?? 'started')
+  return { phase, result: result ?? undefined }
 }
 
 export interface LogEnd {

@@ -4,20 +4,21 @@ import { join } from 'node:path'
 import { attemptFiles } from '#contract/delegate/attempt-folder'
 import type { LeftResult, StepState } from '#contract/delegate/step-document'
 
-/** Replaces a file so that a reader sees the old or the new one, also after a power cut. */
-async function replaceFile(path: string, text: string): Promise<void> {
+/** Replaces a file so that a reader sees the old or the new one; with `sync` also after a power cut. */
+async function replaceFile(path: string, text: string, sync: boolean): Promise<void> {
   const file = await open(`${path}.new`, 'w', 0o600)
   try {
     await file.writeFile(text)
-    await file.sync()
+    if (sync) await file.sync()
   } finally {
     await file.close()
   }
   await rename(`${path}.new`, path)
 }
 
+/** Only `started` must survive a power cut: without it a delegate would say that nothing was changed. */
 export const writePhase = (folder: string, phase: StepState['phase']): Promise<void> =>
-  replaceFile(join(folder, attemptFiles.state), JSON.stringify({ phase } satisfies StepState))
+  replaceFile(join(folder, attemptFiles.state), JSON.stringify({ phase } satisfies StepState), phase === 'started')
 
 export const writeResult = (folder: string, result: LeftResult): Promise<void> =>
-  replaceFile(join(folder, attemptFiles.result), JSON.stringify(result))
+  replaceFile(join(folder, attemptFiles.result), JSON.stringify(result), false)

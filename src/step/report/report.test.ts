@@ -7,8 +7,12 @@ import { keepLease, type Lease } from './lease.ts'
 import { openOutbox } from './outbox.ts'
 import { openWire, type Wire } from './wire.ts'
 
+interface ManualClock extends Clock {
+  advance(milliseconds: number): Promise<void>
+}
+
 /** Time that only moves when told; sleepers wake in order. */
-function manualClock(): Clock & { advance(milliseconds: number): Promise<void> } {
+function manualClock(): ManualClock {
   let now = 1000
   const sleepers = new Set<{ readonly at: number; readonly wake: () => void }>()
   return {
