@@ -1,7 +1,6 @@
 // A run as it stands in its rows, locked for one change: document snapshot, graph, and the state of the machine.
-import { Fault } from '#contract/fault'
-import type { Graph } from '#pipeline/graph'
-import { readPipeline } from '#pipeline/read/pipeline'
+import type { PipelineDocument } from '#pipeline/document'
+import { buildGraph, type Graph } from '#pipeline/graph'
 import type { NodeState, Output, PipelineState } from '#pipeline/state'
 import type { Executor, StoreTransaction } from '../store/port.ts'
 
@@ -21,13 +20,6 @@ type StoredState = Omit<PipelineState, 'nodes'> & {
   readonly nodes: Readonly<Record<string, Omit<NodeState, 'output'>>>
 }
 
-/** The graph of a snapshot. It was valid when the run started, so findings are a defect. */
-export function graphOf(yaml: string): Graph {
-  const { pipeline, diagnostics } = readPipeline(yaml)
-  if (pipeline) return pipeline.graph
-  throw new Fault('bug', `The pipeline of a running execution is not valid any more: ${diagnostics[0]?.message}`)
-}
-
 /** Locks the row of the execution until the end of the transaction; undefined when it does not exist. */
 export async function lockRun(tx: StoreTransaction, id: string): Promise<Run | undefined> {
   const locked = await tx.selectFrom('execution').where('id', '=', id).select('id').forUpdate().executeTakeFirst()
@@ -40,13 +32,22 @@ export async function readRun(db: Executor, id: string): Promise<Run | undefined
     .innerJoin('project', 'project.id', 'execution.project_id')
     .innerJoin('organization', 'organization.id', 'project.organization_id')
     .where('execution.id', '=', id)
-    .select(['execution.id', 'execution.project_id', 'execution.pipeline', 'execution.number', 'yaml', 'state'])
+    .select(['execution.id', 'execution.project_id', 'execution.pipeline', 'execution.number', 'document', 'state'])
     .select(['organization.identifier as org', 'project.identifier as project'])
     .executeTakeFirst()
   if (!row) return undefined
   const { org, project, pipeline, number } = row
   const state = withOutputs(row.state as StoredState, await readOutputs(db, id))
-  return { id, projectId: row.project_id, org, project, pipeline, number, graph: graphOf(row.yaml), state }
+  return {
+    id,
+    projectId: row.project_id,
+    org,
+    project,
+    pipeline,
+    number,
+    graph: buildGraph(row.document as PipelineDocument),
+    state,
+  }
 }
 
 async function readOutputs(db: Executor, id: string): Promise<ReadonlyMap<string, Output>> {

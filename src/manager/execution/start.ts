@@ -2,6 +2,8 @@
 import { sql } from 'kysely'
 import type { Diagnostic } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
+import type { PipelineDocument } from '#pipeline/document'
+import { buildGraph } from '#pipeline/graph'
 import { begin } from '#pipeline/machine'
 import { readPipeline } from '#pipeline/read/pipeline'
 import type { Facts } from '#pipeline/state'
@@ -43,7 +45,8 @@ export async function startExecution(
   if (!row) throw missing('Pipeline', input.pipeline)
   const { pipeline, diagnostics } = readPipeline(row.yaml, `${row.identifier}.yaml`)
   if (!pipeline) throw invalidPipeline(row.identifier, diagnostics)
-  const { graph } = pipeline
+  // The graph that every later event will be given, so that there is no second way to it.
+  const graph = buildGraph(JSON.parse(JSON.stringify(pipeline.document)) as PipelineDocument)
   const triggerType = caller.actor.type === 'api-key' ? 'API' : 'MANUAL'
   const id = createId()
   const facts: Facts = {
@@ -80,6 +83,7 @@ export async function startExecution(
       number: row.last_number,
       status: 'Running',
       yaml: row.yaml,
+      document: JSON.stringify(pipeline.document),
       state: JSON.stringify(withoutOutputs(run.state)),
       trigger_type: triggerType,
       triggered_by: email,
