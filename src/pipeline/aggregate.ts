@@ -1,5 +1,5 @@
 // How the status of a stage, group or execution follows from those below it (the parent rule of the compatible product).
-import { type ExecutionStatus, isFinal, positiveStatuses } from '#contract/pipeline/status'
+import { type ExecutionStatus, isFinal } from '#contract/pipeline/status'
 
 /** The first that is present among the children decides, when not all of them are good. */
 const finalOrder = ['Aborted', 'Errored', 'Failed', 'ApprovalRejected', 'Expired'] as const
@@ -18,8 +18,4 @@ export function aggregateFinal(children: readonly ExecutionStatus[]): ExecutionS
 /** Of a parent that has begun and is not done. */
 export function aggregateOpen(children: readonly ExecutionStatus[]): ExecutionStatus {
   return openOrder.find((status) => children.includes(status)) ?? 'Running'
-}
-
-export function isPositive(status: ExecutionStatus): boolean {
-  return positiveStatuses.has(status)
 }

@@ -15,7 +15,7 @@ export interface Cause {
   readonly actor: Actor
   readonly sourceAddress?: string | undefined
 }
-export const bySystem: Cause = { actor: systemActor }
+const bySystem: Cause = { actor: systemActor }
 
 export interface Advance {
   /** Nothing happens when the execution does not exist, or when the event is about something that is over. */

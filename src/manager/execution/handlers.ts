@@ -89,7 +89,7 @@ const listColumns = {
   updated: 'execution.created_at',
 }
 
-export async function findExecution(
+async function findExecution(
   db: Executor,
   params: { readonly org: string; readonly project: string; readonly execution: string },
 ): Promise<{ readonly id: string }> {

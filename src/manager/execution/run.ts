@@ -26,7 +26,7 @@ export async function lockRun(tx: StoreTransaction, id: string): Promise<Run | u
   return locked ? readRun(tx, id) : undefined
 }
 
-export async function readRun(db: Executor, id: string): Promise<Run | undefined> {
+async function readRun(db: Executor, id: string): Promise<Run | undefined> {
   const row = await db
     .selectFrom('execution')
     .innerJoin('project', 'project.id', 'execution.project_id')
