@@ -125,4 +125,25 @@ describe.each(storeKinds)('a release that is lost on %s', (kind) => {
     await story.delegate.workAll()
     expect((await story.read(execution)).status).toBe('Success')
   })
+
+  test('a rollback by count that is retried undoes only what is left of the count', async () => {
+    const step = (id: string, type: string, more = '') =>
+      `{ step: { identifier: ${id}, name: ${id}, type: ${type}, spec: { dbSchema: shop, dbInstance: shop_dev ${more} } } }`
+    const manual = '{ type: ManualIntervention, spec: { timeout: 1h, onTimeout: { action: { type: Abort } } } }'
+    const steps = `[${step('apply', 'DBSchemaApply')}, ${step('back', 'DBSchemaRollback', ', changeSetCount: 2')}]`
+    const stage = `{ identifier: dev, name: Dev, type: Custom, spec: { execution: { steps: ${steps} } },
+      failureStrategies: [{ onFailure: { errors: [AllErrors], action: ${manual} } }] }`
+    story = await Story.begin(store, `pipeline: { identifier: release_shop, name: R, stages: [{ stage: ${stage} }] }`)
+    story.delegate.failing.add('shop_dev/c2 back')
+    const execution = await story.run()
+    await story.delegate.workAll()
+    expect(story.delegate.applied('shop_dev')).toEqual(['tag', 'c1', 'c2'])
+    story.delegate.failing.clear()
+    const params = { ...story.here, execution, node: 'dev.back' }
+    const dana = await story.manager.as('Dana')
+    await dana.resolveNode({ params, body: { action: 'Retry', reason: 'the view is gone' } })
+    await story.delegate.workAll()
+    expect((await story.read(execution)).status).toBe('Success')
+    expect(story.delegate.applied('shop_dev')).toEqual(['tag', 'c1'])
+  })
 })

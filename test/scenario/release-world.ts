@@ -248,7 +248,7 @@ export class FakeDelegate {
     await this.start(taken)
     if (work.type === 'DBSchemaUpdateSQL') await this.#preview(taken, work.dbInstance)
     else if (work.type === 'DBSchemaApply') await this.apply(taken, work)
-    else if (work.type === 'DBSchemaRollback') await this.#rollBack(taken, work.dbInstance, work.tag ?? '')
+    else if (work.type === 'DBSchemaRollback') await this.#rollBack(taken, work)
     else throw new Error(`A story has to play ${work.type} itself.`)
     this.#busy.set(work.dbInstance, busy - 1)
   }
@@ -297,12 +297,18 @@ export class FakeDelegate {
       await this.end(taken, { outcome: 'success', output: { preStartTag, changeSets: done } })
   }
 
-  async #rollBack(taken: Taken, instance: string, tag: string): Promise<void> {
-    const rows = this.historyOf(instance)
-    const at = rows.findLastIndex((row) => row.tag === tag)
-    if (at === -1) return this.end(taken, { outcome: 'failure', fault: fault('tag-not-found', `No tag ${tag}.`) })
+  async #rollBack(taken: Taken, work: Extract<StepSpec['work'], { type: 'DBSchemaRollback' }>): Promise<void> {
+    const { dbInstance, tag, changeSetCount = 0 } = work
+    const rows = this.historyOf(dbInstance)
+    const found = rows.findLastIndex((row) => row.tag === tag)
+    if (tag !== undefined && found === -1)
+      return this.end(taken, { outcome: 'failure', fault: fault('tag-not-found', `No tag ${tag}.`) })
+    const at = tag === undefined ? rows.length - changeSetCount - 1 : found
     let seq = 0
-    for (const { fqn } of rows.splice(at + 1).toReversed()) {
+    for (const { fqn } of rows.slice(at + 1).toReversed()) {
+      if (this.failing.has(`${dbInstance}/${fqn} back`))
+        return this.end(taken, { outcome: 'failure', fault: fault('rollback-impossible', `${fqn} failed.`) })
+      rows.pop()
       const about = { fileName: 'a.sql', id: fqn, author: 'me', direction: 'rollback' } as const
       await this.event(taken, (seq += 1), { type: 'change-set.started', ...about })
       const finished = { type: 'change-set.finished', status: 'Rolled_Back', duration: 1 } as const

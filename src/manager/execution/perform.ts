@@ -123,11 +123,31 @@ function goalOf(work: Exclude<RunStep['work'], { readonly type: 'DBSchemaApply' 
 
 /** What an apply is bound to: its anchor, and the plan that was approved for the instance, if one was. */
 async function withBindings(tx: StoreTransaction, run: Run, command: RunStep, work: StepWork): Promise<StepWork> {
+  if (work.type === 'DBSchemaRollback' && work.changeSetCount !== undefined)
+    return { ...work, changeSetCount: await leftToRollBack(tx, run, command) }
   if (work.type !== 'DBSchemaApply') return work
   const { approvedDigest: _, ...rest } = work
   const digest = await expectedDigest(tx, run, command.node, work)
   const preStartTag = command.preStartTag ?? anchorName(run, command.node)
   return { ...rest, preStartTag, ...(digest === undefined ? {} : { approvedDigest: digest }) }
+}
+
+/** A count is of the whole step: what earlier attempts of it have undone counts. A tag needs no such care. */
+async function leftToRollBack(tx: StoreTransaction, run: Run, { node, work }: RunStep): Promise<number> {
+  const wanted = 'changeSetCount' in work ? (work.changeSetCount ?? 0) : 0
+  const { undone } = await tx
+    .selectFrom('deployed_change_set')
+    .where('execution_id', '=', run.id)
+    .where('node_id', '=', node)
+    .where('step_type', '=', 'DBSchemaRollback')
+    .where('status', '=', 'SUCCESS')
+    .select((rows) => rows.fn.countAll<string>().as('undone'))
+    .executeTakeFirstOrThrow()
+  const left = wanted - Number(undone)
+  if (left > 0) return left
+  throw new Fault('conflict', `All ${wanted} change sets were rolled back by earlier attempts of ${node}.`, {
+    hint: 'Look at the database; there is nothing left for this step to do.',
+  })
 }
 
 async function reconcile(tx: StoreTransaction, run: Run, command: Reconcile): Promise<AttemptPlan> {
