@@ -50,7 +50,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   const { identity, clock, log } = options
   const patience: Patience = { notBefore: Number.NEGATIVE_INFINITY }
   let token: { readonly value: string; readonly until: number } | undefined
-  let fetching: Promise<string> | undefined
+  let fetching: Promise<void> | undefined
 
   const client = createClient(delegateProtocol, {
     baseUrl: options.managerUrl,
@@ -97,7 +97,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     return delegate
   }
 
-  async function requestToken(signal: AbortSignal): Promise<string> {
+  async function requestToken(signal: AbortSignal): Promise<void> {
     const sentAt = clock.elapsed()
     const reply = await repeated(
       async (stop) =>
@@ -107,26 +107,31 @@ export function openConnection(options: ConnectionOptions): Connection {
     )
     // Counted on our own clock: that of the manager may differ. Replaced when four fifths are over.
     token = { value: reply.accessToken, until: sentAt + protocolTimes.accessTokenSeconds * 800 }
-    return reply.accessToken
   }
 
   /** One at a time. An unknown delegate registers again with the keys that it has, if it still may. */
   async function freshToken(signal: AbortSignal): Promise<void> {
-    fetching ??= (async () => {
-      token = undefined
-      if (identity.delegate === undefined) await registerSelf(signal)
-      try {
-        return await requestToken(signal)
-      } catch (error) {
-        if (!isRefused(error) || options.joinToken === undefined) throw error
-        await registerSelf(signal)
-        return await requestToken(signal)
-      }
-    })()
+    fetching ??= fetchToken(signal).finally(() => {
+      fetching = undefined
+    })
     try {
       await fetching
-    } finally {
-      fetching = undefined
+    } catch (error) {
+      // Who began it may have lost interest; that is no reason for the others.
+      if (signal.aborted || error instanceof Fault) throw error
+      await freshToken(signal)
+    }
+  }
+
+  async function fetchToken(signal: AbortSignal): Promise<void> {
+    token = undefined
+    if (identity.delegate === undefined) await registerSelf(signal)
+    try {
+      await requestToken(signal)
+    } catch (error) {
+      if (!isRefused(error) || options.joinToken === undefined) throw error
+      await registerSelf(signal)
+      await requestToken(signal)
     }
   }
 

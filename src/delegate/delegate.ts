@@ -10,7 +10,7 @@ import { pollForWork } from './poll.ts'
 import type { Runner } from './runner/port.ts'
 import { createSealedSource } from './secret/sealed.ts'
 import type { SecretSource } from './secret/source.ts'
-import { createSupervisor } from './supervisor.ts'
+import { createSupervisor, type Supervisor } from './supervisor.ts'
 
 export interface DelegateOptions {
   readonly managerUrl: string
@@ -71,14 +71,22 @@ export async function startDelegate(options: DelegateOptions, signal: AbortSigna
   if (signal.aborted) onAbort()
 
   const outward = { managerUrl, clock, random, log, ...(fetch ? { fetch } : {}) }
-  const supervisor = createSupervisor({ ...outward, ledger: await openLedger(directory), runner }, working.signal)
-  await supervisor.adopt()
+  const supervisor = await takeOver().catch(async (error: unknown) => {
+    await lock.release()
+    throw error
+  })
   const { name, tags, version, randomId } = options
   const connection = openConnection({ ...outward, joinToken: options.token, name, tags, version, identity, randomId })
   const secretSources = [createSealedSource(identity.sealing.privateKey), ...(options.secretSources ?? [])]
   const taking = new Map<string, Promise<void>>()
   const instance = randomId()
 
+  async function takeOver(): Promise<Supervisor> {
+    const ledger = await openLedger(directory)
+    const overseer = createSupervisor({ ...outward, ledger, runner }, working.signal)
+    await overseer.adopt()
+    return overseer
+  }
   async function work(): Promise<void> {
     try {
       const delegate = await connection.join(polling.signal)

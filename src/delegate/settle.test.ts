@@ -15,28 +15,35 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 describe('what a dead step is said to have done', () => {
   const attempt = { fence: '3', type: 'DBSchemaApply' }
+  const x = { how: 'x', cancelled: false }
   const died = { phase: 'started', result: undefined } as const
 
   test('started and changing: unknown; anything else: it failed and changed nothing', () => {
-    expect(judgeDeath(attempt, died, 'signal SIGKILL')).toMatchObject({
+    expect(judgeDeath(attempt, died, { how: 'signal SIGKILL', cancelled: false })).toMatchObject({
       outcome: 'unknown',
       fence: '3',
       fault: { code: 'outcome-unknown' },
     })
-    expect(judgeDeath({ ...attempt, type: 'DBSchemaRollback' }, died, 'x').outcome).toBe('unknown')
-    expect(judgeDeath({ ...attempt, type: 'DBSchemaUpdateSQL' }, died, 'x')).toMatchObject({
+    expect(judgeDeath({ ...attempt, type: 'DBSchemaRollback' }, died, x).outcome).toBe('unknown')
+    expect(judgeDeath({ ...attempt, type: 'DBSchemaUpdateSQL' }, died, x)).toMatchObject({
       outcome: 'failure',
       fault: { code: 'step-died' },
     })
-    expect(judgeDeath(attempt, { ...died, phase: 'preparing' }, 'x')).toMatchObject({
+    expect(judgeDeath(attempt, { ...died, phase: 'preparing' }, x)).toMatchObject({
       outcome: 'failure',
       fault: { code: 'step-died' },
     })
   })
 
+  test('one that was asked to stop before it began was cancelled; once it had begun that does not help', () => {
+    const stopped = { how: 'signal SIGTERM', cancelled: true }
+    expect(judgeDeath(attempt, { ...died, phase: 'preparing' }, stopped)).toMatchObject({ outcome: 'cancelled' })
+    expect(judgeDeath(attempt, died, stopped)).toMatchObject({ outcome: 'unknown' })
+  })
+
   test('what it was about to report is reported', () => {
     const result = { fence: '3', outcome: 'success', output: { preStartTag: 'before' } } as const
-    expect(judgeDeath(attempt, { ...died, result }, 'x')).toEqual(result)
+    expect(judgeDeath(attempt, { ...died, result }, x)).toEqual(result)
   })
 
   test('is read from its folder; what cannot be read counts as not begun only when it is not there', async () => {

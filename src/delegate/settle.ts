@@ -23,17 +23,28 @@ export const reportGrace = 600_000
 const { committedLog, appendLog, finish } = protocol
 const isChanging = (type: string): boolean => changingStepTypes.has(type as StepType)
 
+export interface Death {
+  /** In a few words, such as `signal SIGKILL`. */
+  readonly how: string
+  /** It had been asked to stop. */
+  readonly cancelled: boolean
+}
+
 /** What is true of a step that died without a report. */
 export function judgeDeath(
   attempt: Pick<AcceptedAttempt, 'fence' | 'type'>,
   remains: Remains,
-  how: string,
+  { how, cancelled }: Death,
 ): Omit<FinishBody, 'logs'> {
   if (remains.result) return remains.result
   const { fence } = attempt
   if (remains.phase === 'started' && isChanging(attempt.type)) {
     const fault = new Fault('outcome-unknown', `The process of the step died (${how}) while it worked on the target.`)
     return { fence, outcome: 'unknown', output: {}, fault: toFaultRecord(fault) }
+  }
+  if (cancelled) {
+    const fault = new Fault('cancelled', 'It was asked to stop and ended before it changed anything.')
+    return { fence, outcome: 'cancelled', output: {}, fault: toFaultRecord(fault) }
   }
   const fault = new Fault('step-died', `The process of the step died (${how}); nothing was changed by it.`)
   return { fence, outcome: 'failure', output: {}, fault: toFaultRecord(fault) }
@@ -55,14 +66,15 @@ const closed = new Set<Fault['code']>([
  */
 export async function settleAttempt(
   attempt: AcceptedAttempt,
-  how: string,
+  death: Death,
   options: SettleOptions,
   signal: AbortSignal,
 ): Promise<{ readonly died: boolean }> {
   const remains = await readRemains(attempt.folder)
   if (remains.phase === 'reported') return { died: false }
   const { clock, log } = options
-  const report = judgeDeath(attempt, remains, how)
+  const { how } = death
+  const report = judgeDeath(attempt, remains, death)
   log('warn', `the step of attempt ${attempt.attempt} ended without a report: ${how}`, { outcome: report.outcome })
   const overdue = attempt.acceptedAt + attempt.timeoutSeconds * 1000 + reportGrace
   try {

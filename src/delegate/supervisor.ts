@@ -72,7 +72,7 @@ export function createSupervisor(options: SupervisorOptions, signal: AbortSignal
     entry.step = undefined
     for (const tell of listeners) tell()
     try {
-      const { died } = await settleAttempt(accepted, how, options, signal)
+      const { died } = await settleAttempt(accepted, { how, cancelled: entry.cancelled }, options, signal)
       const kept = await ledger.remove(accepted, died)
       if (kept) log('info', `the last words of attempt ${accepted.attempt} are in ${kept}`)
     } catch (error) {

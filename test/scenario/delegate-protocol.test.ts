@@ -20,7 +20,7 @@ beforeEach(async () => {
   said.length = 0
 })
 afterEach(async () => {
-  for (const delegate of running) await delegate.drain(0)
+  for (const delegate of running) await delegate.drain(3000)
   running = []
   await manager.close()
   rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
@@ -165,6 +165,8 @@ describe('a delegate', () => {
     manager.enqueue({ ...apply('a2'), node: 'wake' })
     await manager.until(() => attempt.state === 'finished')
     expect(attempt.finish?.outcome).toBe('unknown')
+    manager.intercept = undefined
+    fake.release('never')
   })
 
   test('survives a manager that is away, and reports what ended meanwhile', async () => {

@@ -22,6 +22,7 @@ export async function step(): Promise<void> {
       terminate: terminate.signal,
       processId: process.pid,
     })
+    if (exitCode !== 0) console.error('The manager could not be told the outcome in time.')
     // At once: an idle connection to the manager must not keep a finished step alive.
     process.exit(exitCode)
   } catch (error) {

@@ -44,8 +44,8 @@ export class FakeStep {
   private get fence(): string {
     return this.document.fence
   }
-  private call<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return repeatCall(work, { clock: this.clock, random: () => 0.5, tryMilliseconds: 15_000 }, this.dead)
+  private call<T>(work: (signal: AbortSignal) => Promise<T>, signal = this.dead): Promise<T> {
+    return repeatCall(work, { clock: this.clock, random: () => 0.5, tryMilliseconds: 15_000 }, signal)
   }
 
   async log(line: string): Promise<void> {
@@ -85,16 +85,20 @@ export class FakeStep {
 
   /** Resolves with the reason when the lease or the delegate says so, and with nothing when `over` is aborted first. */
   async cancelled(stop: AbortSignal, over: AbortSignal): Promise<string | undefined> {
-    while (!over.aborted) {
-      const { cancel } = await this.call((signal) =>
-        this.client.lease({ params: this.params, body: { fence: this.fence } }, signal),
-      )
-      if (cancel) return cancel.reason
-      await this.clock.sleep(1000, AbortSignal.any([stop, over, this.dead])).catch(() => {})
+    const any = AbortSignal.any([stop, over, this.dead])
+    const body = { fence: this.fence }
+    try {
+      for (;;) {
+        const { cancel } = await this.call((signal) => this.client.lease({ params: this.params, body }, signal), any)
+        if (cancel) return cancel.reason
+        await this.clock.sleep(1000, any)
+      }
+    } catch (error) {
       this.dead.throwIfAborted()
+      if (over.aborted) return undefined
       if (stop.aborted) return 'The delegate asked the step to stop.'
+      throw error
     }
-    return undefined
   }
   async finish(result: Omit<FinishBody, 'fence' | 'logs'>): Promise<void> {
     await this.log(`Step ended: ${result.outcome}`)

@@ -99,10 +99,19 @@ async function startProcess(
   }
 }
 
+/** Undefined also for a file that was not written to its end: its step never had a whole document. */
+async function readProcess(path: string): Promise<z.infer<typeof processSchema> | undefined> {
+  try {
+    return processSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
 async function findProcess({ folder }: AcceptedAttempt, watchInterval: number): Promise<RunningStep | undefined> {
-  const text = await readFile(join(folder, processFile), 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
-  const { processId, identity } = processSchema.parse(JSON.parse(text))
+  const known = await readProcess(join(folder, processFile))
+  if (!known) return undefined
+  const { processId, identity } = known
   const isThere = async (): Promise<boolean> => identity !== '' && (await identifyProcess(processId)) === identity
   if (!(await isThere())) return undefined
   async function watch(): Promise<string> {
