@@ -43,7 +43,7 @@ export async function visit(browser: Browser, baseUrl: string, scheme: Scheme = 
     colorScheme: scheme,
     reducedMotion: 'reduce',
   })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(30_000)
   const page = await context.newPage()
   const trouble: string[] = []
   page.on('pageerror', (error) => trouble.push(`script error: ${error.message}`))

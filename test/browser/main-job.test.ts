@@ -2,7 +2,7 @@
 // the keyboard and approves, and the matrix shows every change set on every instance.
 import { mkdir } from 'node:fs/promises'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { admin, approver, developer } from '../../src/cli/demo/people.ts'
 import { findViolations } from './accessibility.ts'
 import { findChromium, launch, signIn, visit, type Visit } from './browser.ts'
@@ -13,14 +13,23 @@ const chromium = findChromium(process.env)
 if (!chromium) console.warn('NOT RUN: the browser suite. Install Chromium (Debian: apt-get install chromium).')
 
 const project = '/orgs/default/projects/shop'
-/** A release of the demo up to its approval, on two busy cores. */
-const longRun = { timeout: 120_000 }
+/** A release of the demo up to its approval: seconds on a quiet machine, minutes when other suites share two cores. */
+const longRun = { timeout: 240_000 }
 
-describe.skipIf(!chromium)('the main job in a browser', { timeout: 180_000 }, () => {
+describe.skipIf(!chromium)('the main job in a browser', { timeout: 300_000 }, () => {
   let product: Product
   let browser: Browser
   let executor: Visit
   let reviewer: Visit
+  let broken: string | undefined
+
+  // It is one story: what follows a failed part would only wait for things that never come.
+  beforeEach(() => {
+    if (broken) throw new Error(`not tried, because "${broken}" failed`)
+  })
+  afterEach(({ task }) => {
+    if (task.result?.state === 'fail') broken ??= task.name
+  })
 
   beforeAll(async () => {
     ;[product, browser] = await Promise.all([startProduct(process.env), launch(chromium ?? '')])
@@ -148,10 +157,15 @@ describe.skipIf(!chromium)('the main job in a browser', { timeout: 180_000 }, ()
     const grid = page.getByRole('grid')
     await grid.waitFor()
     const heads = await grid.getByRole('columnheader').allInnerTexts()
-    const progress = heads.flatMap((text) => /(\d+)\/(\d+)/.exec(text)?.slice(1) ?? [])
-    expect(progress).toHaveLength(6)
-    expect(new Set(progress).size, `all of all: ${heads.join(' | ')}`).toBe(1)
-    expect(Number(progress[0])).toBeGreaterThanOrEqual(40)
+    const progress = heads.flatMap((text) => {
+      const found = /(\d+)\/(\d+)/.exec(text)
+      return found ? [{ deployed: Number(found[1]), wanted: Number(found[2]) }] : []
+    })
+    expect(progress).toHaveLength(3)
+    for (const { deployed, wanted } of progress) {
+      expect(deployed, heads.join(' | ')).toBe(wanted)
+      expect(wanted).toBeGreaterThanOrEqual(40)
+    }
     await page.getByRole('combobox', { name: 'Filter by status' }).click()
     await page.getByRole('option', { name: 'Not deployed everywhere' }).click()
     await page.getByText('No change set passes the filter').waitFor()

@@ -24,7 +24,9 @@ describe('a moment', () => {
   test.each([
     [now - 2000, 'just now'],
     [now - 25_000, '25 s ago'],
+    [now - 59_600, '1 min ago'],
     [now - 3 * 60_000, '3 min ago'],
+    [now + 86_399_000, 'in 1 d'],
     [now - 5 * 3_600_000, '5 h ago'],
     [now + 23 * 3_600_000, 'in 23 h'],
     [now - 4 * 86_400_000, '4 d ago'],

@@ -22,9 +22,10 @@ export function formatDuration(milliseconds: number): string {
 }
 
 function nearest(distance: number): string {
-  if (distance < MINUTE) return `${Math.max(1, Math.round(distance / SECOND))} s`
-  if (distance < HOUR) return `${Math.round(distance / MINUTE)} min`
-  if (distance < DAY) return `${Math.round(distance / HOUR)} h`
+  // Half a unit below, so that no rounding gives `60 s` or `24 h`.
+  if (distance < MINUTE - SECOND / 2) return `${Math.max(1, Math.round(distance / SECOND))} s`
+  if (distance < HOUR - MINUTE / 2) return `${Math.round(distance / MINUTE)} min`
+  if (distance < DAY - HOUR / 2) return `${Math.round(distance / HOUR)} h`
   return `${Math.round(distance / DAY)} d`
 }
 

@@ -90,7 +90,7 @@ function ApprovalRow({ approval, scope }: { readonly approval: Approval; readonl
       <td>{waits ? <Ago at={approval.deadline} /> : <span className="faint">–</span>}</td>
       <td className={table.end}>
         {waits ? (
-          <ButtonLink {...target} variant={approval.decidable ? 'filled' : 'default'}>
+          <ButtonLink {...target} size="compact-sm" variant={approval.decidable ? 'filled' : 'default'}>
             {approval.decidable ? 'Review and decide' : 'Look at it'}
           </ButtonLink>
         ) : null}

@@ -111,7 +111,7 @@ function RemoveDelegate({ delegate }: { readonly delegate: DelegateOut }) {
   if (!mayEdit || delegate.connected) return null
   return (
     <>
-      <Button variant="default" onClick={() => setAsks(true)} aria-label={`Remove ${delegate.name}`}>
+      <Button variant="default" size="compact-sm" onClick={() => setAsks(true)} aria-label={`Remove ${delegate.name}`}>
         Remove
       </Button>
       <Confirm

@@ -113,7 +113,7 @@ function TokenRow({ token, mayEdit }: { readonly token: Token; readonly mayEdit:
       </td>
       <td className={table.end}>
         {isActive && mayEdit ? (
-          <Button variant="default" onClick={() => setAsks(true)} aria-label={`Revoke ${token.name}`}>
+          <Button variant="default" size="compact-sm" onClick={() => setAsks(true)} aria-label={`Revoke ${token.name}`}>
             Revoke
           </Button>
         ) : null}

@@ -10,17 +10,18 @@ export function ScopeChooser({
   organizations,
 }: {
   readonly scope: Scope | undefined
-  readonly organizations: readonly Organization[]
+  /** Undefined while they are read. */
+  readonly organizations: readonly Organization[] | undefined
 }) {
   const navigate = useNavigate()
-  const organization = organizations.find((one) => one.identifier === scope?.org)
+  const organization = organizations?.find((one) => one.identifier === scope?.org)
   const project = organization?.projects.find((one) => one.identifier === scope?.project)
   const organizationName = organization?.name ?? scope?.org ?? 'No organization'
   const projectName = project?.name ?? scope?.project ?? 'Choose a project'
   return (
     <Menu position="bottom-start" width={260}>
       <Menu.Target>
-        <button type="button" className={style.chooser}>
+        <button type="button" className={style.chooser} disabled={organizations === undefined}>
           <span className="unseen">Project:</span>
           <span className={style.chooserText}>
             <span className="cut">{organizationName}</span>
@@ -30,7 +31,7 @@ export function ScopeChooser({
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        {organizations.map((one) => [
+        {organizations?.map((one) => [
           <Menu.Label key={one.identifier}>{one.name}</Menu.Label>,
           one.projects.length === 0 ? (
             <Menu.Item key={`${one.identifier} none`} disabled>
@@ -54,7 +55,7 @@ export function ScopeChooser({
             </Menu.Item>
           )),
         ])}
-        {organizations.length === 0 ? <Menu.Item disabled>No organization yet</Menu.Item> : null}
+        {organizations?.length === 0 ? <Menu.Item disabled>No organization yet</Menu.Item> : null}
       </Menu.Dropdown>
     </Menu>
   )

@@ -13,8 +13,8 @@ import style from './shell.module.css'
 const inProject = '/orgs/$org/projects/$project'
 
 export function Shell() {
-  const organizations = useQuery(scopesQuery(useApi())).data ?? []
-  const scope = useNearestScope(organizations)
+  const organizations = useQuery(scopesQuery(useApi())).data
+  const scope = useNearestScope(organizations ?? [])
   const { pathname } = useLocation()
   const main = useRef<HTMLElement>(null)
   const before = useRef(pathname)
