@@ -100,7 +100,7 @@ async function start(folder: string, parsers: ParserOptions | undefined): Promis
 
   return PGlite.create({
     fs: new SynchronousFiles(resolve(folder)),
-    parsers: { ...(parsers ?? {}), [bytea]: readBytes },
+    parsers: { ...parsers, [bytea]: readBytes },
     serializers: { [bytea]: writeBytes },
     startParams: [
       // `-F` would turn fsync off again.

@@ -13,9 +13,13 @@ interface Column {
   readonly generated: 'identity' | 'default' | 'no'
 }
 
-/** Reads the interfaces of tables.ts; the file is plain enough for that. */
+const files = ['tables', 'table-entity', 'table-identity', 'table-execution', 'table-work']
+
+/** Reads the interfaces; the files are plain enough for that. */
 function declaredTables(): Map<string, Map<string, string>> {
-  const text = readFileSync(fileURLToPath(import.meta.resolve('#manager/store/tables')), 'utf8')
+  const text = files
+    .map((name) => readFileSync(fileURLToPath(import.meta.resolve(`#manager/store/${name}`)), 'utf8'))
+    .join('\n')
   const interfaces = new Map<string, Map<string, string>>()
   for (const [, name = '', body = ''] of text.matchAll(/export interface (\w+) \{\n([^}]*)\}/g)) {
     interfaces.set(

@@ -23,23 +23,21 @@ const housekeepingRounds = 15
 
 /**
  * Gives running steps a fresh lease, because until now nobody could renew it, and then keeps the queue until `signal` is aborted.
- * Resolves when the last round has ended; never rejects after the first statement.
+ * Resolves when the last round has ended; never rejects.
  */
 export async function keepQueue(options: KeeperOptions, signal: AbortSignal): Promise<void> {
   const { store, log, every = 2000, awayAfter = 15_000, elapsed = Date.now } = options
-  await extendLeases(store.db)
-  let lastRound = elapsed()
-  for (let round = 1; !signal.aborted; round += 1) {
-    await sleep(every, undefined, { signal }).catch(() => {})
-    if (signal.aborted) return
+  let lastRound = Number.NEGATIVE_INFINITY
+  for (let round = 0; !signal.aborted; round += 1) {
     try {
-      // The store was away, or this process was stopped: steps could not reach it either.
+      // The manager or the store was away, or this process was stopped: steps could not reach it either.
       if (elapsed() - lastRound > awayAfter) await extendLeases(store.db)
       await keepOnce(options, round % housekeepingRounds === 0)
       lastRound = elapsed()
     } catch (error) {
       log(`The work queue could not be swept: ${(error as Error).message}`)
     }
+    await sleep(every, undefined, { signal }).catch(() => {})
   }
 }
 

@@ -1,0 +1,105 @@
+// Tables of scopes and the entities in them.
+import type { ColumnType, Generated } from 'kysely'
+import type { GeneratedJson, GeneratedTime, Identity, Json } from './column.ts'
+
+export interface AccountTable {
+  id: string
+  created_at: GeneratedTime
+}
+
+export interface OrganizationTable {
+  id: Identity
+  identifier: string
+  name: string
+  description: Generated<string>
+  tags: GeneratedJson
+  created_at: GeneratedTime
+  updated_at: GeneratedTime
+}
+
+export interface ProjectTable {
+  id: Identity
+  organization_id: ColumnType<string, string | number, string | number>
+  identifier: string
+  name: string
+  description: Generated<string>
+  color: Generated<string>
+  modules: GeneratedJson
+  tags: GeneratedJson
+  created_at: GeneratedTime
+  updated_at: GeneratedTime
+}
+
+export interface ConnectorTable {
+  id: Identity
+  project_id: ColumnType<string, string | number, string | number>
+  identifier: string
+  name: string
+  description: Generated<string>
+  tags: GeneratedJson
+  type: string
+  spec: Json
+  created_at: GeneratedTime
+  updated_at: GeneratedTime
+}
+
+export interface SecretTable {
+  id: Identity
+  project_id: ColumnType<string, string | number, string | number>
+  identifier: string
+  name: string
+  description: Generated<string>
+  tags: GeneratedJson
+  secret_manager: string
+  ciphertext: string
+  created_at: GeneratedTime
+  updated_at: GeneratedTime
+}
+
+export interface DbSchemaTable {
+  id: Identity
+  project_id: ColumnType<string, string | number, string | number>
+  identifier: string
+  name: string
+  tags: GeneratedJson
+  changelog: ColumnType<unknown, string | null | undefined, string | null>
+  change_log_script: ColumnType<unknown, string | null | undefined, string | null>
+  service: string | null
+  type: string
+  migration_type: string
+  use_percona: Generated<boolean>
+  created_at: GeneratedTime
+  updated_at: GeneratedTime
+}
+
+export interface DbInstanceTable {
+  id: Identity
+  db_schema_id: ColumnType<string, string | number, string | number>
+  identifier: string
+  name: string
+  connector: string
+  branch: Generated<string>
+  commit_sha: Generated<string>
+  git_tag: Generated<string>
+  context: Generated<string>
+  tags: GeneratedJson
+  substitute_properties: GeneratedJson
+  last_deployed_tag: Generated<string>
+  last_deployed_at: Date | null
+  change_sets_read_at: Date | null
+  created_at: GeneratedTime
+  updated_at: GeneratedTime
+}
+
+export interface PipelineTable {
+  id: Identity
+  project_id: ColumnType<string, string | number, string | number>
+  identifier: string
+  name: string
+  description: Generated<string>
+  tags: GeneratedJson
+  yaml: string
+  last_number: Generated<number>
+  created_at: GeneratedTime
+  updated_at: GeneratedTime
+}
