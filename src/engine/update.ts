@@ -90,6 +90,8 @@ async function updateLocked(
   await upgradeChecksums(context, plan, signal)
   const preStartTag =
     options.preStartTag === undefined ? undefined : await ensureTag(context, before, options.preStartTag, signal)
+  // Told before anything changes: whoever rolls back a failed or lost update goes back to it.
+  if (preStartTag !== undefined) options.onAnchor?.(preStartTag)
   const order = nextOrder(preStartTag === undefined ? before : await readHistory(context, signal))
   const totals = await runPlan(context, plan, order, listener, signal)
   if (options.tag !== undefined) await setTag(context, options.tag, signal)
