@@ -15,74 +15,114 @@ export interface SplitStatement {
   readonly column: number
 }
 
+/** Tokens are looked at one by one and not kept: a file may have millions of them. */
 export function splitSql(text: string, options: SplitOptions): readonly SplitStatement[] {
   const source = text.replaceAll('\r', '')
-  const kept = keptTokens(source, options)
-  const pieces = options.splitStatements ? splitTokens(kept, options.endDelimiter) : [kept]
   const place = placeFinder(source)
   const statements: SplitStatement[] = []
-  for (const piece of pieces) {
-    const sql = trim(piece.map((token) => token.text).join(''))
-    if (sql === '') continue
-    statements.push({ sql, ...place(startOf(piece)) })
+  const add = (piece: Piece): void => {
+    const sql = trim(piece.text)
+    if (sql !== '') statements.push({ sql, ...place(piece.start) })
   }
+  const isDelimiter = options.splitStatements ? delimiterTest(options.endDelimiter) : () => false
+  let piece = new Piece()
+  let previous: string | undefined
+  let depth = 0
+  const stream = new TokenStream(keptTokens(source, options))
+  for (let token = stream.next(); token; token = stream.next()) {
+    depth = depthAfter(token, depth, stream)
+    if (depth === 0 && isDelimiter(token.text, previous)) {
+      add(piece)
+      piece = new Piece()
+    } else piece.add(token)
+    previous = token.text
+  }
+  add(piece)
   return statements
 }
 
-function keptTokens(source: string, options: SplitOptions): Token[] {
-  const kept: Token[] = []
-  for (const token of tokens(source)) {
-    if (options.stripComments && token.kind === 'comment') continue
-    kept.push(token)
+/** What has been read of one statement. */
+class Piece {
+  text = ''
+  /** Offset of the first visible character. */
+  start = 0
+  private isEmpty = true
+
+  add(token: Token): void {
+    this.text += token.text
+    if (!this.isEmpty) return
+    const offset = visibleFrom(token.text)
+    if (offset === token.text.length) return
+    this.start = token.start + offset
+    this.isEmpty = false
   }
-  return options.endDelimiter === undefined ? kept : mergeDelimiters(kept, options.endDelimiter)
+}
+
+/** Tokens with a look ahead. */
+class TokenStream {
+  private readonly source: Iterator<Token>
+  private readonly ahead: Token[] = []
+
+  constructor(source: Iterator<Token>) {
+    this.source = source
+  }
+
+  next(): Token | undefined {
+    return this.ahead.shift() ?? this.read()
+  }
+
+  /** Lower case; empty at the end. */
+  nextWord(): string {
+    for (let index = 0; ; index++) {
+      const token = this.ahead[index] ?? this.read()
+      if (!token) return ''
+      if (index === this.ahead.length) this.ahead.push(token)
+      if (token.kind !== 'blank') return token.text.toLowerCase()
+    }
+  }
+
+  private read(): Token | undefined {
+    const step = this.source.next()
+    return step.done ? undefined : step.value
+  }
+}
+
+function keptTokens(source: string, options: SplitOptions): Generator<Token> {
+  const kept = options.stripComments ? withoutComments(tokens(source)) : tokens(source)
+  return options.endDelimiter === undefined ? kept : merged(kept, options.endDelimiter)
+}
+
+function* withoutComments(source: Iterable<Token>): Generator<Token> {
+  for (const token of source) if (token.kind !== 'comment') yield token
 }
 
 /** Neighbours that together are exactly the delimiter become one token: `/` `/` for `//`. */
-function mergeDelimiters(list: readonly Token[], delimiter: string): Token[] {
-  const merged: Token[] = []
-  for (let index = 0; index < list.length; index++) {
-    let text = ''
-    let end = index
-    while (end < list.length && text.length < delimiter.length && delimiter.startsWith(text + list[end]?.text)) {
-      text += list[end]?.text ?? ''
-      end++
+function* merged(source: Iterable<Token>, delimiter: string): Generator<Token> {
+  let held: Token[] = []
+  for (const token of source) {
+    held.push(token)
+    for (;;) {
+      const text = held.map((one) => one.text).join('')
+      if (text === delimiter && held.length > 1) {
+        yield { kind: 'other', text, start: held[0]?.start ?? 0 }
+        held = []
+      }
+      if (held.length === 0 || (delimiter.startsWith(text) && text !== delimiter)) break
+      yield held.shift() as Token
     }
-    const token = list[index] as Token
-    if (end - index > 1 && text === delimiter) {
-      merged.push({ kind: 'other', text, start: token.start })
-      index = end - 1
-    } else merged.push(token)
   }
-  return merged
+  yield* held
 }
 
 const notABlock = new Set(['transaction', 'trans', 'tran', 'dialog', 'conversation', 'distributed'])
 const notAnEnd = new Set(['transaction', 'trans', 'tran'])
 
-/** Splits at delimiters outside `BEGIN … END`; words count, not grammar, so `CASE … END` closes a block too. */
-function splitTokens(list: readonly Token[], endDelimiter: string | undefined): readonly (readonly Token[])[] {
-  const isDelimiter = delimiterTest(endDelimiter)
-  const pieces: Token[][] = []
-  let piece: Token[] = []
-  let depth = 0
-  for (const [index, token] of list.entries()) {
-    const lower = token.text.toLowerCase()
-    if (lower === 'begin' && !notABlock.has(nextWord(list, index))) depth++
-    else if (lower === 'end' && depth > 0 && !notAnEnd.has(nextWord(list, index))) depth--
-    if (depth === 0 && isDelimiter(token.text, list[index - 1]?.text)) {
-      pieces.push(piece)
-      piece = []
-    } else piece.push(token)
-  }
-  pieces.push(piece)
-  return pieces
-}
-
-function nextWord(list: readonly Token[], index: number): string {
-  let next = index + 1
-  while (list[next]?.kind === 'blank') next++
-  return list[next]?.text.toLowerCase() ?? ''
+/** Statements end only outside `BEGIN … END`; words count, not grammar, so `CASE … END` closes a block too. */
+function depthAfter(token: Token, depth: number, stream: TokenStream): number {
+  if (token.text.length !== 5 && token.text.length !== 3) return depth
+  const lower = token.text.toLowerCase()
+  if (lower === 'begin' && !notABlock.has(stream.nextWord())) return depth + 1
+  return lower === 'end' && depth > 0 && !notAnEnd.has(stream.nextWord()) ? depth - 1 : depth
 }
 
 type DelimiterTest = (token: string, previous: string | undefined) => boolean
@@ -110,20 +150,16 @@ function compile(delimiter: string): RegExp {
 
 /** Blanks and control characters at both ends go, as with Java's trim. */
 function trim(text: string): string {
-  let start = 0
+  const start = visibleFrom(text)
   let end = text.length
-  while (start < end && text.charCodeAt(start) <= 0x20) start++
   while (end > start && text.charCodeAt(end - 1) <= 0x20) end--
   return text.slice(start, end)
 }
 
-function startOf(piece: readonly Token[]): number {
-  for (const token of piece) {
-    let offset = 0
-    while (token.text.charCodeAt(offset) <= 0x20) offset++
-    if (offset < token.text.length) return token.start + offset
-  }
-  return 0
+function visibleFrom(text: string): number {
+  let offset = 0
+  while (offset < text.length && text.charCodeAt(offset) <= 0x20) offset++
+  return offset
 }
 
 /** Offsets must not fall from call to call: the text is walked once. */

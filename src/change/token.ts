@@ -36,15 +36,19 @@ export function* tokens(text: string): Generator<Token> {
   }
 }
 
+/** The first character decides which patterns can match at all; the longest match wins. */
 function tokenAt(text: string, start: number): Token {
-  plain.lastIndex = start
-  const match = plain.exec(text)
-  if (match) return { kind: match.groups?.['blank'] === undefined ? 'comment' : 'blank', text: match[0], start }
-  const identifier = longest(text, start, identifiers)
-  const literal = longest(text, start, literals)
-  const digits = longest(text, start, [number])
+  const first = text[start] ?? ''
+  if (/[\s\-/\u0080-\uffff]/.test(first)) {
+    plain.lastIndex = start
+    const match = plain.exec(text)
+    if (match) return { kind: match.groups?.['blank'] === undefined ? 'comment' : 'blank', text: match[0], start }
+  }
+  const identifier = /[\w$@#"`[\u0080-\uffff]/.test(first) ? longest(text, start, identifiers) : ''
+  const literal = /['"UENRB_]/.test(first) ? longest(text, start, literals) : ''
   if (identifier.length > literal.length) return { kind: 'word', text: identifier, start }
   if (literal !== '') return { kind: 'other', text: literal, start }
+  const digits = /\d/.test(first) ? longest(text, start, [number]) : ''
   if (digits !== '') return { kind: 'other', text: digits, start }
   return { kind: 'other', text: String.fromCodePoint(text.codePointAt(start) ?? 0), start }
 }
