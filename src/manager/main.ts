@@ -40,14 +40,19 @@ export interface ManagerOptions {
   readonly log: Logger
   readonly version: string
   readonly webDirectory: string
+  /** Runs before anybody is answered: makes the users that a new installation needs. */
+  readonly prepare?: (users: Users) => Promise<void>
+}
+
+export interface Users {
+  /** Creates the user unless the address is taken. */
+  ensureUser(user: FirstUser): Promise<boolean>
+  hasUsers(): Promise<boolean>
 }
 
 export interface Manager {
   /** Address for people. */
   readonly url: string
-  /** Creates the user unless the address is taken. */
-  ensureUser(user: FirstUser): Promise<boolean>
-  hasUsers(): Promise<boolean>
   /** A join token for the delegate of the same process. */
   builtInDelegateToken(): Promise<string>
   /** Takes no new requests, ends streams and polls, stops the timers. */
@@ -81,6 +86,10 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     ...delegateHandlers(delegates),
     ...protocolHandlers(delegates),
   }
+  await options.prepare?.({
+    ensureUser: (user) => ensureUser(store, passwords, user),
+    hasUsers: () => hasUsers(store.db),
+  })
   const server = await startServer({
     host,
     port,
@@ -99,8 +108,6 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   ]
   return {
     url: server.url,
-    ensureUser: (user) => ensureUser(store, passwords, user),
-    hasUsers: () => hasUsers(store.db),
     builtInDelegateToken: () => renewBuiltInToken(store, randomBytes),
     close: async () => {
       stopping.abort()

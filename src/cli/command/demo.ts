@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { Fault } from '#contract/fault'
+import type { Users } from '#manager/main'
 import { ensureRepository } from '../demo/repository.ts'
 import { demoSetup } from '../demo/setup.ts'
 import { allDeployed, approveAndFinish, migrationState, releaseShop } from '../demo/run.ts'
@@ -45,11 +46,13 @@ async function demo(flags: DemoFlags): Promise<void> {
   const teller: Teller = { line, said: new Map() }
   const { signal, requested } = stopOnSignals(() => process.exit(130))
   const targets = await targetsOf(flags, signal)
-  const running = await startUp({ ...managerOptions(flags, log), capacity: 2 }, signal)
+  const prepare = async (users: Users): Promise<void> => {
+    for (const person of people) await users.ensureUser(person)
+  }
+  const running = await startUp({ ...managerOptions(flags, log), prepare, capacity: 2 }, signal)
   try {
     const { manager } = running.process
     console.log(`Sluice is ready at ${manager.url}`)
-    for (const person of people) await manager.ensureUser(person)
     await seed(manager.url, flags, targets, line)
     const atApproval = await releaseShop(manager.url, teller, signal)
     if (flags.once) process.exitCode = await finish(manager.url, atApproval.id, teller, signal)

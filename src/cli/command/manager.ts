@@ -1,7 +1,8 @@
 // `sluice manager`: the control plane alone; any number of equal replicas on PostgreSQL.
 import type { Command } from 'commander'
 import { createLog } from '../process/log.ts'
-import { ensureAdministrator, startManagerProcess } from '../process/manager.ts'
+import type { Users } from '#manager/main'
+import { announce, ensureAdministrator, type FirstAdministrator, startManagerProcess } from '../process/manager.ts'
 import { addManagerOptions, type ManagerFlags, managerOptions } from '../process/option.ts'
 import { stopOnSignals } from '../process/stop.ts'
 
@@ -12,11 +13,13 @@ export function configure(command: Command): void {
 async function manage(flags: ManagerFlags): Promise<void> {
   const log = createLog(process.env, false)
   const { signal, requested } = stopOnSignals(() => process.exit(130))
-  const running = await startManagerProcess(managerOptions(flags, log), signal)
-  const first = await ensureAdministrator(running.manager, process.env)
+  let first: FirstAdministrator | undefined
+  const prepare = async (users: Users): Promise<void> => {
+    first = await ensureAdministrator(users, process.env)
+  }
+  const running = await startManagerProcess({ ...managerOptions(flags, log), prepare }, signal)
   console.log(`Sluice manager is ready at ${running.manager.url}`)
-  if (first?.password)
-    console.log(`Sign in as ${first.email} with password ${first.password} (shown only now; change it).`)
+  announce(first)
   await requested
   await running.close()
   process.exit(0)

@@ -1,7 +1,8 @@
 // `sluice up`: manager, delegate and embedded store in one process.
 import type { Command } from 'commander'
 import { createLog } from '../process/log.ts'
-import { ensureAdministrator } from '../process/manager.ts'
+import type { Users } from '#manager/main'
+import { announce, ensureAdministrator, type FirstAdministrator } from '../process/manager.ts'
 import { addManagerOptions, type ManagerFlags, managerOptions } from '../process/option.ts'
 import { stopOnSignals } from '../process/stop.ts'
 import { startUp } from '../process/up.ts'
@@ -19,12 +20,13 @@ export function configure(command: Command): void {
 async function up(flags: ManagerFlags & { readonly capacity: string }): Promise<void> {
   const log = createLog(process.env, false)
   const { signal, requested } = stopOnSignals(() => process.exit(130))
-  const running = await startUp({ ...managerOptions(flags, log), capacity: Number(flags.capacity) }, signal)
-  const { manager } = running.process
-  const first = await ensureAdministrator(manager, process.env)
-  console.log(`Sluice is ready at ${manager.url}`)
-  if (first?.password)
-    console.log(`Sign in as ${first.email} with password ${first.password} (shown only now; change it).`)
+  let first: FirstAdministrator | undefined
+  const prepare = async (users: Users): Promise<void> => {
+    first = await ensureAdministrator(users, process.env)
+  }
+  const running = await startUp({ ...managerOptions(flags, log), prepare, capacity: Number(flags.capacity) }, signal)
+  console.log(`Sluice is ready at ${running.process.manager.url}`)
+  announce(first)
   await requested
   console.log('Stopping; waiting for running steps. Press Ctrl-C again to stop at once: they go on by themselves.')
   const left = await running.close()

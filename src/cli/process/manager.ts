@@ -2,14 +2,12 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Logger } from 'pino'
-import { migrate } from '#engine/embed'
-import { folderSource } from '#changelog/folder'
-import { type Manager, startManager } from '#manager/main'
+import { type Manager, startManager, type Users } from '#manager/main'
 import { randomPassword } from '#manager/identity/bootstrap'
 import { loadRootKey } from '#manager/secret/root-key'
 import { openStore, parseStoreLocation } from '#manager/store/open'
-import { storeChangelogFolder, storeChangelogFile } from '#manager/store/migration'
 import { webDirectory } from './built.ts'
+import { migrateStore } from './store-migration.ts'
 import { version } from './version.ts'
 
 export interface ManagerProcessOptions {
@@ -22,6 +20,8 @@ export interface ManagerProcessOptions {
   readonly secure: boolean
   readonly trustProxy: boolean
   readonly log: Logger
+  /** Makes the first users, before anybody is answered. */
+  readonly prepare: (users: Users) => Promise<void>
 }
 
 export interface ManagerProcess {
@@ -40,22 +40,13 @@ export async function startManagerProcess(
   const store = await openStore(
     {
       location: parseStoreLocation(options.store ?? join(data, 'store')),
-      migrate: async (session) => {
-        await migrate({
-          // The store owns the connection; the engine only works on it.
-          session: { ...session, close: async () => {} },
-          dialect: 'postgresql',
-          files: folderSource([storeChangelogFolder]),
-          file: storeChangelogFile,
-          log: line,
-        })
-      },
+      migrate: migrateStore(line),
       log: line,
     },
     signal,
   )
   try {
-    const { host, port, secure, trustProxy, log } = options
+    const { host, port, secure, trustProxy, log, prepare } = options
     const manager = await startManager({
       store,
       rootKey,
@@ -66,6 +57,7 @@ export async function startManagerProcess(
       log,
       version,
       webDirectory: webDirectory(),
+      prepare,
     })
     return {
       manager,
@@ -92,14 +84,20 @@ export interface FirstAdministrator {
  * random one. Undefined when there are users already.
  */
 export async function ensureAdministrator(
-  manager: Manager,
+  users: Users,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<FirstAdministrator | undefined> {
-  if (await manager.hasUsers()) return undefined
+  if (await users.hasUsers()) return undefined
   const email = environment['SLUICE_ADMIN_EMAIL'] ?? 'admin@sluice.local'
   const file = environment['SLUICE_ADMIN_PASSWORD_FILE']
   const given = file === undefined ? undefined : (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
   const password = given ?? randomPassword()
-  await manager.ensureUser({ email, name: 'Administrator', role: 'admin', password })
+  await users.ensureUser({ email, name: 'Administrator', role: 'admin', password })
   return { email, password: given === undefined ? password : undefined }
+}
+
+/** Says the made-up password of the first administrator, which is not kept anywhere. */
+export function announce(first: FirstAdministrator | undefined): void {
+  if (first?.password)
+    console.log(`Sign in as ${first.email} with password ${first.password} (shown only now; change it).`)
 }

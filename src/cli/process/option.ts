@@ -26,7 +26,7 @@ export function addManagerOptions(
     .option('--trust-proxy', 'take caller addresses from X-Forwarded-For', false)
 }
 
-export function managerOptions(flags: ManagerFlags, log: Logger): ManagerProcessOptions {
+export function managerOptions(flags: ManagerFlags, log: Logger): Omit<ManagerProcessOptions, 'prepare'> {
   const port = Number(flags.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Fault('usage', `--port ${flags.port} is not a port number.`)
