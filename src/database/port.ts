@@ -75,9 +75,9 @@ export interface Dialect {
   readonly shortName: string
   readonly capability: Capability
   /** SQL for a neutral statement; a Diagnostic-like Fault `changelog-invalid` when the database cannot do it. */
-  write(statement: Statement, quoting: ObjectQuotingStrategy): readonly SqlText[]
+  readonly write: (statement: Statement, quoting: ObjectQuotingStrategy) => readonly SqlText[]
   quoteObject(name: string, quoting: ObjectQuotingStrategy): string
-  literal(value: string | number | boolean | null): string
+  readonly literal: (value: string | number | boolean | null) => string
   readonly now: string
   /** `CREATE TABLE` texts of both history tables, exactly as the original engine writes them. */
   createChangelogTable(names: HistoryNames): string

@@ -6,6 +6,7 @@ import type { Database, Session } from '#database/port'
 import { PostgresInspect } from '#database/postgres/inspect'
 import { AdvisoryLocks } from '#database/postgres/lock'
 import type { EngineContext } from './context.ts'
+import { cellsOf } from './cell.ts'
 import { selectPending } from './change-set/select.ts'
 import { readHistory } from './history/table.ts'
 import { targetOf, withChangelog } from './open.ts'
@@ -49,7 +50,8 @@ async function databaseOf(session: Session): Promise<Database> {
   const { rows } = await session.execute(
     'select current_schema()::text as schema_name, current_user::text as user_name',
   )
-  const defaultSchemaName = String((rows[0]?.['schema_name'] as string | undefined) ?? 'public')
+  const cell = cellsOf(rows[0] ?? {})
+  const defaultSchemaName = cell('schema_name') ?? 'public'
   const dialect = dialectFor('postgresql')
   const inspect = new PostgresInspect(session)
   const locks = new AdvisoryLocks(session)
@@ -57,7 +59,7 @@ async function databaseOf(session: Session): Promise<Database> {
     dialect,
     session,
     url: 'store',
-    user: String((rows[0]?.['user_name'] as string | undefined) ?? ''),
+    user: cell('user_name') ?? '',
     productName: 'PostgreSQL',
     productVersion: '15',
     defaultSchemaName,

@@ -25,8 +25,8 @@ interface Said {
 interface Place {
   readonly url: string
   readonly path: string
-  sluice(...args: readonly string[]): Promise<Said>
-  write(name: string, text: string): void
+  readonly sluice: (...args: readonly string[]) => Promise<Said>
+  readonly write: (name: string, text: string) => void
 }
 
 /** A working directory of its own, and a SQLite file in it. */
@@ -348,7 +348,7 @@ describe('bad input', () => {
 
 if (serverUrl !== undefined) {
   describe('a PostgreSQL server', () => {
-    const { username, password, host } = new URL(serverUrl)
+    const { username, password, host } = new URL(serverUrl ?? '')
 
     test('refuses a wrong password and a missing database, and no secret is shown', async () => {
       const here = place({ SLUICE_PASSWORD: 'not-this-one' })

@@ -19,7 +19,10 @@ describe.each(names)('the store on %s', (name) => {
   afterAll(async () => await target.remove())
 
   /** Only what the store's session has, and a count of its queries. */
-  function counting(from: Session): Session & { count: number } {
+  interface Counting extends Session {
+    count: number
+  }
+  function counting(from: Session): Counting {
     return {
       count: 0,
       execute(sql, parameters, signal) {

@@ -4,7 +4,8 @@ import { planUpdate } from '#engine/plan-update'
 import { status } from '#engine/status'
 import { update } from '#engine/update'
 import type { Database } from '#database/port'
-import { changeSet, table, yaml } from './changelog.ts'
+import { Fault } from '#contract/fault'
+import { changeSet, sql, table, yaml } from './changelog.ts'
 import { engineOn, faultOf, historyRows, listen, valuesOf, openSuite, type Suite } from './engine.ts'
 import { sayWhatIsMissing, targetNames } from './target.ts'
 
@@ -270,6 +271,44 @@ insert into half
     expect((await historyRows(database)).map((row) => row['id'])).toEqual(['1'])
     expect((await update(await engineOn(database, { files }), {}, listen(), undefined)).ran).toBe(1)
   })
+
+  if (kind === 'postgresql') {
+    test('cancels the statement that runs, within seconds, and leaves nothing of it', async () => {
+      await fresh()
+      const files = yaml(changeSet('1', table('a')), changeSet('slow', table('b') + sql('select pg_sleep(60)')))
+      const stop = new AbortController()
+      const heard = listen()
+      const running = update(await engineOn(database, { files }), {}, heard, stop.signal)
+      const watcher = await suite.another()
+      const isAsleep = async (): Promise<boolean> =>
+        (await valuesOf(watcher, "select 1 from pg_stat_activity where query like 'select pg_sleep%'")).length > 0
+      while (!(await isAsleep())) await new Promise((resolve) => setTimeout(resolve, 20))
+      const started = Date.now()
+      stop.abort(new Fault('timed-out', 'The step ran out of time.'))
+      expect((await faultOf(running, 'timed-out')).message).toBe('The step ran out of time.')
+      expect(Date.now() - started).toBeLessThan(5000)
+      expect(heard.events).toEqual(['started 1', 'done 1', 'started slow', 'failed slow'])
+      expect((await historyRows(database)).map((row) => row['id'])).toEqual(['1'])
+      expect(await valuesOf(watcher, 'select LOCKED from DATABASECHANGELOGLOCK')).toEqual(['false'])
+      expect(await isAsleep()).toBe(false)
+      await watcher.close()
+    })
+
+    test('says that nobody knows when the connection breaks, and the next run tells', async () => {
+      await fresh()
+      const files = yaml(
+        changeSet('1', table('a')),
+        changeSet('2', sql('select pg_terminate_backend(pg_backend_pid())')),
+      )
+      const other = await suite.another()
+      await faultOf(update(await engineOn(other, { files }), {}, listen(), undefined), 'database-lost')
+      const good = yaml(changeSet('1', table('a')), changeSet('2', table('b')))
+      const lines: string[] = []
+      expect((await update(await engineOn(database, { files: good, lines }), {}, listen(), undefined)).ran).toBe(1)
+      expect(lines.join()).toContain('was left by a run that is dead; took it over')
+      await other.close()
+    })
+  }
 
   test('accepts rows of the older checksum version and brings them to the present one', async () => {
     await fresh()

@@ -10,6 +10,8 @@ import type { PlannedStep, ProgressListener, StepResult } from '#engine/plan'
 /** One open database for a whole suite, emptied for each test: opening the embedded one every time would cost most of the time. */
 export interface Suite {
   fresh(): Promise<Database>
+  /** A further connection; the embedded database has none. The caller closes it. */
+  another(): Promise<Database>
   close(): Promise<void>
 }
 
@@ -21,6 +23,7 @@ export async function openSuite(name: TargetName): Promise<Suite> {
       await target.empty()
       return target.database
     },
+    another: async () => await target.another(),
     close: async () => await target.remove(),
   }
 }

@@ -34,27 +34,19 @@ function keyOf(name: string): 'tag' | 'count' | 'date' {
 }
 
 function flagOf(name: string): readonly [flag: string, description: string] {
-  switch (keyOf(name)) {
-    case 'count':
-      return ['--count <number>', 'how many change sets to roll back']
-    case 'date':
-      return ['--date <date>', 'roll back what ran after it, e.g. 2026-11-20 or 2026-11-20T18:00:00 (UTC)']
-    case 'tag':
-      return ['--tag <name>', 'tag to go back to']
-  }
+  return {
+    tag: ['--tag <name>', 'tag to go back to'],
+    count: ['--count <number>', 'how many change sets to roll back'],
+    date: ['--date <date>', 'roll back what ran after it, e.g. 2026-11-20 or 2026-11-20T18:00:00 (UTC)'],
+  }[keyOf(name)] as [string, string]
 }
 
 function targetOf(name: string, settings: Settings): RollbackTarget {
-  switch (keyOf(name)) {
-    case 'count':
-      return { count: countOf(settings) }
-    case 'date':
-      return { date: dateOf(settings.require('date')) }
-    case 'tag': {
-      const oldest = settings.get('tag-version')?.toUpperCase() === 'OLDEST'
-      return { tag: settings.require('tag'), ...(oldest ? { tagVersion: 'OLDEST' } : {}) }
-    }
-  }
+  const key = keyOf(name)
+  if (key === 'count') return { count: countOf(settings) }
+  if (key === 'date') return { date: dateOf(settings.require('date')) }
+  const oldest = settings.get('tag-version')?.toUpperCase() === 'OLDEST'
+  return { tag: settings.require('tag'), ...(oldest ? { tagVersion: 'OLDEST' } : {}) }
 }
 
 function dateOf(text: string): number {

@@ -8,18 +8,14 @@ export function modifySql(sql: string, visitors: readonly SqlVisitor[]): string 
 }
 
 function visit(sql: string, visitor: SqlVisitor): string {
-  switch (visitor.type) {
-    case 'append':
-      return sql + visitor.value
-    case 'appendSqlIfNotPresent':
-      return sql.includes(visitor.value) ? sql : sql + visitor.value
-    case 'prepend':
-      return visitor.value + sql
-    case 'replace':
-      return sql.replaceAll(visitor.replace, () => visitor.with)
-    case 'regExpReplace':
-      return sql.replaceAll(patternOf(visitor), visitor.with)
+  const edits: Readonly<Record<SqlVisitor['type'], () => string>> = {
+    append: () => sql + visitor.value,
+    appendSqlIfNotPresent: () => (sql.includes(visitor.value) ? sql : sql + visitor.value),
+    prepend: () => visitor.value + sql,
+    replace: () => sql.replaceAll(visitor.replace, () => visitor.with),
+    regExpReplace: () => sql.replaceAll(patternOf(visitor), visitor.with),
   }
+  return edits[visitor.type]()
 }
 
 function patternOf(visitor: SqlVisitor): RegExp {

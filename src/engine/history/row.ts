@@ -2,6 +2,7 @@
 import { normalisePath } from '#changelog/path'
 import type { ChangeSetIdentity } from '#contract/change-set'
 import type { Row } from '#database/port'
+import { cellsOf } from '../cell.ts'
 
 export interface HistoryRow extends ChangeSetIdentity {
   readonly id: string
@@ -34,12 +35,7 @@ export function historyKey(path: string, id: string, author: string): string {
 
 /** A row as the driver gives it. Column names come in any case; columns that old tables lack are empty. */
 export function toHistoryRow(row: Row): HistoryRow {
-  const columns = new Map(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]))
-  const text = (name: string): string | undefined => {
-    const value = columns.get(name)
-    if (value === null || value === undefined) return undefined
-    return value instanceof Date ? value.toISOString() : String(value as string | number | bigint | boolean)
-  }
+  const text = cellsOf(row)
   const dateExecuted = text('dateexecuted') ?? ''
   return {
     id: text('id') ?? '',

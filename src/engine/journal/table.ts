@@ -2,6 +2,7 @@
 // explained and never repeated blindly. Made only when first needed; rows go when the change set is recorded in the history.
 import type { ChangeSetIdentity } from '#contract/change-set'
 import type { Row } from '#database/port'
+import { cellsOf } from '../cell.ts'
 import type { TargetContext } from '../context.ts'
 
 export interface JournalRow extends ChangeSetIdentity {
@@ -58,8 +59,8 @@ export async function readJournal(target: TargetContext, signal?: AbortSignal): 
 }
 
 function toJournalRow(row: Row): JournalRow {
-  const columns = new Map(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]))
-  const text = (name: string): string => String((columns.get(name) as string | number | null | undefined) ?? '')
+  const cell = cellsOf(row)
+  const text = (name: string): string => cell(name) ?? ''
   const state = text('state')
   return {
     run: text('run'),

@@ -1,5 +1,6 @@
 // The row of DATABASECHANGELOGLOCK: its texts, and whose it is.
 import type { Row } from '#database/port'
+import { cellsOf } from '../cell.ts'
 import type { TargetContext } from '../context.ts'
 
 export interface LockRow {
@@ -29,12 +30,11 @@ export function isOurs(holder: string): boolean {
 }
 
 export function toLockRow(row: Row): LockRow {
-  const columns = new Map(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]))
-  const locked = columns.get('locked')
+  const text = cellsOf(row)
   return {
-    locked: locked === true || Number(locked) === 1 || locked === 't' || locked === 'true',
-    holder: String((columns.get('lockedby') as string | null | undefined) ?? ''),
-    since: String((columns.get('lockgranted') as string | number | null | undefined) ?? ''),
+    locked: /^(?:true|t|1)$/i.test(text('locked') ?? ''),
+    holder: text('lockedby') ?? '',
+    since: text('lockgranted') ?? '',
   }
 }
 

@@ -3,6 +3,7 @@ import { dbmsMatches } from '#change/dbms'
 import type { ObjectQuotingStrategy, Precondition } from '#changelog/model'
 import { Fault } from '#contract/fault'
 import type { StatementResult } from '#database/port'
+import { textOf } from '../cell.ts'
 import type { EngineContext } from '../context.ts'
 import type { History } from '../history/table.ts'
 
@@ -166,7 +167,7 @@ const checkers: Readonly<Record<string, Checker>> = {
   ),
   rowcount: async (input, attribute) => {
     const table = tableOf(input, attribute)
-    const count = String(await firstValue(input, `SELECT COUNT(*) FROM ${table}`))
+    const count = comparable(await firstValue(input, `SELECT COUNT(*) FROM ${table}`))
     const wanted = need(attribute, 'expectedRows').trim()
     return count === wanted
       ? undefined
@@ -203,7 +204,7 @@ async function sqlCheck(
   if (result.rows.length > 1)
     throw new Fault('changelog-invalid', `The query gives ${result.rows.length} rows, a sqlCheck needs one.`)
   if (result.rows.length === 0) return 'No rows returned from SQL Precondition'
-  const value = textOf(firstColumn(result))
+  const value = comparable(firstColumn(result))
   const wanted = attribute('expectedResult') ?? ''
   return value === wanted ? undefined : `SQL Precondition failed. Expected '${wanted}' got '${value}'`
 }
@@ -224,12 +225,9 @@ function firstColumn(result: StatementResult): unknown {
 }
 
 /** As the original engine compares: the value as text, booleans `t`/`f` as PostgreSQL prints them. */
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return 'null'
+function comparable(value: unknown): string {
   if (typeof value === 'boolean') return value ? 't' : 'f'
-  if (value instanceof Date) return value.toISOString()
-  if (typeof value === 'object') return JSON.stringify(value)
-  return String(value as string | number | bigint)
+  return textOf(value) ?? 'null'
 }
 
 function qualified(attribute: (name: string) => string | undefined, name: string): string {

@@ -58,27 +58,25 @@ async function evaluateAll(input: CheckInput, conditions: readonly Precondition[
 }
 
 async function evaluate(input: CheckInput, condition: Precondition): Promise<readonly Finding[]> {
-  switch (condition.type) {
-    case 'check': {
-      const message = await runCheck(input, condition)
-      return message === undefined ? [] : [{ span: condition.span, message }]
-    }
-    case 'and':
-      return await evaluateAll(input, condition.conditions)
-    case 'or': {
-      const findings: Finding[] = []
-      for (const child of condition.conditions) {
-        const found = await evaluate(input, child)
-        if (found.length === 0) return []
-        findings.push(...found)
-      }
-      return findings
-    }
-    case 'not': {
-      const findings = await evaluateAll(input, condition.conditions)
-      return findings.length > 0 ? [] : [{ span: condition.span, message: 'Not precondition failed' }]
-    }
+  if (condition.type === 'check') {
+    const message = await runCheck(input, condition)
+    return message === undefined ? [] : [{ span: condition.span, message }]
   }
+  if (condition.type === 'or') return await evaluateAny(input, condition.conditions)
+  const findings = await evaluateAll(input, condition.conditions)
+  if (condition.type === 'and') return findings
+  return findings.length > 0 ? [] : [{ span: condition.span, message: 'Not precondition failed' }]
+}
+
+/** Empty as soon as one holds. */
+async function evaluateAny(input: CheckInput, conditions: readonly Precondition[]): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  for (const condition of conditions) {
+    const found = await evaluate(input, condition)
+    if (found.length === 0) return []
+    findings.push(...found)
+  }
+  return findings
 }
 
 function diagnosticOf(finding: Finding, code: string): Diagnostic {

@@ -41,17 +41,16 @@ function decide(run: Run, step: PlannedStep, container: PreconditionContainer, o
   const name = changeSetFqn({ ...step.changeSet, fileName: step.changeSet.path })
   const verb = outcome.result === 'failed' ? 'does not hold' : 'could not be evaluated'
   const message = `A precondition of ${name} ${verb}: ${outcome.message}`
-  switch (outcome.how) {
-    case 'HALT':
-      throw new Fault('precondition-failed', message, { diagnostics: outcome.diagnostics })
-    case 'CONTINUE':
-      run.listener.line(`${message}. Skipped it; the next run tries again.`)
-      return { decision: 'skip', message }
-    case 'MARK_RAN':
-      run.listener.line(`${message}. Marked it as ran.`)
-      return { decision: 'mark-ran', message }
-    case 'WARN':
-      run.listener.line(`Warning: ${message}. Running it, as the changelog says (line ${container.span.line}).`)
-      return { decision: 'run' }
+  const { how } = outcome
+  if (how === 'HALT') throw new Fault('precondition-failed', message, { diagnostics: outcome.diagnostics })
+  if (how === 'WARN') {
+    run.listener.line(`Warning: ${message}. Running it, as the changelog says (line ${container.span.line}).`)
+    return { decision: 'run' }
   }
+  if (how === 'CONTINUE') {
+    run.listener.line(`${message}. Skipped it; the next run tries again.`)
+    return { decision: 'skip', message }
+  }
+  run.listener.line(`${message}. Marked it as ran.`)
+  return { decision: 'mark-ran', message }
 }
