@@ -76,7 +76,7 @@ function build(node: ChangelogNode, place: Place): ChangeSet {
     labels: splitLabels(textOf(node, 'labels', report)),
     inheritedLabels: frame.labels,
     dbms,
-    runAlways: boolean('runAlways', false) || boolean('alwaysRun', false),
+    runAlways: boolean('runAlways', boolean('alwaysRun', false)),
     runOnChange: boolean('runOnChange', false),
     failOnError: boolean('failOnError', true),
     onValidationFail: choiceOf(node, 'onValidationFail', ['HALT', 'MARK_RAN'] as const, report) ?? 'HALT',
@@ -147,6 +147,7 @@ function readParts(node: ChangelogNode, place: Place): Parts {
   }
   visit(node)
   parts.rollback = joinRollbacks(rollbacks)
+  parts.validCheckSums = [...new Set(parts.validCheckSums)]
   return parts
 }
 
@@ -198,9 +199,8 @@ function changeIn(child: ChangelogNode, parent: 'changeSet' | 'rollback', place:
   if (known?.has(child.name)) return removeProperties(child, removals, reading.database.shortName)
   const names = parent === 'changeSet' ? [...structureNames, ...attributesOf.changeSet] : attributesOf.rollback
   const isScalar = child.children.length === 0 && frame.format !== 'xml'
-  const guess = nearest(child.name, names)
   // Without the list of change types only what looks like a misspelt attribute is known to be no change.
-  if (known === undefined && !(isScalar && guess !== undefined)) {
+  if (known === undefined && !(isScalar && nearest(child.name, names) !== undefined)) {
     return removeProperties(child, removals, reading.database.shortName)
   }
   const fix = `Correct the name; it is case-sensitive.${didYouMean(child.name, [...(known ?? []), ...names])}`

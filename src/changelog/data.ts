@@ -11,7 +11,6 @@ export interface DataScalar {
   readonly kind: 'scalar'
   /** Undefined is null. */
   readonly text: string | undefined
-  readonly date?: string | undefined
   readonly valueSpan?: Span | undefined
   readonly valueIndent?: number | undefined
   readonly span: Span
@@ -96,7 +95,7 @@ function toNode(entry: DataEntry, counter: { nodes: number }, report: Report): C
   const { key, keySpan, value: data } = entry
   const span = around(keySpan, data.span)
   if (data.kind === 'scalar') {
-    const { text, date, valueSpan, valueIndent } = data
+    const { text, valueSpan, valueIndent } = data
     return {
       name: key,
       value: text,
@@ -104,7 +103,6 @@ function toNode(entry: DataEntry, counter: { nodes: number }, report: Report): C
       span,
       ...(valueSpan ? { valueSpan } : {}),
       ...(valueIndent ? { valueIndent } : {}),
-      ...(date === undefined ? {} : { date }),
     }
   }
   const maps = data.kind === 'map' ? [data] : data.items.filter((item) => item.kind === 'map')

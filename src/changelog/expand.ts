@@ -12,16 +12,24 @@ export interface ExpandOptions {
   readonly escaping: boolean
   /** Told about a property that is not there (mode ERROR), that contains itself, or that grows beyond all measure. */
   readonly onTrouble: (trouble: 'missing' | 'cycle' | 'too-long', name: string) => void
+  /** What is left for all texts together. */
+  readonly budget: ExpandBudget
+}
+
+export interface ExpandBudget {
+  expansions: number
 }
 
 /** Expands a text. One that ends inside a `${` keeps it as it is. */
 export function expandText(text: string, options: ExpandOptions): string {
-  return text.includes('${') ? expand(text, { ...options, length: 0 }, []) : text
+  return text.includes('${') ? expand(text, { ...options, length: 0, count: 0 }, []) : text
 }
 
 interface Expansion extends ExpandOptions {
   /** Characters that values have added so far. */
   length: number
+  /** Properties replaced so far. */
+  count: number
 }
 
 function expand(text: string, expansion: Expansion, names: readonly string[]): string {
@@ -67,10 +75,21 @@ function valueOf(inner: string, expansion: Expansion, names: readonly string[]):
     expansion.onTrouble('cycle', name)
     return literal
   }
-  expansion.length += value.length
-  if (expansion.length > changelogLimits.expandedLength) {
+  if (!isAffordable(value, expansion)) {
     expansion.onTrouble('too-long', name)
     return literal
   }
   return value.includes('${') ? expand(value, expansion, [...names, key]) : value
+}
+
+/** Properties that double one another would otherwise run for ever. */
+function isAffordable(value: string, expansion: Expansion): boolean {
+  expansion.length += value.length
+  expansion.count += 1
+  expansion.budget.expansions -= 1
+  return (
+    expansion.length <= changelogLimits.expandedLength &&
+    expansion.count <= changelogLimits.expansionsInText &&
+    expansion.budget.expansions >= 0
+  )
 }

@@ -1,5 +1,7 @@
 // Boolean expressions over names, as contexts and label filters use them: `!`, `not`, `and`, `or`, commas and parentheses.
 
+import { changelogLimits } from './limit.ts'
+
 /** One alternative of a comma list, checked and ready to be evaluated. */
 export type Term =
   | { readonly kind: 'or' | 'and'; readonly terms: readonly Term[] }
@@ -18,6 +20,9 @@ export type Expression =
  * `and`, then one `!` or `not `. What remains is a name, blanks and all. Upper and lower case are the same.
  */
 export function parseExpression(text: string): Expression {
+  if (text.length > changelogLimits.expressionLength) {
+    return { mistake: `An expression may have ${changelogLimits.expressionLength} characters.` }
+  }
   const parts = text.split(',').map((part) => part.trim().toLowerCase())
   const terms: Term[] = []
   for (const part of parts) {

@@ -187,7 +187,7 @@ class Walk {
       case 'rollback-block':
         return this.#takeBlock(index, open)
       case 'preconditions':
-        open.preconditions = { text: directive.text, span: this.#at(index) }
+        this.#takePreconditions(index, directive.text, open)
         break
       case 'precondition':
         open.checks.push({ name: directive.name, text: directive.text, span: this.#at(index) })
@@ -200,6 +200,16 @@ class Walk {
         open.sql.push({ text, line: index })
     }
     return index + 1
+  }
+
+  /** A line with the options begins a new container: checks above it are gone. */
+  #takePreconditions(index: number, text: string, open: OpenBlock): void {
+    for (const { span } of open.checks) {
+      const message = `The line --preconditions in line ${index + 1} replaces this check; it is ignored.`
+      this.#report(doubt('ignored-directive', message, span, 'Put --preconditions before the checks.'))
+    }
+    open.checks.length = 0
+    open.preconditions = { text, span: this.#at(index) }
   }
 
   /** Lines up to the end of the comment. Unlike the original engine, which runs them together, each stays a line. */

@@ -48,6 +48,7 @@ export function expanderOf(
     lookUp: (name) => frame.scope.lookUp(name, complete),
     missing: settings.missingPropertyMode,
     escaping: settings.supportPropertyEscaping,
+    budget: frame.scope.budget,
     onTrouble(trouble, name) {
       const property = JSON.stringify(name)
       if (trouble === 'missing') {

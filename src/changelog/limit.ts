@@ -14,8 +14,14 @@ export const changelogLimits = {
   changeSets: 100_000,
   /** Properties inside values of properties. */
   expansionDepth: 100,
-  /** Characters that one text may grow to when its properties are expanded. */
-  expandedLength: 16_777_216,
+  /** Characters that properties may add to one text. */
+  expandedLength: 4_194_304,
+  /** Properties that are replaced in one reading, late ones included. */
+  expansions: 5_000_000,
+  /** Properties that are replaced in one text. */
+  expansionsInText: 50_000,
+  /** Characters of a context or label expression. */
+  expressionLength: 4096,
   /** Findings that are reported; the rest is counted. */
   findings: 1000,
 } as const

@@ -20,9 +20,4 @@ export interface ChangelogNode {
   readonly valueIndent?: number
   /** Only for a YAML or JSON list of several scalars: each of them; `value` is then all of them as `[a, b]`. */
   readonly items?: readonly string[]
-  /**
-   * Only for an unquoted YAML date such as `2020-01-02`, whose `value` is the text that Java prints for it: the same as
-   * `2020-01-02T00:00:00`. `valueDate` and `defaultValueDate` of columns take this one.
-   */
-  readonly date?: string
 }

@@ -1,7 +1,9 @@
 // Properties: where `${name}` finds its value. The first definition that passes its filters wins; nothing is ever redefined.
 import { contextHolds } from './context.ts'
 import { matchesDbms } from './dbms.ts'
+import type { ExpandBudget } from './expand.ts'
 import { labelsHold } from './label.ts'
+import { changelogLimits } from './limit.ts'
 import type { DatabaseFacts } from './model.ts'
 
 export interface PropertyDefinition {
@@ -62,6 +64,11 @@ export class PropertyScope {
     } else this.#local.unshift(property)
   }
 
+  /** Shared by all files, for as long as anything is expanded. */
+  get budget(): ExpandBudget {
+    return this.#shared.budget
+  }
+
   /** Undefined when no definition passes. Names are compared without case. */
   lookUp(name: string, execution: Execution): string | undefined {
     const key = name.toLowerCase()
@@ -82,6 +89,7 @@ interface Shared {
   readonly outside: ReadonlyMap<string, string>
   readonly global: Map<string, PropertyDefinition[]>
   readonly passes: (property: PropertyDefinition) => boolean
+  readonly budget: ExpandBudget
 }
 
 function shareOutside(options: PropertyOptions): Shared {
@@ -100,6 +108,7 @@ function shareOutside(options: PropertyOptions): Shared {
   return {
     outside,
     global: new Map(),
+    budget: { expansions: changelogLimits.expansions },
     passes: ({ contextFilter, labels, dbms }) =>
       contextHolds(contextFilter, contexts) && labelsHold(labels, labelFilter) && matchesDbms(dbms, database.shortName),
   }

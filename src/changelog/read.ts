@@ -140,6 +140,7 @@ function fallback(scope: PropertyScope, changeSet: { readonly id: string; readon
       lookUp: (name) => scope.lookUp(name, execution),
       missing: settings.missingPropertyMode,
       escaping: settings.supportPropertyEscaping,
+      budget: scope.budget,
       onTrouble: () => undefined,
     })
 }

@@ -69,7 +69,7 @@ export function sqlChangeSet(block: SqlBlock, frame: Frame, reading: Reading): P
     runWith: shared.runWith && expand(shared.runWith),
     runWithSpoolFile: shared.runWithSpoolFile && expand(shared.runWithSpoolFile),
     comment: block.comment,
-    validCheckSums: block.checkSums.map(normaliseCheckSum),
+    validCheckSums: [...new Set(block.checkSums.map(normaliseCheckSum))],
     preconditions: readSqlPreconditions(block, expand, report),
     changes: [sqlNode(block, expand, frame)],
     rollback: rollbackOf(block, expand, firstPath, reading),

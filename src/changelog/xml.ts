@@ -117,7 +117,12 @@ function build(text: string, positions: Positions, report: Report): XmlElement |
     const start = text.lastIndexOf('<', parser.position - 1)
     const local = tag.name.slice(tag.name.indexOf(':') + 1)
     if (open.length >= changelogLimits.depth) {
-      stop('too-deep', `Elements are nested more than ${changelogLimits.depth} deep.`, positions.span(start))
+      stop(
+        'too-deep',
+        `Elements are nested more than ${changelogLimits.depth} deep.`,
+        positions.span(start),
+        'Nest less.',
+      )
     }
     open.push({ local, start, attributes: [], uri: '', children: [], pieces: [] })
     cursor = start + 1 + tag.name.length
@@ -138,7 +143,12 @@ function build(text: string, positions: Positions, report: Report): XmlElement |
     })
     nodes += 1 + values.length
     if (nodes > changelogLimits.nodes) {
-      stop('too-large', `The file has more than ${changelogLimits.nodes} nodes.`, positions.span(element.start))
+      stop(
+        'too-large',
+        `The file has more than ${changelogLimits.nodes} nodes.`,
+        positions.span(element.start),
+        'Split the file.',
+      )
     }
     cursor = parser.position
   })

@@ -1,10 +1,9 @@
 // What an unquoted YAML 1.1 scalar means, and the text it then becomes: `010` is `8`, `yes` is `true`, `1:20` is `80`.
 import { dateText, doubleText, timestampText } from './java-text.ts'
 
-/** `text` undefined is null. `date` as in ChangelogNode. */
+/** `text` undefined is null. */
 export interface ResolvedScalar {
   readonly text: string | undefined
-  readonly date?: string
 }
 
 const nothing = /^(?:~|null|Null|NULL|)$/
@@ -88,10 +87,7 @@ function floatText(source: string): string | undefined {
 
 function resolveTime(source: string): ResolvedScalar | undefined {
   const date = day.exec(source)
-  if (date) {
-    const value = utc(date.slice(1).map(Number))
-    return { text: dateText(value), date: timestampText(value).replace(' ', 'T') }
-  }
+  if (date) return { text: dateText(utc(date.slice(1).map(Number))) }
   const parts = moment.exec(source)
   if (!parts) return undefined
   const value = utc(parts.slice(1, 7).map(Number))

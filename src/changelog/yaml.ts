@@ -74,16 +74,20 @@ function parseGuarded(text: string, positions: Positions, report: Report): reado
     prettyErrors: false,
     logLevel: 'silent',
   } as const
+  let place = 0
   try {
     const documents = parseAllDocuments(text, options)
-    return 'empty' in documents ? [] : documents
+    if ('empty' in documents) return []
+    const overflow = documents.flatMap(({ errors }) => errors).find(({ message }) => message.includes('call stack'))
+    if (overflow === undefined) return documents
+    place = overflow.pos[0]
   } catch (error) {
-    // The parser recurses with the nesting of the text; this is how it ends on a text that is nothing but brackets.
     if (!(error instanceof RangeError)) throw error
-    const message = `Maps and lists are nested more than ${changelogLimits.depth} deep.`
-    report(problem('too-deep', message, positions.span(0), 'Nest less.'))
-    return undefined
   }
+  // The parser recurses with the nesting of the text; both are ways in which it ends on a text that is nothing but brackets.
+  const message = `Maps and lists are nested more than ${changelogLimits.depth} deep.`
+  report(problem('too-deep', message, positions.span(place), 'Nest less.'))
+  return undefined
 }
 
 function fixFor(code: string): string {
