@@ -25,6 +25,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     manager: { summary: 'run the control plane', load: () => import('./command/manager.ts') },
     delegate: { summary: 'run steps for a manager', load: () => import('./command/delegate.ts') },
     step: { summary: 'do one step; started by a delegate', load: () => import('./command/step.ts') },
+    store: { summary: 'move the metadata store to PostgreSQL', load: () => import('./command/store.ts') },
   },
   'Change a database': {
     update: { summary: 'run every change set that has not run', load: () => import('./command/update.ts') },
