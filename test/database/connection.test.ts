@@ -75,16 +75,21 @@ describe.each(targetNames)('%s', (name) => {
     await again?.release()
   })
 
-  test.runIf(name === 'pglite')('a folder that is open says by whom', async () => {
-    const fault = await faultOf(target.another())
-    expect(fault.code).toBe('database-in-use')
-    expect(fault.message).toContain(String(process.pid))
-  })
-
   test('a session that was cancelled before does not begin', async () => {
     const fault = await faultOf(target.database.session.execute('select 1', [], AbortSignal.abort()))
     expect(fault.code).toBe('cancelled')
   })
+})
+
+test('an embedded folder that is open says by whom', async () => {
+  const target = await openTarget('pglite')
+  try {
+    const fault = await faultOf(target.another())
+    expect(fault.code).toBe('database-in-use')
+    expect(fault.message).toContain(String(process.pid))
+  } finally {
+    await target.remove()
+  }
 })
 
 test.each(targetNames.filter((name) => name !== 'pglite'))(
@@ -210,7 +215,7 @@ describe.runIf(serverUrl !== undefined)('a PostgreSQL server', () => {
     expect(fault.code).toBe('database-not-found')
   })
 
-  test('encryption that the server does not have', async () => {
+  test('an sslmode that nobody knows', async () => {
     const url = address()
     url.searchParams.set('sslmode', 'sometimes')
     expect((await faultOf(open(url.href))).code).toBe('database-url-invalid')
