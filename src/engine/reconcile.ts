@@ -1,9 +1,10 @@
 // After an attempt was lost: reads lock, journal and history and says what is true.
+import { changeSetFqn } from '#contract/change-set'
 import { Fault } from '#contract/fault'
 import type { EngineContext, RollbackTarget } from './context.ts'
 import { findTag, type History, newestRow, readHistory } from './history/table.ts'
 import { explainUndecided, undecided } from './journal/interrupted.ts'
-import { readJournal } from './journal/table.ts'
+import { type JournalRow, readJournal } from './journal/table.ts'
 import { underLock } from './lock/acquire.ts'
 import { planRollbackFrom } from './plan-rollback.ts'
 import { planUpdateFrom } from './plan-update.ts'
@@ -44,12 +45,28 @@ export async function reconcile(context: EngineContext, lost: LostWork, signal?:
 }
 
 async function judge(context: EngineContext, lost: LostWork, signal?: AbortSignal): Promise<Verdict> {
-  const open = undecided(await readJournal(context, signal))
+  const journal = await readJournal(context, signal)
+  const open = undecided(journal)
   if (open.length > 0) return { verdict: 'unclear', explanation: open.map(explainUndecided).join('\n') }
   const history = await readHistory(context, signal)
-  return lost.type === 'update'
-    ? judgeUpdate(await planUpdateFrom(context, history, {}, signal), history, lost.tag)
-    : await judgeRollback(context, history, lost.target, signal)
+  const verdict =
+    lost.type === 'update'
+      ? judgeUpdate(await planUpdateFrom(context, history, {}, signal), history, lost.tag)
+      : await judgeRollback(context, history, lost.target, signal)
+  return { ...verdict, explanation: verdict.explanation + partsDone(journal) }
+}
+
+/** Change sets outside a transaction of which a part is done; who goes on continues after that part. */
+function partsDone(journal: readonly JournalRow[]): string {
+  const parts = new Map<string, number>()
+  for (const row of journal) {
+    const name = changeSetFqn(row)
+    parts.set(name, (parts.get(name) ?? 0) + (row.state === 'DONE' ? 1 : 0))
+  }
+  const texts = [...parts].map(
+    ([name, done]) => ` Of ${name}, which runs outside a transaction, ${done} statements are done.`,
+  )
+  return texts.join('')
 }
 
 /** Change set and history row commit together, so what the history lacks has not happened. */
@@ -59,7 +76,7 @@ function judgeUpdate(plan: Plan, history: History, tag: string | undefined): Ver
   if (missing.length > 0) {
     return {
       verdict: 'resumable',
-      explanation: `${countOf(missing.length)} left to apply, the first is ${nameOf(missing[0])}. Nothing of it has begun; ${history.rows.length} rows are in the history.`,
+      explanation: `${countOf(missing.length)} left to apply, the first is ${nameOf(missing[0])}. The history has ${history.rows.length} rows.`,
     }
   }
   if (tag !== undefined && newestRow(history)?.tag !== tag) {
@@ -94,7 +111,7 @@ async function judgeRollback(
   if (first === undefined) return { verdict: 'complete', explanation: 'Nothing is left to roll back.' }
   return {
     verdict: 'resumable',
-    explanation: `${countOf(plan.steps.length)} left to roll back, the next is ${nameOf(first)}. Nothing of it has begun.`,
+    explanation: `${countOf(plan.steps.length)} left to roll back, the next is ${nameOf(first)}.`,
   }
 }
 

@@ -111,7 +111,9 @@ describe.each(targetNames)('outside a transaction on %s', (kind) => {
       expect(verdict).toMatchObject({ verdict: 'unclear' })
       // A person looked and says what is true.
       await resolveJournal(await engine(three), identity, when === 'after' ? 'done' : 'not-done')
-      expect((await reconcile(await engine(three), { type: 'update' })).verdict).toBe('resumable')
+      const settled = await reconcile(await engine(three), { type: 'update' })
+      expect(settled.verdict).toBe('resumable')
+      expect(settled.explanation).toContain(`${when === 'after' ? 2 : 1} statements are done`)
       await update(await engine(three), {}, listen(), undefined)
       expect(await rows()).toEqual(['1', '2', '3'])
       expect((await historyRows(database)).map((row) => row['id'])).toEqual(['t', 'o'])

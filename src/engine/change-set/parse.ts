@@ -4,7 +4,6 @@ import { acceptedChecksums, type ChecksumSubject, changeSetChecksum } from '#cha
 import { dbmsMatches } from '#change/dbms'
 import { describeChanges } from '#change/describe'
 import { parseChange } from '#change/registry'
-import { type Tag, tagOf as tagOfChanges } from '#change/type/tag-database'
 import type { ChangelogNode } from '#changelog/node'
 import type { ChangeSet, SqlVisitor } from '#changelog/model'
 import { type Diagnostic, hasErrors } from '#contract/diagnostic'
@@ -105,7 +104,16 @@ export function descriptionOf(parsed: ParsedChangeSet): string {
   return describeChanges(parsed.changes)
 }
 
+export interface Tag {
+  readonly tag: string
+  /** Is the row with the tag to stay when rolling back to it? */
+  readonly keepTagOnRollback: boolean
+}
+
 /** The tag that a tagDatabase change sets, if there is one. */
 export function tagOf(parsed: ParsedChangeSet): Tag | undefined {
-  return tagOfChanges(parsed.effective)
+  const change = parsed.effective.find((one) => one.type.name === 'tagDatabase')
+  const tag = change && childValue(change.node, 'tag')
+  if (change === undefined || tag === undefined) return undefined
+  return { tag, keepTagOnRollback: childValue(change.node, 'keeptagonrollback')?.toLowerCase() === 'true' }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { historyKey, inHistoryOrder, parseTimestamp, toHistoryRow } from './row.ts'
+import { historyKey, inHistoryOrder, parseTimestamp, toHistoryRow, zoneOffset } from './row.ts'
 import { historyOf } from './table.ts'
 
 const row = (more: Record<string, unknown>) =>
@@ -42,6 +42,14 @@ describe('rows of the history', () => {
     ]
     const history = historyOf(rows, true)
     expect(history.find({ path: 'a.xml', id: '1', author: 'amy' })?.checksum).toBe('9:low')
+  })
+
+  test('are dated in the zone that the database tells', () => {
+    expect(zoneOffset('2026-11-21 11:04:07.123+01')).toBe(3_600_000)
+    expect(zoneOffset('2026-11-21 11:04:07-03:30')).toBe(-12_600_000)
+    expect(zoneOffset('2026-11-21 11:04:07')).toBe(0)
+    const zoned = row({ DATEEXECUTED: '2026-01-02 05:04:05', SLUICE_NOW: '2026-01-02 06:00:00+02' })
+    expect(zoned.executedAt).toBe(Date.UTC(2026, 0, 2, 3, 4, 5))
   })
 
   test('may hold the time as a number, as one SQLite driver writes it', () => {

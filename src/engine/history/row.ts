@@ -11,7 +11,7 @@ export interface HistoryRow extends ChangeSetIdentity {
   readonly fileName: string
   /** As the database prints it, in the zone of the session that wrote it. */
   readonly dateExecuted: string
-  /** `dateExecuted` as epoch milliseconds, read as UTC. */
+  /** `dateExecuted` as epoch milliseconds, read in the zone that the session has now. */
   readonly executedAt: number
   readonly orderExecuted: number
   /** EXECUTED, RERAN, MARK_RAN; other engines may write FAILED or SKIPPED. */
@@ -42,7 +42,7 @@ export function toHistoryRow(row: Row): HistoryRow {
     author: text('author') ?? '',
     fileName: text('filename') ?? '',
     dateExecuted,
-    executedAt: parseTimestamp(dateExecuted),
+    executedAt: parseTimestamp(dateExecuted, zoneOffset(text('sluice_now') ?? '')),
     orderExecuted: Number(text('orderexecuted') ?? 0),
     execType: text('exectype') ?? 'EXECUTED',
     checksum: text('md5sum'),
@@ -57,11 +57,19 @@ export function toHistoryRow(row: Row): HistoryRow {
 }
 
 /** `2026-11-21 09:44:48.012` or, as some SQLite drivers store it, epoch milliseconds. 0 when it is neither. */
-export function parseTimestamp(text: string): number {
+export function parseTimestamp(text: string, offset = 0): number {
   if (/^\d{10,}$/.test(text)) return Number(text)
   const found = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d+))?/.exec(text)
   if (!found) return 0
-  return Date.parse(`${found[1]}T${found[2]}.${(found[3] ?? '').padEnd(3, '0').slice(0, 3)}Z`)
+  return Date.parse(`${found[1]}T${found[2]}.${(found[3] ?? '').padEnd(3, '0').slice(0, 3)}Z`) - offset
+}
+
+/** Milliseconds east of UTC at the end of a time such as `2026-11-21 11:04:07.1+01`; 0 when it names no zone. */
+export function zoneOffset(now: string): number {
+  const found = /\d:\d\d[\d.:]*([+-])(\d\d)(?::?(\d\d))?$/.exec(now)
+  if (!found) return 0
+  const minutes = Number(found[2]) * 60 + Number(found[3] ?? 0)
+  return (found[1] === '-' ? -minutes : minutes) * 60_000
 }
 
 /** Oldest first. Rows of one second (SQLite has no finer clock) are told apart by ORDEREXECUTED. */

@@ -19,7 +19,9 @@ export function historyTable(target: TargetContext): string {
 export async function readHistory(target: TargetContext, signal?: AbortSignal): Promise<History> {
   const exists = await target.database.hasTable(target.names.schemaName, target.names.changelogTable)
   if (!exists) return historyOf([], false)
-  const result = await target.database.session.execute(`SELECT * FROM ${historyTable(target)}`, [], signal)
+  // The time of the database beside each row tells the zone that DATEEXECUTED is written in.
+  const text = `SELECT h.*, ${target.database.dialect.now} AS SLUICE_NOW FROM ${historyTable(target)} h`
+  const result = await target.database.session.execute(text, [], signal)
   return historyOf(result.rows.map(toHistoryRow).sort(inHistoryOrder), true)
 }
 
