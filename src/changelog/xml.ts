@@ -8,6 +8,7 @@ import type { ChangelogNode } from './node.ts'
 import { type Positions, positionsOf } from './position.ts'
 import { attributesOf } from './vocabulary.ts'
 import { readEntities } from './xml-entity.ts'
+import { explainMalformed } from './xml-error.ts'
 import { checkStructure, isCore } from './xml-structure.ts'
 
 export interface XmlAttribute {
@@ -99,6 +100,7 @@ function build(text: string, positions: Positions, report: Report): XmlElement |
   let nodes = 0
   /** Where the markup before the present piece of text, or the attribute before the present one, ends. */
   let cursor = 0
+  let closed: { readonly local: string; readonly end: number } | undefined
   let attributes: { local: string; prefix: string; span: Span }[] = []
 
   const stop = (code: string, message: string, span: Span, fix?: string): never => {
@@ -106,7 +108,8 @@ function build(text: string, positions: Positions, report: Report): XmlElement |
     throw new Malformed()
   }
   parser.on('error', (error) => {
-    const { message, start, fix } = explain(error.message, open, parser.position)
+    const place = { source: text, position: parser.position, cursor, innermost: open.at(-1), closed }
+    const { message, start, fix } = explainMalformed(error.message, place)
     stop('malformed-xml', message, positions.span(start, start + 1), fix)
   })
   parser.on('doctype', (doctype) => {
@@ -162,16 +165,18 @@ function build(text: string, positions: Positions, report: Report): XmlElement |
     addText(piece, cursor + '<![CDATA['.length, parser.position - ']]>'.length)
     cursor = parser.position
   })
+  // Told before or after the last character of the markup.
   const moveOn = () => {
-    cursor = parser.position
+    cursor = text.indexOf('>', parser.position - 1) + 1
   }
   parser.on('comment', moveOn)
   parser.on('processinginstruction', moveOn)
   parser.on('closetag', () => {
-    const closed = close(open.pop()!, parser.position, positions, text)
+    const element = close(open.pop()!, parser.position, positions, text)
     const parent = open.at(-1)
-    if (parent) parent.children.push(closed)
-    else root = closed
+    if (parent) parent.children.push(element)
+    else root = element
+    closed = { local: element.local, end: parser.position }
     cursor = parser.position
   })
   parser.write(text).close()
@@ -202,33 +207,4 @@ function placeOfText(element: OpenElement, text: string, positions: Positions, s
   const end = piece.start + raw.trimEnd().length
   const lines = (value: string) => value.split(/\r\n|\r|\n/).length
   return lines(text) === lines(source.slice(start, end)) ? positions.span(start, end) : undefined
-}
-
-/** A parser message in our words, where the mistake is rather than where it was noticed, and what to do. */
-function explain(message: string, open: readonly OpenElement[], position: number) {
-  const start = Math.max(0, position - 1)
-  const innermost = open.at(-1)
-  if (message.startsWith('unclosed tag') && innermost) {
-    const text = `The element <${innermost.local}> is never closed.`
-    return { message: text, start: innermost.start, fix: `Add </${innermost.local}>, or end the tag with "/>".` }
-  }
-  if (message.startsWith('unexpected close tag') || message.startsWith('unmatched closing tag')) {
-    const text = innermost
-      ? `This closing tag does not close <${innermost.local}>.`
-      : 'This closing tag closes nothing.'
-    return {
-      message: text,
-      start,
-      fix: innermost ? `Write </${innermost.local}>, or open the element first.` : undefined,
-    }
-  }
-  if (message.startsWith('undefined entity')) {
-    return { message: 'The entity is not defined.', start, fix: 'Write "&amp;" for an ampersand.' }
-  }
-  if (message.startsWith('disallowed character in entity name')) {
-    return { message: 'An ampersand that starts no entity.', start, fix: 'Write "&amp;" for an ampersand.' }
-  }
-  const words = message.replace(/\.$/, '')
-  const fix = innermost ? `Correct the markup in or after <${innermost.local}>.` : 'Correct the markup.'
-  return { message: `Malformed XML: ${words}.`, start, fix }
 }

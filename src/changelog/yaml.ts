@@ -52,7 +52,8 @@ function parseOne(text: string, positions: Positions, report: Report): Document.
     return undefined
   }
   for (const error of document.errors) {
-    const [start, end] = error.pos
+    const [at, end] = error.pos
+    const start = error.message.startsWith('Missing closing') ? startOfQuoted(document, at) : at
     report(
       problem('malformed-yaml', `Malformed YAML: ${error.message}`, positions.span(start, end), fixFor(error.code)),
     )
@@ -64,6 +65,17 @@ function parseOne(text: string, positions: Positions, report: Report): Document.
     )
   }
   return document.errors.length > 0 || second !== undefined ? undefined : document
+}
+
+/** A text that is never closed is noticed at the end of the file; the mistake is where it begins, or soon after. */
+function startOfQuoted(document: Document.Parsed, end: number): number {
+  let start = end
+  visit(document, {
+    Scalar: (_, { type, range }) => {
+      if ((type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE') && range && range[2] >= end) start = range[0]
+    },
+  })
+  return start
 }
 
 function parseGuarded(text: string, positions: Positions, report: Report): readonly Document.Parsed[] | undefined {
