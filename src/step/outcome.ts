@@ -4,7 +4,7 @@ import { changingStepTypes, type StepType } from '#contract/delegate/step-spec'
 import { Fault, type FaultRecord, toFaultRecord } from '#contract/fault'
 
 export interface Ending {
-  readonly outcome: FinishBody['outcome']
+  readonly outcome: Exclude<FinishBody['outcome'], 'success'>
   readonly fault: Fault
 }
 

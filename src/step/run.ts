@@ -99,9 +99,12 @@ async function doWork(attempt: Attempt, onBegun: () => void): Promise<WorkResult
     const context: WorkContext = { spec, work, engine, outbox, lease, masking: log.masking, line, signal: stop.signal }
     return await perform(context)
   } finally {
-    await engine.close()
+    // What was done is done, however the connection ends.
+    await engine.close().catch((error: unknown) => line(`The database could not be closed: ${String(error)}`))
   }
 }
+
+const endingTitles = { failure: 'Failed', cancelled: 'Cancelled', unknown: 'Outcome unknown' } as const
 
 async function resultOf(attempt: Attempt): Promise<LeftResult> {
   const { document, line, stop, lease, log } = attempt
@@ -116,8 +119,8 @@ async function resultOf(attempt: Attempt): Promise<LeftResult> {
     const ending = judgeEnding({ error, type: spec.work.type, begun, stopped: stop.signal.reason })
     const { fault } = ending
     for (const diagnostic of fault.diagnostics) line(formatDiagnostic(diagnostic))
-    line(`${ending.outcome === 'unknown' ? 'Outcome unknown' : 'Failed'}: ${fault.message} (${fault.code})`)
-    line(`What to do: ${fault.hint}`)
+    line(`${endingTitles[ending.outcome]}: ${fault.message} (${fault.code})`)
+    if (ending.outcome !== 'cancelled') line(`What to do: ${fault.hint}`)
     if (fault.code === 'bug' && fault.cause instanceof Error) line(fault.cause.stack ?? fault.cause.message)
     if (lease.lost) line('The manager has given this attempt up; its report will be refused')
     return {

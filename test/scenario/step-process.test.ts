@@ -81,6 +81,7 @@ describe.each([
     const apply = await world.run(world.spec('apply', { type: 'DBSchemaApply', connection }))
     expect(apply.finish).toMatchObject({ outcome: 'failure', fault: { code: 'change-set-failed' } })
     expect(applied(apply)).toEqual(['alpha Successfully_Deployed', 'broken Deployment_Failed'])
+    expect(stateOf(apply)).toEqual(['alpha Successfully_Deployed', 'broken Not_Deployed', 'never Not_Deployed'])
     expect(apply.log.toString()).toContain('What to do: ')
   })
 })

@@ -3,13 +3,12 @@ import type { StepWork } from '#contract/delegate/step-spec'
 import { update } from '#engine/update'
 import type { WorkContext, WorkResult } from './context.ts'
 import { reportProgress } from './listener.ts'
-import { outputList, postState } from './output.ts'
+import { betweenStates, outputList } from './output.ts'
 
 export type Apply = Extract<StepWork, { type: 'DBSchemaApply' }>
 
 export async function apply(context: WorkContext<Apply>): Promise<WorkResult> {
   const { work, engine, outbox, signal } = context
-  await postState(context, signal)
   const progress = reportProgress(context)
   const options = {
     preStartTag: work.preStartTag,
@@ -18,7 +17,6 @@ export async function apply(context: WorkContext<Apply>): Promise<WorkResult> {
     ...(work.approvedDigest === undefined ? {} : { approvedDigest: work.approvedDigest }),
     ...(work.tag === undefined ? {} : { tag: work.tag }),
   }
-  const { preStartTag } = await update(engine, options, progress.listener, signal)
-  await postState(context)
+  const { preStartTag } = await betweenStates(context, () => update(engine, options, progress.listener, signal))
   return { output: { preStartTag: preStartTag ?? work.preStartTag, ...outputList('changeSets', progress.done) } }
 }

@@ -10,6 +10,9 @@ import type { WorkContext } from './context.ts'
 /** Characters of all entries of one list together. */
 const listCharacters = 1_000_000
 
+/** A cancel has to be reported soon. */
+const lastLookMilliseconds = 2000
+
 /** The list under its name, and `NAMETruncated: true` when some did not fit. */
 export function outputList(name: string, entries: readonly string[]): Record<string, unknown> {
   let room = listCharacters
@@ -42,4 +45,18 @@ export async function postState({ outbox, engine, masking }: WorkContext, signal
     changeSets: masking.value([...changeSets]),
     ...(lastTag === undefined ? {} : { lastTag }),
   })
+}
+
+/** Posts the state before and after some work, also after work that failed, as far as the database still answers. */
+export async function betweenStates<T>(context: WorkContext, work: () => Promise<T>): Promise<T> {
+  await postState(context, context.signal)
+  let result: T
+  try {
+    result = await work()
+  } catch (error) {
+    await postState(context, AbortSignal.timeout(lastLookMilliseconds)).catch(() => {})
+    throw error
+  }
+  await postState(context)
+  return result
 }

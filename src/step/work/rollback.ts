@@ -5,7 +5,7 @@ import type { RollbackTarget } from '#engine/context'
 import { rollback } from '#engine/rollback'
 import type { WorkContext, WorkResult } from './context.ts'
 import { reportProgress } from './listener.ts'
-import { outputList, postState } from './output.ts'
+import { betweenStates, outputList } from './output.ts'
 
 export type Rollback = Extract<StepWork, { type: 'DBSchemaRollback' }>
 
@@ -20,9 +20,8 @@ export function rollbackTarget(work: {
 
 export async function rollBack(context: WorkContext<Rollback>): Promise<WorkResult> {
   const { work, engine, signal } = context
-  await postState(context, signal)
   const progress = reportProgress(context)
-  await rollback(engine, rollbackTarget(work), {}, progress.listener, signal)
-  await postState(context)
+  const target = rollbackTarget(work)
+  await betweenStates(context, () => rollback(engine, target, {}, progress.listener, signal))
   return { output: outputList('changeSets', progress.done) }
 }
