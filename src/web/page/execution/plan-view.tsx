@@ -1,9 +1,10 @@
-// One plan or several: for each instance its digest, its change sets, and the SQL that would run.
+// One plan or several: for each instance its digest, the SQL of its change sets, the whole script, and a list.
 import { SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
 import type { ReplyOf } from '#contract/endpoint'
 import type { Api } from '#contract/api/index'
 import type { PlannedChangeSet } from '#contract/change-set'
+import { planText } from '../../model/plan-text.ts'
 import { Code } from '../../part/code.tsx'
 import { CopyButton, Digest } from '../../part/copy.tsx'
 import { Empty } from '../../part/notice.tsx'
@@ -12,9 +13,16 @@ import style from './plan-view.module.css'
 
 export type Plan = ReplyOf<Api['getPlan']>[number]
 
+type View = 'sql' | 'script' | 'change-sets'
+const views: { readonly value: View; readonly label: string }[] = [
+  { value: 'sql', label: 'SQL' },
+  { value: 'script', label: 'Full script' },
+  { value: 'change-sets', label: 'List' },
+]
+
 export function PlanView({ plans }: { readonly plans: readonly Plan[] }) {
   const [at, setAt] = useState('0')
-  const [view, setView] = useState('script')
+  const [view, setView] = useState<View>('sql')
   const plan = plans[Number(at)] ?? plans[0]
   if (!plan) {
     return (
@@ -24,6 +32,7 @@ export function PlanView({ plans }: { readonly plans: readonly Plan[] }) {
     )
   }
   const count = plan.changeSets.length
+  const text = view === 'script' ? plan.sql : planText(plan.changeSets)
   return (
     <div className={style.view}>
       <div className={style.bar}>
@@ -44,23 +53,15 @@ export function PlanView({ plans }: { readonly plans: readonly Plan[] }) {
           digest <Digest value={plan.digest} />
         </span>
         <span className={style.gap} />
-        <SegmentedControl
-          aria-label="How the plan is shown"
-          data={[
-            { value: 'script', label: 'Script' },
-            { value: 'change-sets', label: 'Change sets' },
-          ]}
-          value={view}
-          onChange={setView}
-        />
-        <CopyButton text={plan.sql} />
+        <SegmentedControl aria-label="How the plan is shown" data={views} value={view} onChange={setView} />
+        <CopyButton text={text} />
       </div>
       {count === 0 ? (
         <Empty icon="check" title="Nothing to do">
           <p>The database already stands where the changelog wants it. No SQL would run.</p>
         </Empty>
-      ) : view === 'script' ? (
-        <Code text={plan.sql} language="sql" label={`SQL for ${plan.dbInstance}`} className={style.code} />
+      ) : view !== 'change-sets' ? (
+        <Code text={text} language="sql" label={`SQL for ${plan.dbInstance}`} className={style.code} />
       ) : (
         <ChangeSets rows={plan.changeSets} />
       )}
