@@ -17,17 +17,16 @@ export interface Terminal {
   readonly clock: () => number
 }
 
-/** The terminal of this process. The second Ctrl-C does not wait for a clean end. */
+/** The terminal of this process. */
 export function processTerminal(): Terminal {
-  const controller = new AbortController()
-  const stop = (): void => {
-    if (controller.signal.aborted) process.exit(130)
-    controller.abort()
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
+  let stop: AbortSignal | undefined
   const { NO_COLOR: noColor, TERM: term } = process.env
   const live = process.stderr.isTTY && term !== 'dumb'
+  // Whoever reads our output may have had enough of it (`sluice update-sql | head`).
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
   return {
     out: (text) => process.stdout.write(`${text}\n`),
     err: (text) => process.stderr.write(live ? `\r\u001b[K${text}\n` : `${text}\n`),
@@ -35,7 +34,23 @@ export function processTerminal(): Terminal {
     color: live && (noColor ?? '') === '',
     environment: process.env,
     folder: process.cwd(),
-    signal: controller.signal,
+    // Only for commands that ask for it: long-running ones have their own way to stop.
+    get signal() {
+      stop ??= signalOfProcess()
+      return stop
+    },
     clock: Date.now,
   }
+}
+
+/** The second Ctrl-C does not wait for a clean end. */
+function signalOfProcess(): AbortSignal {
+  const controller = new AbortController()
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(130)
+    controller.abort()
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  return controller.signal
 }

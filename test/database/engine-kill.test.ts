@@ -162,4 +162,30 @@ describe.each(targetNames)('kill -9 on %s', (name) => {
     expect(history.toSorted((a, b) => a - b)).toEqual(Array.from({ length: changeSets }, (_, index) => index + 1))
     expect(locked.map((value) => value === true || value === 1)).toEqual([false])
   })
+
+  // Only a server can interrupt a statement.
+  if (name !== 'postgresql') return
+  test('SIGTERM ends the statement that runs, rolls back, lets go, and exits within seconds', async () => {
+    const slow =
+      '-- liquibase formatted sql\n-- changeset kill:slow\ncreate table slow (id int);\nselect pg_sleep(60);\n'
+    writeFileSync(join(folder, 'slow.sql'), slow)
+    const child = start('update', '--changelog-file=slow.sql')
+    const closed = once(child, 'close')
+    const isAsleep = async (): Promise<boolean> =>
+      await ask(
+        async (rows) => (await rows("select 1 from pg_stat_activity where query = 'select pg_sleep(60)'")).length > 0,
+      )
+    while (child.exitCode === null && !(await isAsleep())) await sleep(50)
+    const began = Date.now()
+    child.kill('SIGTERM')
+    await closed
+    expect(Date.now() - began).toBeLessThan(5000)
+    expect([child.exitCode, child.said]).toEqual([1, expect.stringContaining('[cancelled]')])
+    const left = await ask(async (rows) => [
+      ...(await rows("select 'table' as what from pg_tables where tablename = 'slow'")),
+      ...(await rows("select 'row' as what from DATABASECHANGELOG where ID = 'slow'")),
+      ...(await rows("select 'lock' as what from DATABASECHANGELOGLOCK where LOCKED")),
+    ])
+    expect(left).toEqual([])
+  })
 })

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { planUpdate } from '#engine/plan-update'
 import { status } from '#engine/status'
 import { update } from '#engine/update'
-import type { Database } from '#database/port'
+import type { Database, Session } from '#database/port'
 import { Fault } from '#contract/fault'
 import { changeSet, sql, table, yaml } from './changelog.ts'
 import { engineOn, faultOf, historyRows, listen, valuesOf, openSuite, type Suite } from './engine.ts'
@@ -271,6 +271,32 @@ insert into half
     expect((await historyRows(database)).map((row) => row['id'])).toEqual(['1'])
     expect((await update(await engineOn(database, { files }), {}, listen(), undefined)).ran).toBe(1)
   })
+
+  test.each(['before', 'after'] as const)(
+    'says that nobody knows when the connection breaks %s the commit, and the next run finds out',
+    async (when) => {
+      await fresh()
+      const files = yaml(changeSet('1', table('a')))
+      const { session } = database
+      const lost = (): Fault => new Fault('database-lost', 'the connection to the database broke')
+      const breaking: Session = {
+        execute: async (text, parameters, signal) => await session.execute(text, parameters, signal),
+        begin: async () => await session.begin(),
+        commit: async () => {
+          await (when === 'after' ? session.commit() : session.rollback())
+          throw lost()
+        },
+        rollback: async () => await session.rollback(),
+        close: async () => await session.close(),
+      }
+      const broken = await engineOn({ ...database, session: breaking }, { files })
+      const fault = await faultOf(update(broken, {}, listen(), undefined), 'outcome-unknown')
+      expect(fault.message).toContain('root.yaml::1::amy was being committed')
+      const next = await update(await engineOn(database, { files }), {}, listen(), undefined)
+      expect(next.ran).toBe(when === 'after' ? 0 : 1)
+      expect((await historyRows(database)).map((row) => row['id'])).toEqual(['1'])
+    },
+  )
 
   if (kind === 'postgresql') {
     test('cancels the statement that runs, within seconds, and leaves nothing of it', async () => {
