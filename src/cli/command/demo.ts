@@ -11,7 +11,7 @@ import type { Teller } from '../demo/follow.ts'
 import { admin, approver, developer, people } from '../demo/people.ts'
 import { matrixTable } from '../demo/report.ts'
 import { type DemoTargets, embeddedTargets, serverTargets } from '../demo/target.ts'
-import { packageRoot } from '../process/built.ts'
+import { examplesDirectory } from '../process/built.ts'
 import { createLog } from '../process/log.ts'
 import { addManagerOptions, type ManagerFlags, managerOptions } from '../process/option.ts'
 import { stopOnSignals } from '../process/stop.ts'
@@ -84,7 +84,7 @@ async function seed(
   line: (text: string) => void,
 ): Promise<void> {
   const repository = join(resolve(flags.data), 'shop.git')
-  const examples = join(packageRoot(), 'examples')
+  const examples = examplesDirectory()
   await ensureRepository(repository, join(examples, 'shop'))
   const client = await signIn(baseUrl, admin.email, admin.password)
   const pipelineYaml = await readFile(join(examples, 'pipelines', 'release_shop.yaml'), 'utf8')

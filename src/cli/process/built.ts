@@ -1,12 +1,12 @@
 // Where built files are, also when the sources themselves run (as in tests).
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const resolve = createRequire(import.meta.url).resolve
+/** From `src/cli/process` and from `dist/cli/process` alike. */
+const fromRoot = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
 
-/** `dist/cli/main.js`: what a child process is started with. */
-export const programFile = (): string => resolve('#cli/main')
-/** `dist/web`: the built browser application. */
-export const webDirectory = (): string => join(dirname(dirname(programFile())), 'web')
-/** Root of the package, which holds `examples/`. */
-export const packageRoot = (): string => dirname(dirname(dirname(programFile())))
+/** What a child process is started with. */
+export const programFile = (): string => fromRoot('dist/cli/main.js')
+/** The built browser application. */
+export const webDirectory = (): string => fromRoot('dist/web')
+/** Changelogs and pipelines that demo, tests and documentation share. */
+export const examplesDirectory = (): string => fromRoot('examples')
