@@ -52,6 +52,10 @@ export interface ChangelogOptions {
   readonly labelFilter?: string
   /** Properties from outside (`-Dname=value`, substitute properties); they win over those of the changelog. */
   readonly parameters?: Readonly<Record<string, string>>
+  /** Variables of the process that changelogs may refer to; none when absent. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** `parameter.name` of a settings file: the changelog's own properties come after them. */
+  readonly defaults?: Readonly<Record<string, string>>
 }
 
 export type EngineOptions = TargetOptions & ChangelogOptions

@@ -104,6 +104,8 @@ export async function withChangelog(
       contexts,
       labelFilter,
       parameters: options.parameters ?? {},
+      ...(options.environment === undefined ? {} : { environment: options.environment }),
+      ...(options.defaults === undefined ? {} : { defaults: options.defaults }),
       knownChangeTypes: changeTypeNames,
       isRecorded: (identity) => history.find(identity) !== undefined,
     },

@@ -36,10 +36,10 @@ export async function planRollbackFrom(
   const steps: PlannedStep[] = []
   const filtered: Plan['filtered'][number][] = []
   const diagnostics: Diagnostic[] = []
-  for (const { row, changeSet } of newestFirst(context, history)) {
+  for (const { row, position, changeSet } of newestFirst(context, history)) {
     throwIfCancelled(signal)
     const parsed = parseChangeSet(context, changeSet)
-    if (isDone(target, steps.length, { row, position: history.rows.indexOf(row), boundary, parsed })) break
+    if (isDone(target, steps.length, { row, position, boundary, parsed })) break
     const reason = filterReason(context, changeSet)
     if (reason !== undefined) {
       filtered.push({ changeSet, reason })
@@ -57,17 +57,18 @@ export async function planRollbackFrom(
 function newestFirst(
   context: EngineContext,
   history: History,
-): readonly { readonly row: HistoryRow; readonly changeSet: ChangeSet }[] {
+): readonly { readonly row: HistoryRow; readonly position: number; readonly changeSet: ChangeSet }[] {
   const byKey = new Map(
     context.changelog.changeSets.map((changeSet) => [
       historyKey(changeSet.path, changeSet.id, changeSet.author),
       changeSet,
     ]),
   )
-  return history.rows.toReversed().flatMap((row) => {
+  const known = history.rows.flatMap((row, position) => {
     const changeSet = byKey.get(historyKey(row.fileName, row.id, row.author))
-    return changeSet ? [{ row, changeSet }] : []
+    return changeSet ? [{ row, position, changeSet }] : []
   })
+  return known.toReversed()
 }
 
 /** Whether everything that the target asks for lies behind, so that the row stays. */

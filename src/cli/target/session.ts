@@ -101,7 +101,9 @@ function changelogOptions(settings: Settings, flags: Flags, terminal: Terminal):
     changelogFile: withinRoots(settings.require('changelog-file'), roots),
     ...(contexts === undefined ? {} : { contexts }),
     ...(labelFilter === undefined ? {} : { labelFilter }),
-    parameters: { ...settings.parameters, ...definitions(flags['define']) },
+    parameters: definitions(flags['define']),
+    defaults: settings.parameters,
+    environment: withoutSecrets(terminal.environment),
   }
 }
 
@@ -115,6 +117,11 @@ function withinRoots(file: string, roots: readonly string[]): string {
   throw new Fault('changelog-not-found', `The changelog ${file} is outside of the search path.`, {
     hint: 'Give --search-path with the folder that holds it, and --changelog-file relative to that.',
   })
+}
+
+/** Changelogs may use the environment, as with the original engine, but a secret must not end up in SQL and history by that way. */
+function withoutSecrets(environment: Terminal['environment']): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !/PASSWORD|SECRET|TOKEN/i.test(name)))
 }
 
 function definitions(values: unknown): Record<string, string> {

@@ -23,11 +23,14 @@ function passes(error: Fault, signal: AbortSignal | undefined): boolean {
   return notAboutTheChangeSet.has(error.code)
 }
 
-/** `statement` is the one that failed; absent when it was the commit. Anything that is no Fault is a bug and stays one. */
+/** What was being done: a statement of the user, the history row, or the commit. */
+export type Doing = PlannedStatement | 'record' | 'commit'
+
+/** Anything that is no Fault is a bug and stays one. */
 export async function changeSetFailed(
   files: FileSource,
   step: PlannedStep,
-  statement: PlannedStatement | undefined,
+  doing: Doing,
   error: unknown,
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
@@ -37,8 +40,8 @@ export async function changeSetFailed(
   const diagnostic: Diagnostic = {
     code: 'engine/statement-failed',
     severity: 'error',
-    message: `${error.message}${statement ? ` — in: ${shortened(statement.sql)}` : ' — when the transaction was committed'}`,
-    span: await placeOf(files, step, statement, error),
+    message: `${error.message} — ${nameOf(doing)}`,
+    span: await placeOf(files, step, doing, error),
     fix: step.transactional
       ? 'Correct the change set; nothing of it was left in the database.'
       : 'Correct the change set; it runs outside a transaction, so the statements before this one have taken effect.',
@@ -51,14 +54,14 @@ export async function changeSetFailed(
   })
 }
 
-async function placeOf(
-  files: FileSource,
-  step: PlannedStep,
-  statement: PlannedStatement | undefined,
-  error: Fault,
-): Promise<Span> {
-  if (statement === undefined) return step.changeSet.span
-  return (await locate(files, statement, error.position)) ?? statement.span
+async function placeOf(files: FileSource, step: PlannedStep, doing: Doing, error: Fault): Promise<Span> {
+  if (typeof doing === 'string') return step.changeSet.span
+  return (await locate(files, doing, error.position)) ?? doing.span
+}
+
+function nameOf(doing: Doing): string {
+  if (doing === 'commit') return 'when the transaction was committed'
+  return doing === 'record' ? 'when its row of the history was written' : `in: ${shortened(doing.sql)}`
 }
 
 function shortened(sql: string): string {

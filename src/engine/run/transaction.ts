@@ -3,7 +3,7 @@ import { changeSetFqn } from '#contract/change-set'
 import { Fault } from '#contract/fault'
 import { recordText } from '../history/write.ts'
 import type { PlannedStatement, PlannedStep } from '../plan.ts'
-import { changeSetFailed } from './failure.ts'
+import { changeSetFailed, type Doing } from './failure.ts'
 import { messageOf } from './message.ts'
 import type { Run } from './run.ts'
 
@@ -14,21 +14,35 @@ export async function runTransaction(
   statements: readonly PlannedStatement[],
 ): Promise<number> {
   const { session } = run.context.database
-  let current: PlannedStatement | undefined
+  let doing: Doing = 'record'
+  warnAboutTransactions(run, step, statements)
   let rowsAffected = 0
   await session.begin()
   try {
-    for (current of statements) {
-      rowsAffected += (await session.execute(current.sql, [], run.signal)).rowsAffected
+    for (const statement of statements) {
+      doing = statement
+      rowsAffected += (await session.execute(statement.sql, [], run.signal)).rowsAffected
     }
-    current = undefined
+    doing = 'record'
     await session.execute(recordText(run.context, step, run.takeOrder()), [], run.signal)
   } catch (error) {
     await rollBackQuietly(run)
-    throw await changeSetFailed(run.context.files, step, current, error, run.signal)
+    throw await changeSetFailed(run.context.files, step, doing, error, run.signal)
   }
   await commit(run, step)
   return rowsAffected
+}
+
+/** Then a part of the change set is committed before its row, and a failure leaves that part. */
+function warnAboutTransactions(run: Run, step: PlannedStep, statements: readonly PlannedStatement[]): void {
+  const own = /^\s*(?:begin|start\s+transaction|commit|end|rollback)(?:\s+(?:work|transaction))?\s*;?\s*$/i
+  const found = statements.find((statement) => own.test(statement.sql))
+  if (found === undefined) return
+  const { file, line } = found.span
+  const name = changeSetFqn({ ...step.changeSet, fileName: step.changeSet.path })
+  run.listener.line(
+    `Warning: ${file}:${line} ${name} has a transaction of its own; it is not all or nothing. Take the statement out, or set runInTransaction=false.`,
+  )
 }
 
 /** A connection that breaks here leaves open which way it went: only the history can tell. */
@@ -41,7 +55,7 @@ export async function commit(run: Run, step: PlannedStep): Promise<void> {
       const name = changeSetFqn({ ...step.changeSet, fileName: step.changeSet.path })
       throw new Fault('outcome-unknown', `The connection broke while ${name} was being committed.`, { cause: error })
     }
-    throw await changeSetFailed(run.context.files, step, undefined, error, run.signal)
+    throw await changeSetFailed(run.context.files, step, 'commit', error, run.signal)
   }
 }
 
