@@ -160,9 +160,9 @@ class Walk {
     }
     const entries: ChangelogNode[] = []
     for (const child of root.children) {
-      const expanded = this.#expandEntry(child, child.name === 'changeSet' ? identityOf(child) : nobody)
-      if (child.name !== 'property') entries.push(expanded)
-      else if (isXml) await defineProperty(expanded, this.#frame, this.#reading)
+      if (child.name !== 'property') {
+        entries.push(this.#expandEntry(child, child.name === 'changeSet' ? identityOf(child) : nobody))
+      } else if (isXml) await defineProperty(this.#expandEntry(child, nobody), this.#frame, this.#reading)
     }
     return entries
   }

@@ -74,24 +74,25 @@ export function changelogOf(data: Data, report: Report): ChangelogNode | undefin
   return treeOf(entry, report)
 }
 
-/** Raised when aliases unfold to more nodes than a file may have. */
-class TooMany extends Error {}
-
 function treeOf(entry: DataEntry, report: Report): ChangelogNode | undefined {
-  const counter = { nodes: 0 }
-  try {
-    return toNode(entry, counter, report)
-  } catch (error) {
-    if (!(error instanceof TooMany)) throw error
-    const message = `The file has more than ${changelogLimits.nodes} nodes when its aliases are followed.`
-    report(problem('too-large', message, entry.keySpan, 'Split the file, or repeat less with aliases.'))
-    return undefined
-  }
+  if (sizeOf(entry.value, new Map()) <= changelogLimits.nodes) return toNode(entry, report)
+  const message = `The file has more than ${changelogLimits.nodes} nodes when its aliases are followed.`
+  report(problem('too-large', message, entry.keySpan, 'Split the file, or repeat less with aliases.'))
+  return undefined
 }
 
-function toNode(entry: DataEntry, counter: { nodes: number }, report: Report): ChangelogNode {
-  counter.nodes += 1
-  if (counter.nodes > changelogLimits.nodes) throw new TooMany()
+/** How many nodes the tree will have. What aliases share is counted each time but looked at once. */
+function sizeOf(data: Data, known: Map<Data, number>): number {
+  const counted = known.get(data)
+  if (counted !== undefined) return counted
+  let size = 1
+  if (data.kind === 'map') for (const entry of data.entries) size += sizeOf(entry.value, known)
+  if (data.kind === 'list') for (const item of data.items) size += sizeOf(item, known)
+  known.set(data, size)
+  return size
+}
+
+function toNode(entry: DataEntry, report: Report): ChangelogNode {
   const { key, keySpan, value: data } = entry
   const span = around(keySpan, data.span)
   if (data.kind === 'scalar') {
@@ -106,7 +107,7 @@ function toNode(entry: DataEntry, counter: { nodes: number }, report: Report): C
     }
   }
   const maps = data.kind === 'map' ? [data] : data.items.filter((item) => item.kind === 'map')
-  const children = maps.flatMap((map) => map.entries.map((child) => toNode(child, counter, report)))
+  const children = maps.flatMap((map) => map.entries.map((child) => toNode(child, report)))
   const items = data.kind === 'map' ? [] : scalarsOf(data, key, report)
   return {
     name: key,

@@ -41,15 +41,15 @@ describe('change sets', () => {
       objectQuotingStrategy: 'LEGACY',
       span: { line: 2, column: 1, endLine: 14 },
     })
-    const [sql] = changeSets[0]!.changes
+    const sql = changeSets[0]?.changes[0]
     expect(sql).toMatchObject({
       name: 'sql',
       value: 'create table t (id int);\n-- ordinary comment\n\n  insert into t values (1);',
       valueSpan: { line: 5, column: 1, endLine: 8, endColumn: 30 },
     })
     expect(options(sql)).toEqual({ splitStatements: 'true', stripComments: 'true' })
-    expect(changeSets[0]!.rollback?.changes.map(({ value }) => value)).toEqual(['drop table t;\ndrop table u;'])
-    expect(options(changeSets[0]!.rollback?.changes[0])).toEqual({ splitStatements: 'true', stripComments: 'false' })
+    expect(changeSets[0]?.rollback?.changes.map(({ value }) => value)).toEqual(['drop table t;\ndrop table u;'])
+    expect(options(changeSets[0]?.rollback?.changes[0])).toEqual({ splitStatements: 'true', stripComments: 'false' })
   })
 
   test('every attribute, the last one counts, only true is true', async () => {
@@ -68,12 +68,12 @@ describe('change sets', () => {
       runWith: 'psql',
       runWithSpoolFile: 'a b.log',
     })
-    expect(options(changeSets[0]!.changes[0])).toEqual({
+    expect(options(changeSets[0]?.changes[0])).toEqual({
       splitStatements: 'false',
       stripComments: 'false',
       endDelimiter: '\\nGO',
     })
-    expect(options(changeSets[0]!.rollback!.changes[0])).toEqual({
+    expect(options(changeSets[0]?.rollback!.changes[0])).toEqual({
       splitStatements: 'true',
       stripComments: 'false',
       endDelimiter: '/',
@@ -89,25 +89,25 @@ describe('change sets', () => {
     const { changeSets } = await read(
       '--changeset a:1 splitStatements:true rollbackSplitStatements:false\nselect 1\n--rollback x',
     )
-    expect(options(changeSets[0]!.changes[0])).toMatchObject({ splitStatements: 'false' })
-    expect(options(changeSets[0]!.rollback!.changes[0])).toMatchObject({ splitStatements: 'false' })
+    expect(options(changeSets[0]?.changes[0])).toMatchObject({ splitStatements: 'false' })
+    expect(options(changeSets[0]?.rollback!.changes[0])).toMatchObject({ splitStatements: 'false' })
   })
 
   test('a slash alone on the last line becomes the end delimiter', async () => {
     const delimiters = await Promise.all(
       ['select 1\n/\n', 'select 1\r\n/ \r\n', 'select 1 /\n', 'x\n/\n-- end\n'].map(
-        async (sql) => options((await read(`--changeset a:1\n${sql}`)).changeSets[0]!.changes[0])['endDelimiter'],
+        async (sql) => options((await read(`--changeset a:1\n${sql}`)).changeSets[0]?.changes[0])['endDelimiter'],
       ),
     )
     expect(delimiters).toEqual(['\n/$', '\n/$', undefined, undefined])
     const given = await read('--changeset a:1 endDelimiter:/\nselect 1\n/\n')
-    expect(options(given.changeSets[0]!.changes[0])).toMatchObject({ endDelimiter: '/' })
+    expect(options(given.changeSets[0]?.changes[0])).toMatchObject({ endDelimiter: '/' })
   })
 
   test('directives between lines of SQL are taken out; then the place of each line is unknown', async () => {
     const { changeSets } = await read('--changeset a:1\nselect 1;\n--rollback x\nselect 2;')
-    expect(changeSets[0]!.changes[0]!.value).toBe('select 1;\nselect 2;')
-    expect(changeSets[0]!.changes[0]!.valueSpan).toBeUndefined()
+    expect(changeSets[0]?.changes[0]?.value).toBe('select 1;\nselect 2;')
+    expect(changeSets[0]?.changes[0]?.valueSpan).toBeUndefined()
   })
 
   test('ignored lines', async () => {
@@ -115,7 +115,7 @@ describe('change sets', () => {
       '--ignoreLines:1\nskipped\n--changeset a:1\nselect 1;\n--ignoreLines:start\nbad\n--changeset x:y\n--ignoreLines:end\nselect 2;\n--ignoreLines:2\nskip\nskip\nselect 3;',
     )
     expect(diagnostics).toEqual([])
-    expect(changeSets.map(({ changes }) => changes[0]!.value)).toEqual(['select 1;\nselect 2;\nselect 3;'])
+    expect(changeSets.map(({ changes }) => changes[0]?.value)).toEqual(['select 1;\nselect 2;\nselect 3;'])
   })
 
   test('the header may name the path; that of a change set is normalised', async () => {
@@ -141,12 +141,12 @@ describe('rollback', () => {
     ['/* liquibase rollback\n drop ${database.typeName} */', ['drop postgresql']],
   ])('%j', async (directives, expected) => {
     const { changeSets } = await read(`--changeset a:1\nselect 1;\n${directives}\n`)
-    expect(changeSets[0]!.rollback?.changes.map(({ value }) => value)).toEqual(expected)
+    expect(changeSets[0]?.rollback?.changes.map(({ value }) => value)).toEqual(expected)
   })
 
   test('none at all', async () => {
     const { changeSets } = await read('--changeset a:1\nselect 1;\n--rollback \n')
-    expect(changeSets[0]!.rollback).toBeUndefined()
+    expect(changeSets[0]?.rollback).toBeUndefined()
   })
 
   test('another change set, in this file unless it says otherwise', async () => {
@@ -165,7 +165,7 @@ describe('preconditions', () => {
     const { changeSets } = await read(
       '--property name:t value:users\n--changeset a:1\n--preconditions onFail:MARK_RAN onError:warn onUpdateSQL:TEST\n--precondition-sql-check expectedResult:0 select count(*) from ${t}\n--precondition-sql-check "a b" select 1\n--precondition-table-exists table:foo schema:s\n--precondition-view-exists view:v\nselect 1;',
     )
-    expect(changeSets[0]!.preconditions).toMatchObject({
+    expect(changeSets[0]?.preconditions).toMatchObject({
       onFail: 'MARK_RAN',
       onError: 'WARN',
       onSqlOutput: 'TEST',
@@ -181,7 +181,7 @@ describe('preconditions', () => {
 
   test('checks alone have the usual options', async () => {
     const { changeSets } = await read('--changeset a:1\n--precondition-sql-check 5 select 1\nselect 1;')
-    expect(changeSets[0]!.preconditions).toMatchObject({ onFail: 'HALT', onError: 'HALT', onSqlOutput: 'IGNORE' })
+    expect(changeSets[0]?.preconditions).toMatchObject({ onFail: 'HALT', onError: 'HALT', onSqlOutput: 'IGNORE' })
   })
 })
 
@@ -200,8 +200,8 @@ describe('properties', () => {
       comment: '${p}',
       validCheckSums: ['1:${p}'],
     })
-    expect(changeSets[0]!.changes[0]!.value).toBe('select V postgresql ${no}')
-    expect(options(changeSets[0]!.changes[0])).toMatchObject({ endDelimiter: '${p}' })
+    expect(changeSets[0]?.changes[0]?.value).toBe('select V postgresql ${no}')
+    expect(options(changeSets[0]?.changes[0])).toMatchObject({ endDelimiter: '${p}' })
   })
 
   test('filters, locals, and that a definition counts for the change set it stands in', async () => {
@@ -209,7 +209,7 @@ describe('properties', () => {
       '--property name:o value:1 dbms:oracle\n--property name:c value:2 context:"foo or bar"\n--property name:l value:3 global:false\n--changeset a:1\nselect ${o} ${c} ${l} ${late}\n--property name:late value:4\n--changeset a:2\nselect ${late}',
       { contexts: 'bar' },
     )
-    expect(changeSets.map(({ changes }) => changes[0]!.value)).toEqual(['select ${o} 2 3 4', 'select 4'])
+    expect(changeSets.map(({ changes }) => changes[0]?.value)).toEqual(['select ${o} 2 3 4', 'select 4'])
   })
 })
 
@@ -284,7 +284,7 @@ describe('plain SQL', () => {
     })
     expect(diagnostics).toEqual([])
     expect(changelog?.changeSets).toMatchObject([{ id: 'raw', author: 'includeAll', path: 'sub/x.sql', format: 'sql' }])
-    const [sql] = changelog!.changeSets[0]!.changes
+    const sql = changelog?.changeSets[0]?.changes[0]
     expect(sql).toMatchObject({ value: 'select ${a};\n\nselect 2;', valueSpan: { line: 2, column: 3 } })
     expect(options(sql)).toEqual({ splitStatements: 'false', stripComments: 'false' })
   })

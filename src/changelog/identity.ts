@@ -56,7 +56,9 @@ export function reportDuplicates(changeSets: readonly ChangeSet[], run: Run, all
 }
 
 function isTaken(changeSet: ChangeSet, run: Run): boolean {
-  if (changeSet.ignore || !matchesDbms(changeSet.dbms, run.database.shortName)) return false
+  // One without an id was reported for that.
+  if (changeSet.id.trim() === '' || changeSet.ignore) return false
+  if (!matchesDbms(changeSet.dbms, run.database.shortName)) return false
   try {
     return matchesContexts(changeSet, run.contexts) && matchesLabels(changeSet, run.labelFilter)
   } catch (error) {

@@ -9,7 +9,8 @@ function read(text: string) {
   return { root, findings }
 }
 const places = (text: string) => read(text).findings.map(({ code, span }) => `${code} ${span?.line}:${span?.column}`)
-const plain = ({ name, value, children }: ChangelogNode): unknown => [name, value ?? null, children.map(plain)]
+const plain = (node: ChangelogNode | undefined): unknown =>
+  node && [node.name, node.value ?? null, node.children.map(plain)]
 
 describe('JSON', () => {
   test('scalars are what YAML 1.1 makes of them, strings stay', () => {
@@ -28,8 +29,8 @@ describe('JSON', () => {
       ['h', '1000.0', []],
       ['i', '0', []],
     ])
-    expect(root!.children[1]!.span).toEqual({ file: 'f.json', line: 2, column: 15, endLine: 2, endColumn: 23 })
-    expect(root!.children[5]!.valueSpan).toMatchObject({ line: 2, column: 80 })
+    expect(root!.children[1]?.span).toEqual({ file: 'f.json', line: 2, column: 15, endLine: 2, endColumn: 23 })
+    expect(root!.children[5]?.valueSpan).toMatchObject({ line: 2, column: 80 })
   })
 
   test('trailing commas are fine, as in YAML, and so are tabs', () => {
@@ -49,10 +50,10 @@ describe('JSON', () => {
     [`{"databaseChangeLog": ${'['.repeat(50_000)}`, ['too-deep 1:1']],
   ])('%j', (text, expected) => {
     expect(places(text).slice(0, expected.length)).toEqual(expected.map((place) => `changelog/${place}`))
-    expect(read(text).findings[0]!.fix).toBeTruthy()
+    expect(read(text).findings[0]?.fix).toBeTruthy()
   })
 
   test('what is YAML rather than JSON is read all the same', () => {
-    expect(plain(read("{databaseChangeLog: [{'a': 010}]}").root!.children[0]!)).toEqual(['a', '8', []])
+    expect(plain(read("{databaseChangeLog: [{'a': 010}]}").root!.children[0])).toEqual(['a', '8', []])
   })
 })

@@ -8,7 +8,7 @@ const xml = (body: string) =>
   `<databaseChangeLog xmlns="http://www.liquibase.org/xml/ns/dbchangelog" xmlns:ext="urn:ext">\n${body}\n</databaseChangeLog>`
 
 async function read(files: Readonly<Record<string, string>>) {
-  const result = await readChangelog({ files: memorySource(files), file: Object.keys(files)[0]!, database })
+  const result = await readChangelog({ files: memorySource(files), file: Object.keys(files)[0] ?? '', database })
   const places = result.diagnostics.map(
     ({ code, severity, span }) => `${severity} ${code.slice(10)} ${span?.line}:${span?.column}`,
   )
@@ -34,7 +34,7 @@ describe('preconditions of a change set', () => {
       '- onFail: MARK_RAN\n- onError: warn\n- onFailMessage: m\n- onSqlOutput: TEST\n- tableExists: {tableName: t}\n- not:\n  - viewExists: {viewName: v}\n  - tableExists: {tableName: u}\n- or:\n  - dbms: {type: "h2, !mysql"}\n  - and:\n    - runningAs: {username: u}\n    - sqlCheck: {expectedResult: 0, sql: select 1}\n- changeSetExecuted: {id: 1, author: a}\n- preConditions:\n  - onFail: WARN\n  - rowCount: {tableName: t, expectedRows: 5}\n',
     )
     expect(places).toEqual([])
-    const { preconditions } = changelog!.changeSets[0]!
+    const preconditions = changelog?.changeSets[0]?.preconditions
     expect(preconditions).toMatchObject({
       onFail: 'MARK_RAN',
       onError: 'WARN',
@@ -43,14 +43,14 @@ describe('preconditions of a change set', () => {
       onErrorMessage: undefined,
       span: { line: 5, column: 5 },
     })
-    expect(preconditions!.conditions.map(told)).toEqual([
+    expect(preconditions?.conditions.map(told)).toEqual([
       'tableExists{tableName=t}',
       'not(viewExists{viewName=v} tableExists{tableName=u})',
       'or(dbms{type=h2, !mysql} and(runningAs{username=u} sqlCheck{expectedResult=0 sql=select 1}))',
       'changeSetExecuted{id=1 author=a changeLogFile=f.yaml}',
       'and[WARN HALT](rowCount{tableName=t expectedRows=5})',
     ])
-    expect(preconditions!.conditions[1]!.span).toMatchObject({ line: 11, column: 7 })
+    expect(preconditions?.conditions[1]?.span).toMatchObject({ line: 11, column: 7 })
   })
 
   test('as a map, and under the other name', async () => {

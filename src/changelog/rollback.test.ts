@@ -10,7 +10,7 @@ const xml = (body: string) =>
 async function read(files: Readonly<Record<string, string>>) {
   const result = await readChangelog({
     files: memorySource(files),
-    file: Object.keys(files)[0]!,
+    file: Object.keys(files)[0] ?? '',
     database,
     knownChangeTypes,
   })
