@@ -78,7 +78,7 @@ describe.each(targetNames)('preconditions on %s', (kind) => {
     return { result, heard }
   }
 
-  test('of every type hold and fail as they should', async () => {
+  test('of every type hold and fail as they should', { timeout: 60_000 }, async () => {
     database = await suite.fresh()
     await update(await engineOn(database, { files: setUp }), {}, listen(), undefined)
     const { shortName } = database.dialect

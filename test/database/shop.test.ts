@@ -49,6 +49,7 @@ describe.each(targetNames)('the shop on %s', (kind) => {
 
   test.each(['dev', 'staging', 'prod'])(
     'goes up, back to each tag, back to nothing and up again in %s',
+    { timeout: 60_000 },
     async (stage) => {
       const database = await suite.fresh()
       const empty = await database.inspect.fingerprint(database.defaultSchemaName)
