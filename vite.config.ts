@@ -18,5 +18,13 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // One chunk, so that zod is told not to use eval before the contract builds its first schema.
+          groups: [{ name: 'contract', test: /node_modules\/zod\/|\/src\/contract\/|zod-without-eval/ }],
+        },
+      },
+    },
   },
 })

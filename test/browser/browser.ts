@@ -46,6 +46,12 @@ export async function visit(browser: Browser, baseUrl: string, scheme: Scheme = 
   context.setDefaultTimeout(30_000)
   const page = await context.newPage()
   const trouble: string[] = []
+  // Chromium does not write every refusal to the console; the event always comes.
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      console.error(`refused: ${event.violatedDirective} ${event.blockedURI} in ${event.sourceFile}`)
+    })
+  })
   page.on('pageerror', (error) => trouble.push(`script error: ${error.message}`))
   page.on('console', (message) => {
     // A refused request is an answer that the page handles; Chromium writes it to the console all the same.

@@ -1,4 +1,5 @@
-// The built web with a few fixed answers, for what the demo cannot show: a log of any length. Checked against the contract.
+// The built web with a few fixed answers, for what the demo cannot show: a log of any length, and the strictest content
+// security policy. The answers are checked against the contract.
 import { createServer, type ServerResponse } from 'node:http'
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
@@ -6,7 +7,7 @@ import { extname, join } from 'node:path'
 import type { Execution } from '../../src/contract/api/execution.ts'
 import { executionSchema } from '../../src/contract/api/execution.ts'
 import { sessionOutSchema } from '../../src/contract/api/identity.ts'
-import { pageHeaders } from '../../src/manager/http/security.ts'
+import { api } from '../../src/contract/api/index.ts'
 
 export interface WebServer {
   readonly url: string
@@ -61,6 +62,16 @@ const execution: Execution = executionSchema.parse({
     },
     {
       ...node,
+      id: 'stage.preview',
+      parent: 'stage',
+      type: 'DBSchemaUpdateSQL',
+      identifier: 'preview',
+      name: 'Preview',
+      attempt: null,
+      hasPlan: true,
+    },
+    {
+      ...node,
       id: 'stage.step',
       parent: 'stage',
       type: 'DBSchemaApply',
@@ -70,6 +81,25 @@ const execution: Execution = executionSchema.parse({
     },
   ],
 })
+const plans = api.getPlan.reply.parse([
+  {
+    dbSchema: 's',
+    dbInstance: 'i',
+    node: 'stage.preview',
+    digest: 'd'.repeat(64),
+    sql: 'CREATE TABLE a (id int);',
+    changeSets: [
+      {
+        fileName: 'a.sql',
+        id: '1',
+        author: 'ann',
+        direction: 'apply',
+        description: 'sql',
+        statements: ['CREATE TABLE a (id int)'],
+      },
+    ],
+  },
+])
 
 const linesPerEvent = 1000
 
@@ -95,6 +125,7 @@ async function answer(path: string, response: ServerResponse, logLines: number):
   }
   if (path === '/v1/session') return json(session)
   if (path.startsWith('/v1/') && path.endsWith('/executions/1')) return json(execution)
+  if (path.endsWith('/plan')) return json(plans)
   if (path.endsWith('/log/stream')) {
     response.setHeader('content-type', 'text/event-stream')
     return await writeLog(response, logLines)
@@ -102,7 +133,7 @@ async function answer(path: string, response: ServerResponse, logLines: number):
   if (path.startsWith('/v1/')) return json([])
   const name = extname(path) === '' ? 'index.html' : path
   const bytes = await readFile(join('dist/web', name))
-  for (const [header, value] of Object.entries(pageHeaders)) response.setHeader(header, value)
+  response.setHeader('content-security-policy', "default-src 'self'")
   response.setHeader('content-type', types[extname(name)] ?? 'application/octet-stream').end(bytes)
 }
 

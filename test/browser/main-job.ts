@@ -191,7 +191,7 @@ export function tellMainJob(chromium: string | undefined): void {
       expect(await page.evaluate(() => document.activeElement?.getAttribute('data-cell'))).toBe('2 1')
     })
 
-    test('a mistake in a pipeline is shown at its place, and not saved', async () => {
+    test('a mistake in a pipeline is shown at its place and not saved, and what is right is', async () => {
       const { page } = executor
       await page.goto(`${project}/pipelines/release_shop`)
       const editor = page.getByRole('textbox', { name: /^YAML of the pipeline/ })
@@ -210,6 +210,17 @@ export function tellMainJob(chromium: string | undefined): void {
       expect(await findViolations(page)).toEqual([])
       await page.getByRole('button', { name: 'Revert' }).click()
       await page.getByText('Valid', { exact: true }).waitFor()
+      // What is right is saved, and there after a new reading.
+      await editor.click()
+      await page.keyboard.press('Control+Home')
+      await page.keyboard.type('# Written in the browser.\n')
+      await page.getByText('Not saved').waitFor()
+      const save = page.getByRole('button', { name: 'Save' })
+      await page.locator('button:enabled', { hasText: 'Save' }).waitFor()
+      await save.click()
+      await page.getByText('Saved', { exact: true }).waitFor()
+      await page.reload()
+      await editor.getByText('# Written in the browser.').waitFor()
     })
 
     test('another run is started, and aborted after a question', async () => {

@@ -121,12 +121,12 @@ function CellButton({
           {cell.tag}
         </span>
       ) : null}
-      {isExcluded(cell) ? (
-        <span className={`${style.reason} cut`} title={cell?.filteredBy}>
-          {cell?.filteredBy}
+      {cell && isExcluded(cell) ? (
+        <span className={`${style.reason} cut`} title={cell.filteredBy}>
+          {cell.filteredBy?.replace(/ mismatch$/i, '').toLowerCase()}
         </span>
       ) : null}
-      {cell && cell.updated > 0 && cell.status !== 'Not_Deployed' ? (
+      {cell && cell.updated > 0 && cell.status !== 'Not_Deployed' && !cell.tag ? (
         <span className={style.when}>
           <Ago at={cell.updated * 1000} />
         </span>

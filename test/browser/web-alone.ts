@@ -1,4 +1,5 @@
-// 200,000 lines of log in a real browser: the page stays quick, draws only what is on the screen, and finds text.
+// The web alone in a real browser: with 200,000 lines of log it stays quick, draws only what is on the screen, and finds
+// text; and it needs nothing but files of its own origin.
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launch, visit, type Visit } from './browser.ts'
@@ -7,8 +8,8 @@ import { serveWeb, type WebServer } from './canned-manager.ts'
 const lines = 200_000
 
 /** Registers the tests; skipped, by name, without a browser. */
-export function tellLongLog(chromium: string | undefined): void {
-  describe.skipIf(!chromium)('a log of 200,000 lines in a browser', { timeout: 60_000 }, () => {
+export function tellWebAlone(chromium: string | undefined): void {
+  describe.skipIf(!chromium)('the web alone in a browser', { timeout: 60_000 }, () => {
     let browser: Browser
     let server: WebServer
     let window: Visit
@@ -23,7 +24,7 @@ export function tellLongLog(chromium: string | undefined): void {
       await server?.close()
     })
 
-    test('arrives without freezing the page', async () => {
+    test('a log of 200,000 lines arrives without freezing the page', async () => {
       const { page } = window
       // The longest time between two frames, from the first script on.
       await page.addInitScript(() => {
@@ -46,7 +47,7 @@ export function tellLongLog(chromium: string | undefined): void {
       expect(await page.locator('[class*=line_], [class*=_line_]').count()).toBeLessThan(200)
     })
 
-    test('is searched in a moment', async () => {
+    test('it is searched in a moment', async () => {
       const { page } = window
       const started = Date.now()
       await page.getByLabel('Search the log').fill('line 123456 ')
@@ -56,6 +57,23 @@ export function tellLongLog(chromium: string | undefined): void {
       expect(Date.now() - started).toBeLessThan(3000)
       // A reader who jumped into the middle is no longer taken to the end.
       expect(await page.getByRole('button', { name: 'Follow' }).getAttribute('aria-pressed')).toBe('false')
+    })
+
+    test('needs nothing that the strictest content security policy forbids', async () => {
+      const { page, trouble } = window
+      await page.goto('/orgs/o/projects/p/executions/1?step=stage.preview')
+      const editor = page.getByRole('textbox', { name: 'SQL for i' })
+      await editor.waitFor()
+      // Its style sheet was adopted, not written into the page: the keyword has the colour of keywords.
+      const colours = await editor.evaluate((element) => {
+        const keyword = [...element.querySelectorAll('span')].find((span) => span.textContent === 'CREATE')
+        return keyword ? [getComputedStyle(keyword).color, getComputedStyle(element).color] : []
+      })
+      expect(new Set(colours).size).toBe(2)
+      await page.getByRole('button', { name: /^Signed in as/ }).click()
+      await page.getByRole('menuitem', { name: 'Dark' }).click()
+      await page.locator('html[data-mantine-color-scheme=dark]').waitFor()
+      expect(trouble).toEqual([])
     })
   })
 }
