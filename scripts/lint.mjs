@@ -2,13 +2,14 @@
 import { spawnSync } from 'node:child_process'
 
 const checks = [
-  ['types of tests and benches', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.test.json']],
-  ['types of the web', ['node_modules/typescript/bin/tsc', '-p', 'src/web/tsconfig.json', '--noEmit']],
-  ['lint', ['node_modules/oxlint/bin/oxlint', '--type-aware', '--quiet']],
-  ['format', ['node_modules/@biomejs/biome/bin/biome', 'format', '--max-diagnostics=5', '.']],
+  { name: 'types of the tests', args: ['node_modules/typescript/bin/tsc', '-p', 'test/tsconfig.json'] },
+  { name: 'types of the benches', args: ['node_modules/typescript/bin/tsc', '-p', 'bench/tsconfig.json', '--noEmit'] },
+  { name: 'types of the web', args: ['node_modules/typescript/bin/tsc', '-p', 'src/web/tsconfig.json', '--noEmit'] },
+  { name: 'lint', args: ['node_modules/oxlint/bin/oxlint', '--type-aware', '--quiet'] },
+  { name: 'format', args: ['node_modules/@biomejs/biome/bin/biome', 'format', '--max-diagnostics=5', '.'] },
 ]
 let failed = 0
-for (const [name, args] of checks) {
+for (const { name, args } of checks) {
   const started = Date.now()
   const result = spawnSync(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' })
   if (result.status === 0) {

@@ -119,9 +119,9 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
 }
 
 /** Lets time-outs of executions fall due, every second on every replica, until `signal` is aborted. */
-async function keepTime({ tick }: Executions, log: (line: string) => void, signal: AbortSignal): Promise<void> {
+async function keepTime(executions: Executions, log: (line: string) => void, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await tick().catch((error: unknown) => log(`Timers could not be looked at: ${(error as Error).message}`))
+    await executions.tick().catch((error: unknown) => log(`Timers could not be looked at: ${(error as Error).message}`))
     await sleep(1000, undefined, { signal }).catch(() => {})
   }
 }

@@ -22,7 +22,7 @@ async function matrix(query: object = {}, instanceFilter?: object): Promise<stri
   const { body } = await admin.getMigrationState({
     params: { ...scope, dbschema },
     query,
-    body: instanceFilter === undefined ? {} : ({ instanceFilter } as never),
+    body: instanceFilter === undefined ? {} : { instanceFilter },
   })
   const short = { Successfully_Deployed: '+', Not_Deployed: '.', Rolled_Back: '<', Deployment_Failed: '!' }
   return body.changeSets.map((changeSet) =>

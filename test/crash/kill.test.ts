@@ -102,9 +102,9 @@ describe(`killed at random points, ${rounds} rounds each, seed ${seed}`, () => {
       for (let round = 0; round < rounds; round += 1) {
         const { name, target, execution } = await begin()
         const written: string[] = []
-        let writing = true
+        const stop = new AbortController()
         const writer = (async () => {
-          for (let index = 0; writing; index += 1) {
+          for (let index = 0; !stop.signal.aborted; index += 1) {
             const organization = `ack_${count}_${index}`
             if (await world.acknowledge(organization)) written.push(organization)
             else await after(10)
@@ -112,7 +112,7 @@ describe(`killed at random points, ${rounds} rounds each, seed ${seed}`, () => {
         })()
         await after(moment())
         await world.manager.kill()
-        writing = false
+        stop.abort()
         await writer
         world.manager.start()
         await world.reconnect()

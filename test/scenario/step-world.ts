@@ -72,7 +72,7 @@ export async function createWorld(): Promise<StepWorld> {
           source: { type: 'git', url: bare, reference: { branch: 'main' }, path: 'changelog.sql' },
           connection: { url: `jdbc:sqlite:${join(folder, 'target.db')}` },
           ...more,
-        } as Partial<StepWork> & { type: StepWork['type'] },
+        },
         timeoutSeconds,
       ),
     async startDelegate(more = {}) {

@@ -87,8 +87,8 @@ describe('embedded directory', () => {
       await hear(writer)
       await sleep(50 + Math.random() * 600)
       await kill(writer)
-      const { session, close } = await openEmbedded(folder, { inUse: 'database-in-use' })
-      const { rows } = await session.query<{ most: number; many: number }>(
+      const opened = await openEmbedded(folder, { inUse: 'database-in-use' })
+      const { rows } = await opened.session.query<{ most: number; many: number }>(
         'select coalesce(max(n), 0)::int as most, count(*)::int as many from t',
       )
       const { most, many } = rows[0] ?? { most: 0, many: 0 }
@@ -96,7 +96,7 @@ describe('embedded directory', () => {
       expect(most).toBeGreaterThanOrEqual(acknowledged)
       expect(many).toBe(most)
       acknowledged = most
-      await close()
+      await opened.close()
     }
     console.log(`kill -9 while writing: ${rounds} rounds, ${acknowledged} rows acknowledged, none lost`)
     expect(acknowledged).toBeGreaterThan(0)
@@ -108,9 +108,9 @@ describe('embedded directory', () => {
       await sleep(100 + Math.random() * 500)
       await kill(child)
       if (existsSync(folder)) expect(readdirSync(folder)).toContain('PG_VERSION')
-      const { session, close } = await openEmbedded(folder, { inUse: 'database-in-use' })
-      expect((await session.query<{ one: number }>('select 1 as one')).rows).toEqual([{ one: 1 }])
-      await close()
+      const opened = await openEmbedded(folder, { inUse: 'database-in-use' })
+      expect((await opened.session.query<{ one: number }>('select 1 as one')).rows).toEqual([{ one: 1 }])
+      await opened.close()
       expect(readdirSync(root)).toEqual(['data'])
       rmSync(folder, { recursive: true })
     }

@@ -95,7 +95,7 @@ function setupFrom(options: ConnectOptions, databasePassword: string, gitToken: 
         tags: {},
       },
     ],
-    pipeline: firstPipeline({ ...{ org: 'default', project }, schema: project, instance }),
+    pipeline: firstPipeline({ org: 'default', project, schema: project, instance }),
   }
 }
 
