@@ -59,7 +59,7 @@ export async function openLedger(directory: string): Promise<Ledger> {
         const folder = join(attempts, name)
         const record = await read(folder)
         if (record) found.push(record)
-        else await rm(folder, { recursive: true, force: true })
+        else await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
       }
       return found
     },
@@ -71,7 +71,7 @@ export async function openLedger(directory: string): Promise<Ledger> {
           () => true,
           () => false,
         ))
-      await rm(folder, { recursive: true, force: true })
+      await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
       return isKept ? kept : undefined
     },
   }

@@ -126,7 +126,7 @@ export async function createWorld(): Promise<StepWorld> {
       manager.intercept = undefined
       for (const delegate of delegates) await delegate.drain(10_000)
       await manager.close()
-      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
+      rmSync(folder, { recursive: true, force: true, maxRetries: 40, retryDelay: 50 })
     },
   }
 }
