@@ -224,7 +224,7 @@ const sqlPieces = [
   '😀',
 ]
 
-describe('readers', () => {
+describe('readers', { timeout: 300_000 }, () => {
   test.each<readonly [string, readonly string[]]>([
     ['f.yaml', yamlPieces],
     ['f.xml', xmlPieces],
@@ -259,7 +259,7 @@ describe('readers', () => {
   })
 })
 
-describe('parsers', () => {
+describe('parsers', { timeout: 300_000 }, () => {
   const expressions = textOf(['a', 'b', '@a', '!', ' not ', ' and ', ' or ', '(', ')', ',', ' ', 'x y'], 12)
 
   test('expressions parse or say why not, and without names a mistake harms nobody else', () => {

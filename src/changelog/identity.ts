@@ -81,7 +81,9 @@ export function resolveReferences(placed: readonly PlacedChangeSet[], report: Re
     const { rollback } = entry.changeSet
     if (rollback === undefined || rollback.references.length === 0) return entry
     const resolve = (reference: Rollback['references'][number]) => {
-      const found = index.get(identityKey(reference))
+      // Without a path it means this file, whatever its change sets are called.
+      const here = reference.path === entry.firstPath ? { ...reference, path: entry.changeSet.physicalPath } : reference
+      const found = index.get(identityKey(reference)) ?? index.get(identityKey(here))
       if (found === undefined) reportMissing(reference, entry.isSkipped ? doubt : problem, report)
       else if (found.position > position) {
         const message = `The change set ${identityKey(reference)} comes only after this one; Liquibase refuses that.`

@@ -31,7 +31,7 @@ export interface ChangeSet {
   readonly inheritedContextFilters: readonly string[]
   /** Lower-case, in order. */
   readonly labels: readonly string[]
-  /** Label sets of includes around it; every non-empty one must match too. */
+  /** Label sets of includes around it, nearest first; a label filter sees them together with its own. */
   readonly inheritedLabels: readonly (readonly string[])[]
   /** Lower-case entries as written (`!x` kept); empty = all. */
   readonly dbms: readonly string[]

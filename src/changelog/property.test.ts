@@ -126,6 +126,12 @@ describe('what is expanded', () => {
     expect(changelog?.changeSets[1]?.path).toBe('L5')
   })
 
+  test('YAML: also the path of the file, with its own properties', async () => {
+    const text =
+      'databaseChangeLog:\n- logicalFilePath: L${n}\n- changeSet: {id: 1, author: x}\n- property: {name: n, value: 7}\n'
+    expect((await read({ 'f.yaml': text })).changelog?.changeSets[0]?.path).toBe('L7')
+  })
+
   test('late, with what the change set sees in the end', async () => {
     const nobody = { id: 'z', author: 'y', span: { file: 'f', line: 1, column: 1 } }
     const { changelog, expanderFor } = await read({
@@ -165,6 +171,11 @@ describe('findings', () => {
     expect((await read({ 'f.xml': text }, { settings: { missingPropertyMode: 'ERROR' } })).places).toEqual([
       'error missing-property f.xml:2:30',
     ])
+    const included = {
+      'r.yaml': 'databaseChangeLog:\n- include: {file: p.yaml}\n- changeSet: {id: 1, author: x, comment: "${p}"}\n',
+      'p.yaml': 'databaseChangeLog:\n- property: {name: p, value: v}\n',
+    }
+    expect((await read(included, { settings: { missingPropertyMode: 'ERROR' } })).places).toEqual([])
     expect((await read({ 'f.xml': text }, { settings: { missingPropertyMode: 'EMPTY' } })).texts).toEqual(['a '])
     expect(
       (await read({ 'f.xml': xml(sql(1, '${:a}')) }, { settings: { supportPropertyEscaping: true } })).texts,
