@@ -107,7 +107,8 @@ export const instancesQuery = (api: BrowserApi, scope: Scope, dbschema: string) 
 export const migrationStateQuery = (api: BrowserApi, scope: Scope, dbschema: string) =>
   queryOptions({
     queryKey: ['migration-state', scope, dbschema],
-    refetchInterval: calm,
+    // A long changelog is many pages.
+    refetchInterval: (query) => (query.state.data && query.state.data.changeSets.length > 1000 ? 4 * calm : calm),
     queryFn: async ({ signal }) => {
       const pages = []
       let have = 0

@@ -305,6 +305,17 @@ export function tellMainJob(chromium: string | undefined): void {
       }
     })
 
+    test('after signing out nothing can be seen', async () => {
+      const { page } = reviewer
+      await page.goto(project)
+      await page.getByRole('button', { name: /^Signed in as/ }).click()
+      await page.getByRole('menuitem', { name: 'Sign out' }).click()
+      await page.waitForURL('**/sign-in')
+      await page.getByLabel('E-mail').waitFor()
+      await page.goto(`${project}/schemas`)
+      await page.waitForURL(/\/sign-in\?to=/)
+    })
+
     test('nothing went wrong behind the scenes', () => {
       expect([...executor.trouble, ...reviewer.trouble]).toEqual([])
     })

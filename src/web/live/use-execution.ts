@@ -68,7 +68,7 @@ export function useExecution(scope: Scope, id: string): LiveExecution {
       setWork((known) => addWork(known, events))
       if (events.some(needsReading)) {
         void queries.invalidateQueries({ queryKey: key })
-        void queries.invalidateQueries({ queryKey: ['approvals'] })
+        for (const kind of ['approvals', 'approval', 'plan']) void queries.invalidateQueries({ queryKey: [kind] })
       }
     }
     void follow<ReceivedEvent<LiveEvent>>(

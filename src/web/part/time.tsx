@@ -17,9 +17,11 @@ function useNow(every: number | undefined): number {
 export function Ago({ at, otherwise = '–' }: { readonly at: number | null | undefined; readonly otherwise?: string }) {
   const now = useNow(at ? 10_000 : undefined)
   if (!at) return <span className="faint">{otherwise}</span>
+  // Between two ticks something may happen after the last one; it did not happen in the future.
+  const isPast = at <= Date.now()
   return (
     <time dateTime={new Date(at).toISOString()} title={formatExact(at)} className="number">
-      {formatRelative(at, Math.max(now, at > Date.now() ? 0 : at))}
+      {formatRelative(at, isPast ? Math.max(now, at) : now)}
     </time>
   )
 }

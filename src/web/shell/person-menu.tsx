@@ -29,9 +29,10 @@ export function PersonMenu() {
 
   async function signOut(): Promise<void> {
     await api.signOut().catch(() => undefined)
-    await navigate({ to: '/sign-in', search: {} })
-    queries.clear()
+    // First the session, else the sign-in page takes the person for signed in and leads back; then what they have read.
     queries.setQueryData(sessionQuery(api).queryKey, null)
+    await navigate({ to: '/sign-in', search: {} })
+    queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' })
   }
 
   return (
