@@ -1,5 +1,5 @@
 // Writes events: one row in the transaction of the change that it tells of. Audit, live feed and outbox in one.
-import { sql } from 'kysely'
+import { CompiledQuery } from 'kysely'
 import type { Actor, EventBody } from '#contract/event/live'
 import type { StoreTransaction } from '../store/port.ts'
 import { notify } from '../store/notify.ts'
@@ -17,7 +17,19 @@ export interface EventInput {
 export const systemActor: Actor = { type: 'system', name: 'system' }
 
 /**
- * Writes the event and the hint that wakes the live streams, both when the transaction commits.
+ * One text for any number of events, so that it is prepared once: every change of state writes at least one. The time is that of
+ * the statement and not of the transaction, which may have waited for a lock.
+ */
+const insertEvents = `
+  insert into event (at, actor_type, actor_name, source_address, project_id, execution_id, type, body)
+  select clock_timestamp(), actor_type, actor_name, source_address, project_id, execution_id, type, body
+  from rows from (jsonb_to_recordset($1::jsonb) as (actor_type text, actor_name text, source_address text,
+    project_id bigint, execution_id text, type text, body jsonb)) with ordinality as event
+    (actor_type, actor_name, source_address, project_id, execution_id, type, body, place)
+  order by place`
+
+/**
+ * Writes the event; the hint that wakes the live streams goes out when the transaction has committed.
  *
  * Events of one execution get growing ids in commit order only because their writers hold the row lock of that execution
  * (see work/port.ts, lock order); a live stream reads by `id >` and would otherwise pass over a smaller id that commits later.
@@ -29,21 +41,15 @@ export async function recordEvent(tx: StoreTransaction, event: EventInput): Prom
 /** Several events in one statement, in the order given. */
 export async function recordEvents(tx: StoreTransaction, events: readonly EventInput[]): Promise<void> {
   if (events.length === 0) return
-  await tx
-    .insertInto('event')
-    .values(
-      events.map((event) => ({
-        // The time of the statement and not of the transaction, which may have waited for a lock.
-        at: sql<Date>`clock_timestamp()`,
-        actor_type: event.actor.type,
-        actor_name: event.actor.name,
-        source_address: event.sourceAddress ?? null,
-        project_id: event.projectId ?? null,
-        execution_id: event.executionId ?? null,
-        type: event.body.type,
-        body: JSON.stringify(event.body),
-      })),
-    )
-    .execute()
-  await notify(tx, 'sluice_event')
+  const rows = events.map((event) => ({
+    actor_type: event.actor.type,
+    actor_name: event.actor.name,
+    source_address: event.sourceAddress,
+    project_id: event.projectId,
+    execution_id: event.executionId,
+    type: event.body.type,
+    body: event.body,
+  }))
+  await tx.executeQuery(CompiledQuery.raw(insertEvents, [JSON.stringify(rows)]))
+  notify(tx, 'sluice_event')
 }

@@ -7,10 +7,10 @@ import type { ProtocolHandlers } from '../http/handler.ts'
 import { completeLogs } from '../log/append.ts'
 import { isUniqueViolation } from '../store/error.ts'
 import type { StoreTransaction } from '../store/port.ts'
-import { attemptStateEvent, lockExecutionOf, refusal, toAttemptRecord } from '../work/attempt.ts'
+import { attemptStateEvent, lockAttempt, refusal, toAttemptRecord } from '../work/attempt.ts'
 import { type AcceptedRow, type AcceptInput, acceptAttempt } from '../work/claim.ts'
 import { endAttempt, reportEnd } from '../work/finish.ts'
-import { renewLease, startAttempt, toLeaseReply } from '../work/lease.ts'
+import { renewLease, startAttempt } from '../work/lease.ts'
 import type { AttemptEnd } from '../work/port.ts'
 import type { ProtocolDependencies } from './dependency.ts'
 
@@ -22,19 +22,17 @@ export function attemptHandlers(dependencies: ProtocolDependencies): AttemptHand
     accept: acceptHandler(dependencies),
     start: ({ params: { attempt: id }, body: { fence }, caller }) =>
       store.transaction(async (tx) => {
-        await lockExecutionOf(tx, id)
-        const { row, first } = await startAttempt(tx, id, fence)
+        const { attempt: row, lease, first } = await startAttempt(tx, id, fence)
         if (first) {
           const attempt = toAttemptRecord(row)
           await recordEvent(tx, attemptStateEvent(caller.actor, attempt, 'started'))
           for (const observer of observers) await observer.started?.(tx, attempt)
         }
-        return toLeaseReply(row)
+        return lease
       }),
     lease: ({ params, body }) => renewLease(store.db, params.attempt, body.fence),
     finish: ({ params: { attempt: id }, body: { logs, ...report }, caller }) =>
       store.transaction(async (tx) => {
-        await lockExecutionOf(tx, id)
         await reportEnd(tx, id, report, caller.actor, observers)
         return { accepted: true, missingLogs: await completeLogs(tx, id, logs) }
       }),
@@ -49,7 +47,6 @@ function acceptHandler(dependencies: ProtocolDependencies): ProtocolHandlers['ac
     const tokenHash = hashToken(attemptToken)
     try {
       return await store.transaction(async (tx) => {
-        await lockExecutionOf(tx, attemptId)
         const row = await takeAttempt(tx, { attemptId, fence, delegateId, instance, tokenHash })
         const attempt = toAttemptRecord(row)
         const references = secretReferences(attempt.spec)
@@ -97,18 +94,10 @@ async function giveUp(
   fault: Fault,
 ): Promise<void> {
   await store.transaction(async (tx) => {
-    await lockExecutionOf(tx, attemptId)
-    const row = await tx
-      .selectFrom('attempt')
-      .where('id', '=', attemptId)
-      .where('fence', '=', fence)
-      .where('state', '=', 'queued')
-      .select('id')
-      .forUpdate()
-      .executeTakeFirst()
-    if (row === undefined) return
+    const row = await lockAttempt(tx, attemptId)
+    if (row?.state !== 'queued' || row.fence !== fence) return
     const end: AttemptEnd = { outcome: 'failure', output: {}, fault: toFaultRecord(fault) }
-    await endAttempt(tx, attemptId, end, systemActor, observers)
+    await endAttempt(tx, row, end, systemActor, observers)
   })
 }
 

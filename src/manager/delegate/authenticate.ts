@@ -1,5 +1,5 @@
 // Who speaks the delegate protocol: a delegate by its access token, a step by the token of its attempt. One query each.
-import { sql } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
 import type { Actor } from '#contract/event/live'
 import { hashToken } from '../access/token.ts'
 import type { Executor } from '../store/port.ts'
@@ -13,17 +13,24 @@ export interface AttemptCaller {
   readonly attempt: { readonly id: string }
 }
 
+const joinTokenCondition = `joined.status = 'ACTIVE' and (joined.revoke_after is null or joined.revoke_after > now())`
+/** Condition on `delegate_token as joined`. */
+export const joinTokenIsValid = sql<boolean>`${sql.raw(joinTokenCondition)}`
+
+// Written out, because one of them runs with every request of the protocol.
+const delegateByToken = `
+  select delegate.id, delegate.name from delegate_access_token access
+  join delegate on delegate.id = access.delegate_id
+  join delegate_token joined on joined.id = delegate.token_id and ${joinTokenCondition}
+  where access.token_hash = $1 and access.expires_at > now()`
+const attemptByToken = `select 1 from attempt_token where token_hash = $1 and attempt_id = $2 and expires_at > now()`
+
 /** Undefined for a token that is unknown, over, or whose join token was revoked. */
 export async function authenticateDelegate(db: Executor, token: string): Promise<DelegateCaller | undefined> {
-  const row = await db
-    .selectFrom('delegate_access_token as access')
-    .innerJoin('delegate', 'delegate.id', 'access.delegate_id')
-    .innerJoin('delegate_token as joined', 'joined.id', 'delegate.token_id')
-    .where('access.token_hash', '=', hashToken(token))
-    .where('access.expires_at', '>', sql<Date>`now()`)
-    .where(joinTokenIsValid)
-    .select(['delegate.id', 'delegate.name'])
-    .executeTakeFirst()
+  const { rows } = await db.executeQuery<{ id: string; name: string }>(
+    CompiledQuery.raw(delegateByToken, [hashToken(token)]),
+  )
+  const row = rows[0]
   return row && { actor: { type: 'delegate', name: row.name }, delegate: row }
 }
 
@@ -36,15 +43,6 @@ export async function authenticateAttempt(
   token: string,
   attemptId: string,
 ): Promise<AttemptCaller | undefined> {
-  const row = await db
-    .selectFrom('attempt_token')
-    .where('token_hash', '=', hashToken(token))
-    .where('attempt_id', '=', attemptId)
-    .where('expires_at', '>', sql<Date>`now()`)
-    .select('attempt_id')
-    .executeTakeFirst()
-  return row && { actor: { type: 'attempt', name: attemptId }, attempt: { id: attemptId } }
+  const { rows } = await db.executeQuery(CompiledQuery.raw(attemptByToken, [hashToken(token), attemptId]))
+  return rows.length === 0 ? undefined : { actor: { type: 'attempt', name: attemptId }, attempt: { id: attemptId } }
 }
-
-/** Condition on `delegate_token as joined`. */
-export const joinTokenIsValid = sql<boolean>`joined.status = 'ACTIVE' and (joined.revoke_after is null or joined.revoke_after > now())`

@@ -25,5 +25,5 @@ export async function disconnect(
     tx,
     lost.map(({ name }) => ({ actor: systemActor, body: { type: 'delegate.lost', delegate: name } })),
   )
-  await notify(tx, 'sluice_work')
+  notify(tx, 'sluice_work')
 }

@@ -9,8 +9,7 @@ import { type EventInput, recordEvents } from '../audit/record.ts'
 import type { ProtocolHandlers } from '../http/handler.ts'
 import { appendLog, committedLog } from '../log/append.ts'
 import { packChunks } from '../log/chunk.ts'
-import type { StoreTransaction } from '../store/port.ts'
-import { attemptColumns, lockExecutionOf, refusal, toAttemptRecord } from '../work/attempt.ts'
+import { lockRunning, toAttemptRecord } from '../work/attempt.ts'
 import type { AttemptRecord } from '../work/port.ts'
 import type { ProtocolDependencies } from './dependency.ts'
 
@@ -24,8 +23,8 @@ export function reportHandlers({ store, observers }: ProtocolDependencies): Repo
   return {
     events: ({ params: { attempt: id }, body: { fence, events }, caller }) =>
       store.transaction(async (tx) => {
-        await lockExecutionOf(tx, id)
-        const { attempt, seq } = await lockRunning(tx, id, fence)
+        const row = await lockRunning(tx, id, fence)
+        const [attempt, seq] = [toAttemptRecord(row), row.event_seq]
         const fresh = freshEvents(events, seq)
         for (const event of fresh) for (const observer of observers) await observer.event?.(tx, attempt, event)
         await recordEvents(
@@ -40,8 +39,7 @@ export function reportHandlers({ store, observers }: ProtocolDependencies): Repo
       }),
     payload: async ({ params: { attempt: id }, body: { fence, payload } }) => {
       await store.transaction(async (tx) => {
-        await lockExecutionOf(tx, id)
-        const { attempt } = await lockRunning(tx, id, fence)
+        const attempt = toAttemptRecord(await lockRunning(tx, id, fence))
         for (const observer of observers) await observer.payload?.(tx, attempt, payload)
       })
       return null
@@ -57,23 +55,6 @@ export function reportHandlers({ store, observers }: ProtocolDependencies): Repo
       return { committed: await store.transaction((tx) => committedLog(tx, stream)) }
     },
   }
-}
-
-async function lockRunning(
-  tx: StoreTransaction,
-  id: string,
-  fence: string,
-): Promise<{ attempt: AttemptRecord; seq: number }> {
-  const row = await tx
-    .selectFrom('attempt')
-    .where('id', '=', id)
-    .where('fence', '=', fence)
-    .where('state', 'in', ['accepted', 'started'])
-    .select([...attemptColumns, 'event_seq'])
-    .forUpdate()
-    .executeTakeFirst()
-  if (row === undefined) throw await refusal(tx, id, fence)
-  return { attempt: toAttemptRecord(row), seq: row.event_seq }
 }
 
 /** The events after `seq`. A hole means that the step lost some: what came after must not be taken for the whole. */

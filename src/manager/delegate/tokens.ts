@@ -98,7 +98,7 @@ function changeHandlers({
         await disconnect(tx, { tokenId: before.id })
         await tx.deleteFrom('delegate_token').where('id', '=', before.id).execute()
         await recordEntity(tx, caller, { kind: 'delegate-token', identifier: params.token, before: show(before) })
-        await notify(tx, 'sluice_work')
+        notify(tx, 'sluice_work')
         return null
       }),
   }

@@ -38,7 +38,7 @@ export async function appendLog(tx: StoreTransaction, piece: LogPiece): Promise<
   const end = committed + fresh.length
   if (end > streamBytes) throw new Fault('too-large', `A log may have ${streamBytes} bytes.`)
   await writeChunks(tx, piece, committed, fresh === piece.bytes ? piece.chunks : await packChunks(fresh), end)
-  await notify(tx, 'sluice_log')
+  notify(tx, 'sluice_log')
   return end
 }
 
@@ -102,6 +102,6 @@ export async function completeLogs(
     const row = rows[0]
     if (row !== undefined && !row.closed) missing[stream] = Number(row.committed)
   }
-  await notify(tx, 'sluice_log')
+  notify(tx, 'sluice_log')
   return missing
 }

@@ -1,6 +1,5 @@
 // The one Kysely dialect of the store: same compiler for both stores, over any source of connections.
-// Refuses queries beside an open transaction: the embedded store would wait for ever, PostgreSQL would silently run them
-// outside of it.
+// Refuses queries beside an open transaction: the embedded store, which has one connection, would wait for ever.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import {
   type CompiledQuery,
@@ -52,6 +51,9 @@ export function transactionScope(): TransactionScope {
   }
 }
 
+/** For PostgreSQL: there such a query only runs outside of the transaction, and to know it slows every promise of the process. */
+export const noScope: TransactionScope = { run: (work) => work(), isInside: () => false }
+
 export function storeDialect(source: LinkSource, scope: TransactionScope): Dialect {
   return {
     createAdapter: () => new PostgresAdapter(),
@@ -64,6 +66,8 @@ export function storeDialect(source: LinkSource, scope: TransactionScope): Diale
 class LinkConnection implements DatabaseConnection {
   readonly #link: Link
   #broken = false
+  /** Asked for and not sent: it travels with the first statement, which spares a round trip. */
+  #begin = false
 
   constructor(link: Link) {
     this.#link = link
@@ -81,14 +85,30 @@ class LinkConnection implements DatabaseConnection {
 
   async run(sql: string, parameters: readonly unknown[]): Promise<LinkResult> {
     try {
-      return await this.#link.query(sql, parameters)
+      if (!this.#begin) return await this.#link.query(sql, parameters)
+      this.#begin = false
+      const [, result] = await Promise.all([this.#link.query('begin', []), this.#link.query(sql, parameters)])
+      return result
     } catch (error) {
       throw translateStoreError(error)
     }
   }
 
+  begin(): void {
+    this.#begin = true
+  }
+
+  async commit(): Promise<void> {
+    if (!this.#begin) await this.run('commit', [])
+    this.#begin = false
+  }
+
   /** A rollback that fails leaves the transaction to the server, which ends it with the connection. */
   async rollback(): Promise<void> {
+    if (this.#begin) {
+      this.#begin = false
+      return
+    }
     try {
       await this.#link.query('rollback', [])
     } catch {
@@ -124,11 +144,11 @@ class LinkDriver implements Driver {
   }
 
   async beginTransaction(connection: LinkConnection): Promise<void> {
-    await connection.run('begin', [])
+    connection.begin()
   }
 
   async commitTransaction(connection: LinkConnection): Promise<void> {
-    await connection.run('commit', [])
+    await connection.commit()
   }
 
   async rollbackTransaction(connection: LinkConnection): Promise<void> {

@@ -8,8 +8,6 @@ import type { ThreadData, ThreadReply, ThreadRequest } from './thread.ts'
 
 export interface EmbeddedLinkOptions {
   readonly directory: string
-  readonly channels: readonly string[]
-  readonly notified: (channel: string) => void
   readonly log: (line: string) => void
 }
 
@@ -129,9 +127,9 @@ class EmbeddedLinks implements LinkSource {
 
   async #spawn(): Promise<void> {
     if (this.#closing) throw new Fault('store-unavailable', 'The metadata store is closed.')
-    const { directory, channels } = this.#options
+    const { directory } = this.#options
     const worker = new Worker(workerFile, {
-      workerData: { folder: directory, channels } satisfies ThreadData,
+      workerData: { folder: directory } satisfies ThreadData,
       execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
     })
@@ -155,9 +153,6 @@ class EmbeddedLinks implements LinkSource {
     switch (reply.type) {
       case 'log':
         this.#options.log(reply.line)
-        return
-      case 'notify':
-        this.#options.notified(reply.channel)
         return
       case 'result':
         this.#take(reply.id)?.resolve(reply)

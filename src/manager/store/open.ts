@@ -1,9 +1,10 @@
 // Opens the metadata store, embedded or PostgreSQL, and brings its schema up to date.
 import { Kysely } from 'kysely'
 import { Fault } from '#contract/fault'
-import { type LinkSource, storeDialect, transactionScope } from './dialect.ts'
+import { type LinkSource, noScope, storeDialect, transactionScope } from './dialect.ts'
 import { openEmbeddedLinks } from './embedded.ts'
 import { type Migrate, migrationSession } from './migration.ts'
+import { collectHints } from './notify.ts'
 import type { Channel, Store } from './port.ts'
 import { openPostgresqlLinks } from './postgresql.ts'
 import type { Tables } from './tables.ts'
@@ -27,10 +28,10 @@ const migrationLock = '126943972912997'
 export async function openStore(options: StoreOptions, signal: AbortSignal): Promise<Store> {
   signal.throwIfAborted()
   const listeners = new Map<string, Set<() => void>>()
-  const notified = (channel: string): void => {
-    for (const wake of listeners.get(channel) ?? []) wake()
+  const wake = (channel: string): void => {
+    for (const listener of listeners.get(channel) ?? []) listener()
   }
-  const links = await openLinks(options, notified)
+  const { links, hint } = await openLinks(options, wake)
   try {
     signal.throwIfAborted()
     await migrate(links, options)
@@ -38,28 +39,45 @@ export async function openStore(options: StoreOptions, signal: AbortSignal): Pro
     await links.close()
     throw error
   }
-  const scope = transactionScope()
+  const scope = options.location.kind === 'embedded' ? transactionScope() : noScope
   const db = new Kysely<Tables>({ dialect: storeDialect(links, scope) })
   return {
     kind: options.location.kind,
     db,
-    transaction: (work) => db.transaction().execute((tx) => scope.run(() => work(tx))),
-    listen: (channel, wake) => {
-      const wakes = listeners.get(channel) ?? new Set()
-      listeners.set(channel, wakes.add(wake))
-      return () => void wakes.delete(wake)
+    transaction: async (work) => {
+      let hints: ReadonlySet<Channel> = new Set()
+      const result = await db.transaction().execute((tx) => {
+        hints = collectHints(tx)
+        return scope.run(() => work(tx))
+      })
+      for (const channel of hints) {
+        wake(channel)
+        hint(channel)
+      }
+      return result
+    },
+    listen: (channel, listener) => {
+      const known = listeners.get(channel) ?? new Set()
+      listeners.set(channel, known.add(listener))
+      return () => void known.delete(listener)
     },
     close: () => links.close(),
   }
 }
 
-function openLinks(
-  { location, log = () => {} }: StoreOptions,
-  notified: (channel: string) => void,
-): Promise<LinkSource> {
-  return location.kind === 'embedded'
-    ? openEmbeddedLinks({ directory: location.directory, channels, notified, log })
-    : openPostgresqlLinks({ url: location.url, poolSize: location.poolSize ?? 10, channels, notified, log })
+interface Links {
+  readonly links: LinkSource
+  /** Tells the other replicas. */
+  readonly hint: (channel: Channel) => void
+}
+
+async function openLinks({ location, log = () => {} }: StoreOptions, wake: (channel: string) => void): Promise<Links> {
+  if (location.kind === 'embedded') {
+    // There is no other replica.
+    return { links: await openEmbeddedLinks({ directory: location.directory, log }), hint: () => {} }
+  }
+  const { url, poolSize = 10 } = location
+  return openPostgresqlLinks({ url, poolSize, channels, wake, log })
 }
 
 async function migrate(links: LinkSource, options: StoreOptions): Promise<void> {

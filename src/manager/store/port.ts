@@ -22,5 +22,5 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** Hands a hint to all replicas when the transaction commits. */
-export type Notify = (tx: StoreTransaction, channel: Channel) => Promise<void>
+/** Hands a hint to all replicas when the transaction has committed. */
+export type Notify = (tx: StoreTransaction, channel: Channel) => void

@@ -1,4 +1,5 @@
 // The PostgreSQL store: a pool of connections, and one more that listens. The only file of the manager that loads `pg`.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, ClientConfig, PoolClient } from 'pg'
 import { Fault } from '#contract/fault'
 import type { Link, LinkSource } from './dialect.ts'
@@ -9,17 +10,22 @@ export interface PostgresqlLinkOptions {
   /** Connections of this replica, besides the one that listens. */
   readonly poolSize: number
   readonly channels: readonly string[]
-  readonly notified: (channel: string) => void
+  /** Called for each hint of another replica. */
+  readonly wake: (channel: string) => void
   readonly log: (line: string) => void
 }
 
 const oldestSupported = 150_000
 /** Type oid of `text[]`, the only array that both stores read as one. */
 const textArray = 1009
+/** Hints of so many milliseconds go out together. */
+const hintMilliseconds = 10
 const reconnectMilliseconds = [250, 500, 1000, 2000, 5000]
 
 /** Connects, checks the version and begins to listen. Raises `store-unavailable`. */
-export async function openPostgresqlLinks(options: PostgresqlLinkOptions): Promise<LinkSource> {
+export async function openPostgresqlLinks(
+  options: PostgresqlLinkOptions,
+): Promise<{ readonly links: LinkSource; readonly hint: (channel: string) => void }> {
   const { default: pg } = await import('pg')
   const drivers = pg.types as unknown as { getTypeParser(oid: number): (text: string) => unknown }
   const readTextArray = drivers.getTypeParser(textArray)
@@ -34,7 +40,9 @@ export async function openPostgresqlLinks(options: PostgresqlLinkOptions): Promi
       getTypeParser: (oid: number) => valueParsers[oid] ?? (oid === textArray ? readTextArray : asText),
     },
   }
-  const pool = new pg.Pool({ ...config, max: options.poolSize })
+  // Statements of one transaction that do not need each other's results are on the wire together.
+  const pool = new pg.Pool({ ...config, max: options.poolSize, pipeline: true })
+  const prepared = new PreparedNames()
   // An idle connection that breaks is replaced by the pool; without a listener the error would end the process.
   pool.on('error', (error) => options.log(`A connection to the store broke: ${error.message}`))
   const listener = new Listener(() => new pg.Client(config), options)
@@ -45,22 +53,47 @@ export async function openPostgresqlLinks(options: PostgresqlLinkOptions): Promi
     await pool.end()
     throw error
   }
-  return {
-    acquire: async () => link(await pool.connect()),
+  const links: LinkSource = {
+    acquire: async () => link(await pool.connect(), prepared),
     close: async () => {
       await listener.close()
       await pool.end()
     },
   }
+  return { links, hint: (channel) => listener.hint(channel) }
 }
 
-function link(client: PoolClient): Link {
+function link(client: PoolClient, prepared: PreparedNames): Link {
   return {
     query: async (sql, parameters) => {
-      const { rows, rowCount, command } = await client.query<Record<string, unknown>>(sql, [...parameters])
+      const name = parameters.length > 0 ? prepared.nameOf(sql) : undefined
+      const { rows, rowCount, command } = await client.query<Record<string, unknown>>({
+        text: sql,
+        values: [...parameters],
+        ...(name === undefined ? {} : { name }),
+      })
       return { rows: rows ?? [], affected: command === 'SELECT' ? 0 : (rowCount ?? 0) }
     },
     release: (broken) => client.release(broken),
+  }
+}
+
+/** Statements that a connection may keep prepared; beyond that they are parsed each time. */
+const preparedStatements = 400
+
+/**
+ * Names for statements, so that each connection parses and plans them once: half of what a short statement costs the server.
+ * The first ones win; texts that vary without end (lists of any length) must not fill the server's memory.
+ */
+class PreparedNames {
+  readonly #names = new Map<string, string>()
+
+  nameOf(sql: string): string | undefined {
+    const known = this.#names.get(sql)
+    if (known !== undefined || this.#names.size >= preparedStatements) return known
+    const name = `sluice_${this.#names.size}`
+    this.#names.set(sql, name)
+    return name
   }
 }
 
@@ -76,7 +109,7 @@ async function checkVersion(ask: () => Promise<{ rows: { version: string }[] }>)
   })
 }
 
-/** Holds one connection that listens. While it is away hints are lost; polls find what they would have told. */
+/** Holds one connection that listens and sends hints. While it is away hints are lost; polls find what they would have told. */
 class Listener {
   readonly #connect: () => Client
   readonly #options: PostgresqlLinkOptions
@@ -84,6 +117,8 @@ class Listener {
   #timer: NodeJS.Timeout | undefined
   #failures = 0
   #closed = false
+  readonly #unsent = new Set<string>()
+  #sending = false
 
   constructor(connect: () => Client, options: PostgresqlLinkOptions) {
     this.#connect = connect
@@ -95,9 +130,17 @@ class Listener {
     const lost = once(() => this.#retry(client))
     client.on('error', lost)
     client.on('end', lost)
-    client.on('notification', ({ channel }) => this.#options.notified(channel))
+    const { channels, wake } = this.#options
+    let own: number | undefined
+    client.on('notification', ({ channel, processId }) => {
+      if (processId !== own) wake(channel)
+    })
     await client.connect()
-    await client.query(this.#options.channels.map((channel) => `listen ${channel}`).join('; '))
+    // A hint need not be on disk.
+    await client.query('set synchronous_commit = off')
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+    own = rows[0]?.pid
+    await client.query(channels.map((channel) => `listen ${channel}`).join('; '))
     if (this.#closed) {
       await client.end()
       return
@@ -105,7 +148,27 @@ class Listener {
     this.#client = client
     this.#failures = 0
     // What was told while nobody listened.
-    for (const channel of this.#options.channels) this.#options.notified(channel)
+    for (const channel of channels) wake(channel)
+  }
+
+  /** Sent at once when nothing is on its way, else together with the others of the same moment. */
+  hint(channel: string): void {
+    this.#unsent.add(channel)
+    if (!this.#sending) void this.#send()
+  }
+
+  async #send(): Promise<void> {
+    this.#sending = true
+    while (this.#unsent.size > 0 && this.#client !== undefined && !this.#closed) {
+      const channels = [...this.#unsent]
+      this.#unsent.clear()
+      const sql = `select ${channels.map((_, n) => `pg_notify($${n + 1}, '')`).join(', ')}`
+      // A connection that broke says so itself; the polls of the others do without the hint.
+      await this.#client.query(sql, channels).catch(() => {})
+      await sleep(hintMilliseconds, undefined, { ref: false })
+    }
+    this.#unsent.clear()
+    this.#sending = false
   }
 
   async close(): Promise<void> {

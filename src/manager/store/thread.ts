@@ -3,7 +3,6 @@ import type { DatabaseErrorFields } from './error.ts'
 
 export interface ThreadData {
   readonly folder: string
-  readonly channels: readonly string[]
 }
 
 export interface ThreadRequest {
@@ -16,7 +15,6 @@ export interface ThreadRequest {
 export type ThreadReply =
   | { readonly type: 'ready' }
   | { readonly type: 'log'; readonly line: string }
-  | { readonly type: 'notify'; readonly channel: string }
   | { readonly type: 'failed'; readonly error: DatabaseErrorFields & { readonly hint?: string } }
   | {
       readonly type: 'result'

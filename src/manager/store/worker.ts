@@ -17,13 +17,10 @@ function describe(error: unknown): DatabaseErrorFields & { hint?: string } {
 }
 
 async function open(data: ThreadData): Promise<EmbeddedDatabase> {
-  const database = await openLocked(data.folder, {
+  return openLocked(data.folder, {
     parsers: { ...valueParsers },
     log: (line) => say({ type: 'log', line }),
   })
-  database.session.onNotification((channel) => say({ type: 'notify', channel }))
-  for (const channel of data.channels) await database.session.exec(`listen ${channel}`)
-  return database
 }
 
 /** Large bytes are handed over instead of copied. Small ones share a buffer with others and are copied. */

@@ -59,37 +59,73 @@ export function attemptStateEvent(actor: Actor, attempt: AttemptRecord, state: s
   }
 }
 
-/** Locks the execution that an attempt belongs to: always before the attempt itself (port.ts, lock order). */
-export async function lockExecutionOf(tx: StoreTransaction, attemptId: string): Promise<void> {
-  await sql`select 1 from execution
-    where id = (select execution_id from attempt where id = ${attemptId}) for update`.execute(tx)
+/** An attempt whose row, and before it the row of its execution, is locked until the end of the transaction. */
+export interface LockedAttempt extends AttemptRow {
+  readonly state: 'queued' | 'accepted' | 'started' | 'finished' | 'unknown'
+  readonly changing: boolean
+  readonly outcome: string | null
+  readonly event_seq: number
+  readonly cancel_requested_at: Date | null
+  readonly lease_over: boolean
 }
 
-/**
- * The fault for a write under `fence` that no row took: the attempt is not there, has another fence, or is over.
- * A state that would have taken it means that somebody changed it in between; then the caller tries again.
- */
+/** Locks in the order that port.ts asks for, in one round trip: the execution is locked before the join can give a row. */
+export async function lockAttempt(tx: StoreTransaction, id: string): Promise<LockedAttempt | undefined> {
+  const { rows } = await sql<LockedAttempt>`
+    with locked as materialized (
+      select id from execution where id = (select execution_id from attempt where id = ${id}) for update
+    )
+    select a.id, a.execution_id, a.node_id, a.project_id, a.number, a.fence, a.spec, a.delegate_id, a.state, a.changing,
+      a.outcome, a.event_seq, a.cancel_requested_at, a.lease_until < now() as lease_over
+    from attempt a join locked on locked.id = a.execution_id where a.id = ${id} for update of a`.execute(tx)
+  return rows[0]
+}
+
+/** The same for a write under `fence`. Raises `stale-fence`, and `attempt-gone` when the attempt does not exist. */
+export async function lockFenced(tx: StoreTransaction, id: string, fence: string): Promise<LockedAttempt> {
+  const row = await lockAttempt(tx, id)
+  if (row === undefined || row.fence !== fence) throw refuse(id, fence, row)
+  return row
+}
+
+/** The same for a write that only a running attempt takes. */
+export async function lockRunning(tx: StoreTransaction, id: string, fence: string): Promise<LockedAttempt> {
+  const row = await lockFenced(tx, id, fence)
+  if (row.state !== 'accepted' && row.state !== 'started') throw refuse(id, fence, row)
+  return row
+}
+
+/** The fault for a write under `fence` that no row took. */
 export async function refusal(db: Executor, attemptId: string, fence: string): Promise<Fault> {
   const row = await db
     .selectFrom('attempt')
     .where('id', '=', attemptId)
     .select(['state', 'fence', 'outcome'])
     .executeTakeFirst()
+  return refuse(attemptId, fence, row)
+}
+
+/**
+ * Why an attempt does not take a write: it is not there, has another fence, or is over. A state that would have taken it means
+ * that somebody changed it in between; then the caller tries again.
+ */
+export function refuse(
+  attemptId: string,
+  fence: string,
+  row: { readonly state: string; readonly fence: string; readonly outcome: string | null } | undefined,
+): Fault {
   if (row === undefined) return new Fault('attempt-gone', `There is no attempt ${attemptId}.`)
   if (row.fence !== fence) {
-    return new Fault(
-      'stale-fence',
-      `The attempt ${attemptId} has the fence ${row.fence}; ${fence} is not valid any more.`,
-    )
+    const message = `The attempt ${attemptId} has the fence ${row.fence}; ${fence} is not valid any more.`
+    return new Fault('stale-fence', message)
   }
   switch (row.state) {
     case 'finished':
       return new Fault('attempt-gone', `The attempt ${attemptId} has ended with outcome ${row.outcome}.`)
-    case 'unknown':
-      return new Fault(
-        'attempt-gone',
-        `The attempt ${attemptId} was given up, because its lease was not renewed in time.`,
-      )
+    case 'unknown': {
+      const message = `The attempt ${attemptId} was given up, because its lease was not renewed in time.`
+      return new Fault('attempt-gone', message)
+    }
     default:
       return new Fault('conflict', `The attempt ${attemptId} is ${row.state}.`)
   }

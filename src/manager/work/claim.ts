@@ -73,20 +73,22 @@ export interface AcceptedRow extends AttemptRow {
 const reportSeconds = 600
 
 /**
- * The compare-and-set: the attempt is this delegate's and its fence one higher, or undefined. Raises a unique violation of
+ * Locks the execution, then the compare-and-set: the attempt is this delegate's and its fence one higher, or undefined. Raises a unique violation of
  * `attempt_instance_running` when another on the same instance was accepted at the same moment.
  */
 export async function acceptAttempt(tx: StoreTransaction, input: AcceptInput): Promise<AcceptedRow | undefined> {
   const attempt = sql.ref('attempt')
   const { rows } = await sql<AcceptedRow>`
-    with taken as (
+    with locked as materialized (
+      select id from execution where id = (select execution_id from attempt where id = ${input.attemptId}) for update
+    ), taken as (
       update attempt set state = 'accepted', fence = fence + 1, delegate_id = d.id,
         delegate_instance = ${input.instance}, accepted_at = now(), offered_until = null, waiting_reason = null,
         event_seq = 0, lease_until = now() + make_interval(secs => ${protocolTimes.leaseSeconds})
-      from delegate d
-      where attempt.id = ${input.attemptId} and state = 'queued' and fence = ${input.fence}
+      from delegate d, locked
+      where attempt.id = ${input.attemptId} and attempt.execution_id = locked.id and state = 'queued' and fence = ${input.fence}
         and d.id = ${input.delegateId} and ${isSelected(attempt)} and not ${isBlocked(attempt)}
-      returning attempt.id, execution_id, node_id, project_id, number, fence, spec, delegate_id, lease_until,
+      returning attempt.id, attempt.execution_id, node_id, project_id, number, fence, spec, delegate_id, lease_until,
         d.sealing_key, d.name as delegate
     ), token as (
       insert into attempt_token (token_hash, attempt_id, expires_at)

@@ -26,7 +26,7 @@ export const enqueue: Enqueue = async (tx, input) => {
     .returning(attemptColumns)
     .executeTakeFirstOrThrow()
   await recordEvent(tx, attemptStateEvent(systemActor, toAttemptRecord(row), 'queued'))
-  await notify(tx, 'sluice_work')
+  notify(tx, 'sluice_work')
 }
 
 const cancelledEnd: AttemptEnd = { outcome: 'cancelled', output: {} }
@@ -56,6 +56,6 @@ export function createRequestCancel(observers: readonly AttemptObserver[]): Requ
       await recordEvent(tx, attemptStateEvent(systemActor, attempt, 'finished'))
       for (const observer of observers) await observer.ended?.(tx, attempt, cancelledEnd)
     }
-    await notify(tx, 'sluice_work')
+    notify(tx, 'sluice_work')
   }
 }

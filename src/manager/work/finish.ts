@@ -6,7 +6,7 @@ import type { Actor } from '#contract/event/live'
 import { recordEvent } from '../audit/record.ts'
 import { notify } from '../store/notify.ts'
 import type { StoreTransaction } from '../store/port.ts'
-import { type AttemptRow, attemptColumns, attemptStateEvent, refusal, toAttemptRecord } from './attempt.ts'
+import { attemptStateEvent, type LockedAttempt, lockFenced, refuse, toAttemptRecord } from './attempt.ts'
 import type { AttemptEnd, AttemptObserver } from './port.ts'
 
 export const stepDied: FaultRecord = {
@@ -26,34 +26,27 @@ export function judgeEnd(
   return { ...end, outcome: 'failure', fault: end.fault ?? stepDied }
 }
 
-/** The caller holds the locks of execution and attempt. */
+/** Ends the attempt. The statements do not wait for each other's answers: a finish is what the queue does most. */
 export async function endAttempt(
   tx: StoreTransaction,
-  attemptId: string,
+  locked: LockedAttempt,
   end: AttemptEnd,
   actor: Actor,
   observers: readonly AttemptObserver[],
 ): Promise<void> {
   const state = end.outcome === 'unknown' ? 'unknown' : 'finished'
-  const row: AttemptRow = await tx
-    .updateTable('attempt')
-    .set({
-      state,
-      outcome: end.outcome,
-      output: JSON.stringify(end.output),
-      fault: end.fault === undefined ? null : JSON.stringify(end.fault),
-      reconcile: end.reconcile === undefined ? null : JSON.stringify(end.reconcile),
-      finished_at: sql`now()`,
-      lease_until: null,
-    })
-    .where('id', '=', attemptId)
-    .returning(attemptColumns)
-    .executeTakeFirstOrThrow()
-  const attempt = toAttemptRecord(row)
-  await recordEvent(tx, attemptStateEvent(actor, attempt, state))
+  const attempt = toAttemptRecord(locked)
+  await Promise.all([writeEnd(tx, locked.id, state, end), recordEvent(tx, attemptStateEvent(actor, attempt, state))])
   for (const observer of observers) await observer.ended?.(tx, attempt, end)
   // The instance is free for the next attempt in the queue.
-  await notify(tx, 'sluice_work')
+  notify(tx, 'sluice_work')
+}
+
+async function writeEnd(tx: StoreTransaction, id: string, state: string, end: AttemptEnd): Promise<void> {
+  const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
+  await sql`update attempt set state = ${state}, outcome = ${end.outcome}, output = ${json(end.output)},
+    fault = ${json(end.fault)}, reconcile = ${json(end.reconcile)}, finished_at = now(), lease_until = null,
+    waiting_reason = null where id = ${id}`.execute(tx)
 }
 
 /**
@@ -67,25 +60,16 @@ export async function reportEnd(
   actor: Actor,
   observers: readonly AttemptObserver[],
 ): Promise<boolean> {
-  const row = await tx
-    .selectFrom('attempt')
-    .where('id', '=', attemptId)
-    .where('fence', '=', report.fence)
-    .select(['state', 'outcome', 'changing'])
-    .forUpdate()
-    .executeTakeFirst()
-  if (row === undefined) throw await refusal(tx, attemptId, report.fence)
+  const row = await lockFenced(tx, attemptId, report.fence)
   const { outcome, output, fault, reconcile } = report
-  const end = judgeEnd(
-    { outcome, output, fault, reconcile },
-    { changing: row.changing, started: row.state === 'started' },
-  )
-  if (row.state === 'accepted' || row.state === 'started') {
-    await endAttempt(tx, attemptId, end, actor, observers)
+  const started = row.state === 'started'
+  const end = judgeEnd({ outcome, output, fault, reconcile }, { changing: row.changing, started })
+  if (row.state === 'accepted' || started) {
+    await endAttempt(tx, row, end, actor, observers)
     return true
   }
   const isRepeated =
     row.outcome === outcome || (row.state === 'finished' && outcome === 'unknown' && row.outcome === 'failure')
   if (isRepeated) return false
-  throw await refusal(tx, attemptId, report.fence)
+  throw refuse(attemptId, report.fence, row)
 }

@@ -36,7 +36,7 @@ export async function closeAbandonedLogs(store: Store): Promise<void> {
   if (found.length === 0) return
   await store.transaction(async (tx) => {
     await tx.updateTable('log_stream').set({ closed: true, updated_at: sql`now()` }).where(abandoned).execute()
-    await notify(tx, 'sluice_log')
+    notify(tx, 'sluice_log')
   })
 }
 

@@ -2,9 +2,9 @@
 import { sql } from 'kysely'
 import { protocolTimes } from '#contract/delegate/protocol'
 import type { Executor, StoreTransaction } from '../store/port.ts'
-import { type AttemptRow, attemptColumns, refusal } from './attempt.ts'
+import { type AttemptRow, lockRunning, refusal } from './attempt.ts'
 
-export interface LeaseRow {
+interface LeaseRow {
   readonly lease_until: Date | null
   readonly cancel_requested_at: Date | null
   readonly cancel_reason: string | null
@@ -18,7 +18,7 @@ export interface LeaseReply {
 const leaseColumns = ['lease_until', 'cancel_requested_at', 'cancel_reason', 'cancel_grace_seconds'] as const
 const nextLease = sql<Date>`now() + make_interval(secs => ${protocolTimes.leaseSeconds})`
 
-export function toLeaseReply(row: LeaseRow): LeaseReply {
+function toLeaseReply(row: LeaseRow): LeaseReply {
   const lockedUntil = row.lease_until?.getTime() ?? 0
   if (row.cancel_requested_at === null) return { lockedUntil }
   return { lockedUntil, cancel: { graceSeconds: row.cancel_grace_seconds ?? 0, reason: row.cancel_reason ?? '' } }
@@ -46,22 +46,13 @@ export async function startAttempt(
   tx: StoreTransaction,
   attemptId: string,
   fence: string,
-): Promise<{ readonly row: AttemptRow & LeaseRow; readonly first: boolean }> {
-  const before = await tx
-    .selectFrom('attempt')
-    .where('id', '=', attemptId)
-    .where('fence', '=', fence)
-    .select('state')
-    .forUpdate()
-    .executeTakeFirst()
+): Promise<{ readonly attempt: AttemptRow; readonly lease: LeaseReply; readonly first: boolean }> {
+  const attempt = await lockRunning(tx, attemptId, fence)
   const row = await tx
     .updateTable('attempt')
     .set({ state: 'started', started_at: sql`coalesce(started_at, now())`, lease_until: nextLease })
     .where('id', '=', attemptId)
-    .where('fence', '=', fence)
-    .where('state', 'in', ['accepted', 'started'])
-    .returning([...attemptColumns, ...leaseColumns])
-    .executeTakeFirst()
-  if (row === undefined) throw await refusal(tx, attemptId, fence)
-  return { row, first: before?.state === 'accepted' }
+    .returning(leaseColumns)
+    .executeTakeFirstOrThrow()
+  return { attempt, lease: toLeaseReply(row), first: attempt.state === 'accepted' }
 }

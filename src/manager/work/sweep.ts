@@ -5,7 +5,7 @@ import type { FaultRecord } from '#contract/fault'
 import { recordEvent, systemActor } from '../audit/record.ts'
 import { notify } from '../store/notify.ts'
 import type { Executor, Store, StoreTransaction } from '../store/port.ts'
-import { attemptColumns, attemptStateEvent, toAttemptRecord } from './attempt.ts'
+import { attemptColumns, attemptStateEvent, lockAttempt, toAttemptRecord } from './attempt.ts'
 import { endAttempt, judgeEnd } from './finish.ts'
 import type { AttemptEnd, AttemptObserver } from './port.ts'
 
@@ -45,32 +45,22 @@ export async function sweepLeases(store: Store, observers: readonly AttemptObser
 }
 
 async function sweepOne(tx: StoreTransaction, id: string, observers: readonly AttemptObserver[]): Promise<boolean> {
-  await sql`select 1 from execution
-    where id = (select execution_id from attempt where id = ${id}) for update`.execute(tx)
-  const row = await tx
-    .selectFrom('attempt')
-    .where('id', '=', id)
-    .where('state', 'in', ['accepted', 'started'])
-    .where('lease_until', '<', sql<Date>`now()`)
-    .select(['state', 'changing', 'fence', 'cancel_requested_at'])
-    .forUpdate()
-    .executeTakeFirst()
+  const row = await lockAttempt(tx, id)
   // Renewed, ended or swept by another replica since it was found.
-  if (row === undefined) return false
+  if (row === undefined || !row.lease_over || (row.state !== 'accepted' && row.state !== 'started')) return false
   const started = row.state === 'started'
-  if (!started && row.cancel_requested_at === null && Number(row.fence) < 2 * acceptsBeforeFailure - 1) {
+  const isCancelled = row.cancel_requested_at !== null
+  if (!started && !isCancelled && Number(row.fence) < 2 * acceptsBeforeFailure - 1) {
     await requeue(tx, id, observers)
     return true
   }
-  const end: AttemptEnd = { outcome: 'unknown', output: {}, fault: leaseLost(started && row.changing) }
-  const isCancelled = row.cancel_requested_at !== null && !(started && row.changing)
-  await endAttempt(
-    tx,
-    id,
-    isCancelled ? { outcome: 'cancelled', output: {} } : judgeEnd(end, { changing: row.changing, started }),
-    systemActor,
-    observers,
-  )
+  const mayHaveChanged = started && row.changing
+  const lost: AttemptEnd = { outcome: 'unknown', output: {}, fault: leaseLost(mayHaveChanged) }
+  const end: AttemptEnd =
+    isCancelled && !mayHaveChanged
+      ? { outcome: 'cancelled', output: {} }
+      : judgeEnd(lost, { changing: row.changing, started })
+  await endAttempt(tx, row, end, systemActor, observers)
   return true
 }
 
@@ -94,7 +84,7 @@ async function requeue(tx: StoreTransaction, id: string, observers: readonly Att
   const attempt = toAttemptRecord(row)
   await recordEvent(tx, attemptStateEvent(systemActor, attempt, 'queued'))
   for (const observer of observers) await observer.requeued?.(tx, attempt)
-  await notify(tx, 'sluice_work')
+  notify(tx, 'sluice_work')
 }
 
 function leaseLost(mayHaveChanged: boolean): FaultRecord {

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { notify } from '../store/notify.ts'
 import type { Store, StoreTransaction } from '../store/port.ts'
-import { type AttemptRow, attemptColumns, lockExecutionOf, toAttemptRecord } from './attempt.ts'
+import { type AttemptRow, attemptColumns, lockAttempt, toAttemptRecord } from './attempt.ts'
 import { isBlocked } from './claim.ts'
 import type { AttemptObserver } from './port.ts'
 
@@ -95,15 +95,9 @@ async function write(
   reason: string | null,
   observers: readonly AttemptObserver[],
 ): Promise<void> {
-  await lockExecutionOf(tx, id)
-  const row = await tx
-    .updateTable('attempt')
-    .set({ waiting_reason: reason })
-    .where('id', '=', id)
-    .where('state', '=', 'queued')
-    .returning(attemptColumns)
-    .executeTakeFirst()
-  if (row === undefined) return
+  const row = await lockAttempt(tx, id)
+  if (row?.state !== 'queued') return
+  await tx.updateTable('attempt').set({ waiting_reason: reason }).where('id', '=', id).execute()
   for (const observer of observers) await observer.waiting?.(tx, toAttemptRecord(row), reason)
-  await notify(tx, 'sluice_event')
+  notify(tx, 'sluice_event')
 }

@@ -292,7 +292,7 @@ create table attempt (
   started_at timestamptz,
   finished_at timestamptz
 );
-create index attempt_queue on attempt (run_at) where state = 'queued';
+create index attempt_queue on attempt (run_at, id) where state = 'queued';
 create index attempt_leased on attempt (lease_until) where state in ('accepted', 'started');
 create index attempt_node on attempt (execution_id, node_id, number);
 create unique index attempt_instance_running on attempt (instance_key) where state in ('accepted', 'started');
@@ -386,7 +386,8 @@ create table event (
   actor_type text not null,
   actor_name text not null,
   source_address text,
-  project_id bigint references project (id) on delete set null,
+  -- No foreign key: what happened stays true when the project is gone, and every event would lock its project's row.
+  project_id bigint,
   execution_id text,
   type text not null,
   body jsonb not null
