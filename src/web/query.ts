@@ -1,5 +1,6 @@
 // What is read from the server, under which key it is kept, and how long it counts as fresh.
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { MigrationStateOut } from '#contract/api/migration-state'
 import { Fault } from '#contract/fault'
 import type { BrowserApi } from './api.ts'
 import { joinPages } from './model/matrix.ts'
@@ -109,7 +110,7 @@ export const migrationStateQuery = (api: BrowserApi, scope: Scope, dbschema: str
     queryKey: ['migration-state', scope, dbschema],
     // A long changelog is many pages.
     refetchInterval: (query) => (query.state.data && query.state.data.changeSets.length > 1000 ? 4 * calm : calm),
-    queryFn: async ({ signal }) => {
+    queryFn: async ({ signal }): Promise<MigrationStateOut> => {
       const pages = []
       let have = 0
       for (let page = 0; ; page += 1) {
