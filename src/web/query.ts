@@ -108,8 +108,6 @@ export const instancesQuery = (api: BrowserApi, scope: Scope, dbschema: string) 
 export const migrationStateQuery = (api: BrowserApi, scope: Scope, dbschema: string) =>
   queryOptions({
     queryKey: ['migration-state', scope, dbschema],
-    // A long changelog is many pages.
-    refetchInterval: (query) => (query.state.data && query.state.data.changeSets.length > 1000 ? 4 * calm : calm),
     queryFn: async ({ signal }): Promise<MigrationStateOut> => {
       const pages = []
       let have = 0
@@ -127,6 +125,8 @@ export const migrationStateQuery = (api: BrowserApi, scope: Scope, dbschema: str
         if (body.changeSets.length < full || have >= total) return joinPages(pages)
       }
     },
+    // A long changelog is many pages.
+    refetchInterval: (query) => (query.state.data && query.state.data.changeSets.length > 1000 ? 4 * calm : calm),
   })
 
 export const changeSetSqlQuery = (
