@@ -1,14 +1,20 @@
 // Claim and finish of attempts by 8 delegates through HTTP on PostgreSQL: how much work a manager can hand out.
 // Each task is a poll's share, an accept and a finish, each acknowledged on disk.
 import { fork } from 'node:child_process'
-import { generateKeyPairSync, randomUUID, sign } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
+import { fileURLToPath } from 'node:url'
 import { SignJWT } from 'jose'
 import { sql } from 'kysely'
+import { pino } from 'pino'
 import { createSealingKeys } from '#contract/delegate/seal'
 import { migrateStore } from '#cli/process/store-migration'
+import { createAuthenticate } from '#manager/access/authenticate'
 import { hashToken } from '#manager/access/token'
+import { protocolHandlers } from '#manager/delegate/protocol'
+import { startServer } from '#manager/http/server'
+import { createHub } from '#manager/live/hub'
 import { openStore } from '#manager/store/open'
 import type { Store } from '#manager/store/port'
 import { enqueue } from '#manager/work/enqueue'
@@ -36,9 +42,7 @@ async function measure(address: string): Promise<void> {
     { location: { kind: 'postgresql', url: url.href }, migrate: migrateStore(() => {}) },
     never(),
   )
-  const child = fork(new URL('claim-server.js', import.meta.url), {
-    env: { ...process.env, SLUICE_BENCH_STORE: url.href },
-  })
+  const child = fork(fileURLToPath(import.meta.url), { env: { ...process.env, SLUICE_BENCH_STORE: url.href } })
   try {
     const [{ url: baseUrl }] = (await once(child, 'message')) as [{ url: string }]
     await fill(store)
@@ -187,5 +191,30 @@ function post<T>(address: string, token: string | undefined, body: unknown): Pro
   })
 }
 
-if (server === undefined) console.log('NOT RUN: claim. Set SLUICE_TEST_POSTGRES_URL to a PostgreSQL server.')
+/** The other process: queue, delegate protocol and HTTP as in the manager, without pipelines that react to attempts. */
+async function serve(url: string): Promise<void> {
+  const store = await openStore({ location: { kind: 'postgresql', url }, migrate: async () => {} }, never())
+  const dependencies = {
+    store,
+    hub: createHub(store),
+    observers: [],
+    sealSecrets: async () => [],
+    random: randomBytes,
+  }
+  const running = await startServer({
+    handlers: protocolHandlers(dependencies),
+    authenticate: createAuthenticate(store),
+    log: pino({ level: 'warn' }),
+    version: '0',
+    createId: randomUUID,
+    host: '127.0.0.1',
+    port: 0,
+  })
+  process.send?.({ url: running.url })
+  process.on('disconnect', () => process.exit(0))
+}
+
+const storeUrl = process.env['SLUICE_BENCH_STORE']
+if (storeUrl !== undefined) await serve(storeUrl)
+else if (server === undefined) console.log('NOT RUN: claim. Set SLUICE_TEST_POSTGRES_URL to a PostgreSQL server.')
 else await measure(server)

@@ -53,6 +53,7 @@ class EmbeddedLinks implements LinkSource {
   #checkpoints = 0
   #timer: NodeJS.Timeout | undefined
   #closing = false
+  #closed: Promise<void> | undefined
 
   constructor(options: EmbeddedLinkOptions, releaseLock: () => void) {
     this.#options = options
@@ -93,8 +94,12 @@ class EmbeddedLinks implements LinkSource {
     }
   }
 
-  async close(): Promise<void> {
-    if (this.#closing) return
+  close(): Promise<void> {
+    this.#closed ??= this.#end()
+    return this.#closed
+  }
+
+  async #end(): Promise<void> {
     clearInterval(this.#timer)
     const link = await this.acquire()
     this.#closing = true
