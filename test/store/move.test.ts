@@ -1,7 +1,13 @@
 // Moving a store: every row arrives as it was, ids go on after it, and a target that holds anything is left alone.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { migrateStore } from '#cli/process/store-migration'
 import { moveStore } from '#manager/store/move'
+import { openStore, type StoreLocation } from '#manager/store/open'
 import type { Store } from '#manager/store/port'
 import { newPlace, openPlace, postgresUrl, sayWhatIsMissing, type TestPlace } from './store.ts'
 import { createWorld, finishBody, join } from './world.ts'
@@ -55,12 +61,13 @@ async function fill(store: Store): Promise<void> {
   world.hub.close()
 }
 
+const signal = new AbortController().signal
+
 sayWhatIsMissing('moving a store')
 describe.skipIf(postgresUrl === undefined)('moving the embedded store to postgresql', () => {
   let places: readonly [TestPlace, TestPlace]
   let source: Store
   let target: Store
-  const signal = new AbortController().signal
   beforeEach(async () => {
     places = [await newPlace('embedded'), await newPlace('postgresql')]
     source = await openPlace(places[0])
@@ -109,5 +116,45 @@ describe.skipIf(postgresUrl === undefined)('moving the embedded store to postgre
     await sql`alter table pipeline add constraint no_p100 check (identifier <> 'p100')`.execute(target.db)
     await expect(moveStore(source, target, signal)).rejects.toThrow('no_p100')
     expect(await contentOf(target)).toEqual(empty)
+  })
+})
+
+/** The command of the built product; its exit code and what it printed. */
+async function sluice(args: readonly string[]): Promise<{ code: number; text: string }> {
+  const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (text += part.toString()))
+  const [code] = (await once(child, 'close')) as [number]
+  return { code, text }
+}
+
+describe.skipIf(postgresUrl === undefined)('sluice store move', () => {
+  test('moves, counts and refuses what it must', async () => {
+    const places = [await newPlace('embedded'), await newPlace('postgresql')] as const
+    const [{ location: from }, { location: to }] = places
+    if (from.kind !== 'embedded' || to.kind !== 'postgresql') throw new Error('two places of other kinds')
+    const open = (location: StoreLocation) => openStore({ location, migrate: migrateStore(() => {}) }, signal)
+    try {
+      const source = await open(from)
+      await source.db.insertInto('organization').values({ identifier: 'acme', name: 'Acme' }).execute()
+      const data = dirname(from.directory)
+      const move = () => sluice(['store', 'move', '--data', data, '--to', to.url])
+      const busy = await move()
+      expect(busy).toMatchObject({ code: 4, text: expect.stringContaining(`process ${process.pid}`) })
+      await source.close()
+      const moved = await move()
+      expect(moved.text).toMatch(/organization +1\n/)
+      expect(moved.text).toContain('Both stores have these 2 rows')
+      expect(moved.code).toBe(0)
+      const target = await open(to)
+      expect(await target.db.selectFrom('organization').select('name').execute()).toEqual([{ name: 'Acme' }])
+      await target.close()
+      expect(await move()).toMatchObject({ code: 1, text: expect.stringContaining('not empty') })
+      const nowhere = await sluice(['store', 'move', '--data', `${data}/none`, '--to', to.url])
+      expect(nowhere).toMatchObject({ code: 2, text: expect.stringContaining('There is no embedded store') })
+    } finally {
+      for (const place of places) await place.remove()
+    }
   })
 })

@@ -1,4 +1,5 @@
 // `sluice store move`: the embedded store becomes a PostgreSQL store, with every row counted.
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { Fault } from '#contract/fault'
@@ -34,6 +35,11 @@ async function move(flags: MoveFlags, terminal: Terminal): Promise<void> {
   const { signal } = stopOnSignals(() => process.exit(130))
   const log = (line: string): void => terminal.err(line)
   const directory = join(resolve(flags.data), 'store')
+  if (!existsSync(directory)) {
+    throw new Fault('usage', `There is no embedded store in ${resolve(flags.data)}.`, {
+      hint: 'Give the folder that the manager was started with: --data <folder>.',
+    })
+  }
   const migrate = migrateStore(log)
   const source = await openStore({ location: { kind: 'embedded', directory }, migrate, log }, signal)
   try {
@@ -43,7 +49,7 @@ async function move(flags: MoveFlags, terminal: Terminal): Promise<void> {
       const width = Math.max(...moved.map(({ table }) => table.length))
       for (const { table, rows } of moved) terminal.out(`${table.padEnd(width)}  ${rows}`)
       const total = moved.reduce((sum, { rows }) => sum + rows, 0)
-      terminal.out(`${total} rows in ${moved.length} tables are in both stores.`)
+      terminal.out(`Both stores have these ${total} rows in ${moved.length} tables.`)
       terminal.out(`Start the manager with --store and the same --data ${flags.data}: the key of the secrets is there.`)
     } finally {
       await target.close()

@@ -53,12 +53,14 @@ export async function openPostgresqlLinks(
     await pool.end()
     throw error
   }
+  let closed: Promise<void> | undefined
+  const end = async (): Promise<void> => {
+    await listener.close()
+    await pool.end()
+  }
   const links: LinkSource = {
     acquire: async () => link(await pool.connect(), prepared),
-    close: async () => {
-      await listener.close()
-      await pool.end()
-    },
+    close: () => (closed ??= end()),
   }
   return { links, hint: (channel) => listener.hint(channel) }
 }
