@@ -47,7 +47,7 @@ async function demo(flags: DemoFlags): Promise<void> {
   const { signal, requested } = stopOnSignals(() => process.exit(130))
   const targets = await targetsOf(flags, signal)
   const prepare = async (users: Users): Promise<void> => {
-    for (const person of people) await users.ensureUser(person)
+    await Promise.all(people.map((person) => users.ensureUser(person)))
   }
   const running = await startUp({ ...managerOptions(flags, log), prepare, capacity: 2 }, signal)
   try {
@@ -96,8 +96,9 @@ async function seed(
 }
 
 async function finish(baseUrl: string, execution: string, teller: Teller, signal: AbortSignal): Promise<number> {
-  const end = await approveAndFinish(baseUrl, execution, teller, signal)
-  const state = await migrationState(baseUrl, signal)
+  const client = await signIn(baseUrl, approver.email, approver.password)
+  const end = await approveAndFinish(client, execution, teller, signal)
+  const state = await migrationState(client, signal)
   console.log(`\n${matrixTable(state)}\n`)
   if (end.status === 'Success' && allDeployed(state)) {
     console.log(`Release ${end.number}: everything is deployed on ${state.instances.length} instances.`)

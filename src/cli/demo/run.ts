@@ -23,14 +23,13 @@ export async function releaseShop(baseUrl: string, teller: Teller, signal: Abort
   return await followExecution(client, scope, started.execution_details.execution_id, teller, signal)
 }
 
-/** Approves as the second person what waits for approval, and follows to the end. */
+/** Approves what waits for approval and follows to the end; `client` is signed in as the second person. */
 export async function approveAndFinish(
-  baseUrl: string,
+  client: ApiClient,
   execution: string,
   teller: Teller,
   signal: AbortSignal,
 ): Promise<Execution> {
-  const client = await signIn(baseUrl, approver.email, approver.password)
   for (;;) {
     const now = await followExecution(client, scope, execution, teller, signal)
     if (isFinal(now.status)) return now
@@ -52,8 +51,7 @@ async function approve(client: ApiClient, approval: string, signal: AbortSignal)
 }
 
 /** The whole matrix, page by page. */
-export async function migrationState(baseUrl: string, signal: AbortSignal): Promise<MigrationStateOut> {
-  const client = await signIn(baseUrl, developer.email, developer.password)
+export async function migrationState(client: ApiClient, signal: AbortSignal): Promise<MigrationStateOut> {
   const params = { ...scope, dbschema: dbSchema }
   const changeSets: MigrationStateOut['changeSets'][number][] = []
   for (let page = 0; ; page += 1) {
