@@ -7,6 +7,7 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   realpathSync,
@@ -48,7 +49,10 @@ export function lockFolder(folder: string, code: InUseCode): FolderLock {
   writeDurably(candidate, JSON.stringify(me))
   try {
     for (let attempt = 0; attempt < attempts; attempt += 1) {
-      if (tryLink(candidate, path)) return hold(path, me)
+      if (tryLink(candidate, path)) {
+        removeLeftovers(path)
+        return hold(path, me)
+      }
       const holder = read(path)
       if (holder === undefined) continue
       if (isAlive(holder, path)) throw inUse(folder, holder, code)
@@ -58,6 +62,16 @@ export function lockFolder(folder: string, code: InUseCode): FolderLock {
     unlinkSync(candidate)
   }
   throw new Fault(code, `The lock file ${path} could not be taken; other processes are fighting over it.`)
+}
+
+/** Files of processes that were killed between writing their name and taking the lock. */
+function removeLeftovers(path: string): void {
+  for (const name of readdirSync(dirname(path))) {
+    if (!name.startsWith(`${basename(path)}.`) || name.endsWith('.takeover')) continue
+    const file = join(dirname(path), name)
+    const writer = read(file)
+    if (writer !== undefined && !isAlive(writer, file)) unlinkQuietly(file)
+  }
 }
 
 function lockPath(folder: string): string {

@@ -109,17 +109,20 @@ describe.each(storeKinds)('store on %s', (kind) => {
     expect(isUniqueViolation(new Error('23505'))).toBe(false)
   })
 
-  test.runIf(kind === 'embedded')('refuses a query beside an open transaction instead of waiting', async () => {
-    await expect(store.transaction(() => organizations())).rejects.toThrow('beside an open transaction')
-    let later: Promise<string[]> | undefined
-    await store.transaction(async (tx) => {
-      await addOrganization('before_timer', tx)
-      later = new Promise((resolve, reject) => {
-        setTimeout(() => void organizations().then(resolve, reject), 20)
+  // A server has other connections, so there it does no harm.
+  if (kind === 'embedded') {
+    test('refuses a query beside an open transaction instead of waiting', async () => {
+      await expect(store.transaction(() => organizations())).rejects.toThrow('beside an open transaction')
+      let later: Promise<string[]> | undefined
+      await store.transaction(async (tx) => {
+        await addOrganization('before_timer', tx)
+        later = new Promise((resolve, reject) => {
+          setTimeout(() => void organizations().then(resolve, reject), 20)
+        })
       })
+      expect(await later).toContain('before_timer')
     })
-    expect(await later).toContain('before_timer')
-  })
+  }
 
   test('hints reach listeners when the transaction commits, and only then', async () => {
     let count = 0
