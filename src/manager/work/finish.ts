@@ -23,7 +23,8 @@ export function judgeEnd(
   attempt: { readonly changing: boolean; readonly started: boolean },
 ): AttemptEnd {
   if (end.outcome !== 'unknown' || (attempt.changing && attempt.started)) return end
-  return { ...end, outcome: 'failure', fault: end.fault ?? stepDied }
+  // Whoever reported it may have believed that it had begun: the start was written down there and never arrived here.
+  return { ...end, outcome: 'failure', fault: end.fault?.code === 'step-died' ? end.fault : stepDied }
 }
 
 /** Ends the attempt. The statements do not wait for each other's answers: a finish is what the queue does most. */
