@@ -47,12 +47,11 @@ function acceptHandler(dependencies: ProtocolDependencies): ProtocolHandlers['ac
     const tokenHash = hashToken(attemptToken)
     try {
       return await store.transaction(async (tx) => {
-        const row = await takeAttempt(tx, { attemptId, fence, delegateId, instance, tokenHash })
+        const row = await takeAttempt(tx, { attemptId, fence, delegateId, instance, tokenHash, actor: caller.actor })
         const attempt = toAttemptRecord(row)
         const references = secretReferences(attempt.spec)
         const sealing = { attempt, references, sealingKey: row.sealing_key }
         const secrets = references.length === 0 ? [] : await sealOrGiveUp(sealSecrets(tx, sealing))
-        await recordEvent(tx, attemptStateEvent(caller.actor, attempt, 'accepted', row.delegate))
         for (const observer of observers) await observer.accepted?.(tx, attempt)
         const { spec } = attempt
         return { spec, fence: row.fence, attemptToken, secrets: [...secrets], lockedUntil: row.lease_until.getTime() }

@@ -21,6 +21,8 @@ export interface LinkResult {
 /** One connection, taken by one caller. */
 export interface Link {
   query(sql: string, parameters: readonly unknown[]): Promise<LinkResult>
+  /** Begins a transaction with its first statement. */
+  begin(sql: string, parameters: readonly unknown[]): Promise<LinkResult>
   /** `broken`: its state is not known; it must not be used again. */
   release(broken: boolean): void
 }
@@ -87,8 +89,7 @@ class LinkConnection implements DatabaseConnection {
     try {
       if (!this.#begin) return await this.#link.query(sql, parameters)
       this.#begin = false
-      const [, result] = await Promise.all([this.#link.query('begin', []), this.#link.query(sql, parameters)])
-      return result
+      return await this.#link.begin(sql, parameters)
     } catch (error) {
       throw translateStoreError(error)
     }

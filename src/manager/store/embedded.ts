@@ -78,13 +78,15 @@ class EmbeddedLinks implements LinkSource {
     }
     const worker = this.#worker
     let released = false
+    const query = (sql: string, parameters: readonly unknown[]): Promise<LinkResult> => {
+      this.#queriesSinceCheckpoint += 1
+      // A thread that was replaced has rolled back what this caller had begun.
+      if (worker === undefined || worker !== this.#worker) return Promise.reject(lost())
+      return this.#send(worker, { sql, parameters })
+    }
     return {
-      query: (sql, parameters) => {
-        this.#queriesSinceCheckpoint += 1
-        // A thread that was replaced has rolled back what this caller had begun.
-        if (worker === undefined || worker !== this.#worker) return Promise.reject(lost())
-        return this.#send(worker, { sql, parameters })
-      },
+      query,
+      begin: async (sql, parameters) => (await Promise.all([query('begin', []), query(sql, parameters)]))[1],
       release: (broken) => {
         if (released) return
         released = true

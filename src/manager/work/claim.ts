@@ -1,10 +1,11 @@
 // Offers queued attempts to delegates and lets exactly one take each: the two statements that decide who runs what.
 import { type RawBuilder, sql } from 'kysely'
 import { protocolTimes } from '#contract/delegate/protocol'
-import { isFinal } from '#contract/pipeline/status'
-import { executionStatusSchema } from '#contract/pipeline/status'
+import type { Actor } from '#contract/event/live'
+import { executionStatusSchema, isFinal } from '#contract/pipeline/status'
+import { notify } from '../store/notify.ts'
 import type { Executor, StoreTransaction } from '../store/port.ts'
-import type { AttemptRow } from './attempt.ts'
+import { type AttemptRow, lockedExecution, noteState, recordColumns } from './attempt.ts'
 
 export interface Offer {
   readonly attempt: string
@@ -62,6 +63,7 @@ export interface AcceptInput {
   readonly delegateId: string
   readonly instance: string
   readonly tokenHash: string
+  readonly actor: Actor
 }
 export interface AcceptedRow extends AttemptRow {
   readonly lease_until: Date
@@ -79,17 +81,16 @@ const reportSeconds = 600
 export async function acceptAttempt(tx: StoreTransaction, input: AcceptInput): Promise<AcceptedRow | undefined> {
   const attempt = sql.ref('attempt')
   const { rows } = await sql<AcceptedRow>`
-    with locked as materialized (
-      select id from execution where id = (select execution_id from attempt where id = ${input.attemptId}) for update
-    ), taken as (
+    with ${lockedExecution(input.attemptId)}, taken as (
       update attempt set state = 'accepted', fence = fence + 1, delegate_id = d.id,
         delegate_instance = ${input.instance}, accepted_at = now(), offered_until = null, waiting_reason = null,
         event_seq = 0, lease_until = now() + make_interval(secs => ${protocolTimes.leaseSeconds})
       from delegate d, locked
       where attempt.id = ${input.attemptId} and attempt.execution_id = locked.id and state = 'queued' and fence = ${input.fence}
         and d.id = ${input.delegateId} and ${isSelected(attempt)} and not ${isBlocked(attempt)}
-      returning attempt.id, attempt.execution_id, node_id, project_id, number, fence, spec, delegate_id, lease_until,
-        d.sealing_key, d.name as delegate
+      returning ${recordColumns}, lease_until, d.sealing_key, d.name as delegate
+    ), noted as (
+      ${noteState('taken', input.actor, 'accepted', sql.ref('delegate'))}
     ), token as (
       insert into attempt_token (token_hash, attempt_id, expires_at)
       select ${input.tokenHash}, id,
@@ -99,5 +100,6 @@ export async function acceptAttempt(tx: StoreTransaction, input: AcceptInput): P
       delete from log_stream using taken where log_stream.attempt_id = taken.id
     )
     select * from taken`.execute(tx)
+  notify(tx, 'sluice_event')
   return rows[0]
 }

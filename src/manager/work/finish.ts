@@ -1,13 +1,23 @@
 // Ends an attempt, once. Repeating the same report is harmless.
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { FinishBody } from '#contract/delegate/protocol'
 import type { FaultRecord } from '#contract/fault'
 import type { Actor } from '#contract/event/live'
 import { recordEvent } from '../audit/record.ts'
 import { notify } from '../store/notify.ts'
 import type { StoreTransaction } from '../store/port.ts'
-import { attemptStateEvent, type LockedAttempt, lockFenced, refuse, toAttemptRecord } from './attempt.ts'
-import type { AttemptEnd, AttemptObserver } from './port.ts'
+import {
+  type AttemptRow,
+  attemptStateEvent,
+  type LockedAttempt,
+  lockedExecution,
+  lockFenced,
+  noteState,
+  recordColumns,
+  refuse,
+  toAttemptRecord,
+} from './attempt.ts'
+import type { AttemptEnd, AttemptObserver, AttemptRecord } from './port.ts'
 
 export const stepDied: FaultRecord = {
   code: 'step-died',
@@ -27,7 +37,7 @@ export function judgeEnd(
   return { ...end, outcome: 'failure', fault: end.fault?.code === 'step-died' ? end.fault : stepDied }
 }
 
-/** Ends the attempt. The statements do not wait for each other's answers: a finish is what the queue does most. */
+/** Ends an attempt that is locked. */
 export async function endAttempt(
   tx: StoreTransaction,
   locked: LockedAttempt,
@@ -36,18 +46,49 @@ export async function endAttempt(
   observers: readonly AttemptObserver[],
 ): Promise<void> {
   const state = end.outcome === 'unknown' ? 'unknown' : 'finished'
+  await sql`update attempt set ${endValues(state, end)} where id = ${locked.id}`.execute(tx)
   const attempt = toAttemptRecord(locked)
-  await Promise.all([writeEnd(tx, locked.id, state, end), recordEvent(tx, attemptStateEvent(actor, attempt, state))])
+  await recordEvent(tx, attemptStateEvent(actor, attempt, state))
+  await tellEnd(tx, attempt, end, observers)
+}
+
+function endValues(state: 'finished' | 'unknown', end: AttemptEnd): RawBuilder<unknown> {
+  const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
+  return sql`state = ${state}, outcome = ${end.outcome}, output = ${json(end.output)}, fault = ${json(end.fault)},
+    reconcile = ${json(end.reconcile)}, finished_at = now(), lease_until = null, waiting_reason = null`
+}
+
+async function tellEnd(
+  tx: StoreTransaction,
+  attempt: AttemptRecord,
+  end: AttemptEnd,
+  observers: readonly AttemptObserver[],
+): Promise<void> {
   for (const observer of observers) await observer.ended?.(tx, attempt, end)
   // The instance is free for the next attempt in the queue.
   notify(tx, 'sluice_work')
 }
 
-async function writeEnd(tx: StoreTransaction, id: string, state: string, end: AttemptEnd): Promise<void> {
-  const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
-  await sql`update attempt set state = ${state}, outcome = ${end.outcome}, output = ${json(end.output)},
-    fault = ${json(end.fault)}, reconcile = ${json(end.reconcile)}, finished_at = now(), lease_until = null,
-    waiting_reason = null where id = ${id}`.execute(tx)
+/** What nearly every report does, in one statement: locks, compares the fence, ends, notes. Undefined: nothing was changed. */
+async function endRunning(
+  tx: StoreTransaction,
+  attemptId: string,
+  fence: string,
+  end: AttemptEnd,
+  actor: Actor,
+): Promise<AttemptRecord | undefined> {
+  const { rows } = await sql<AttemptRow>`
+    with ${lockedExecution(attemptId)}, ended as (
+      update attempt set ${endValues('finished', end)} from locked
+      where attempt.id = ${attemptId} and attempt.execution_id = locked.id and fence = ${fence}
+        and state in ('accepted', 'started')
+      returning ${recordColumns}
+    ), noted as (
+      ${noteState('ended', actor, 'finished')}
+    )
+    select * from ended`.execute(tx)
+  notify(tx, 'sluice_event')
+  return rows[0] && toAttemptRecord(rows[0])
 }
 
 /**
@@ -61,8 +102,16 @@ export async function reportEnd(
   actor: Actor,
   observers: readonly AttemptObserver[],
 ): Promise<boolean> {
-  const row = await lockFenced(tx, attemptId, report.fence)
   const { outcome, output, fault, reconcile } = report
+  if (outcome !== 'unknown') {
+    const told = { outcome, output, fault, reconcile }
+    const ended = await endRunning(tx, attemptId, report.fence, told, actor)
+    if (ended !== undefined) {
+      await tellEnd(tx, ended, told, observers)
+      return true
+    }
+  }
+  const row = await lockFenced(tx, attemptId, report.fence)
   const started = row.state === 'started'
   const end = judgeEnd({ outcome, output, fault, reconcile }, { changing: row.changing, started })
   if (row.state === 'accepted' || started) {

@@ -31,8 +31,7 @@ export async function extendLeases(db: Executor): Promise<void> {
 export async function sweepLeases(store: Store, observers: readonly AttemptObserver[]): Promise<number> {
   const lost = await store.db
     .selectFrom('attempt')
-    .where('state', 'in', ['accepted', 'started'])
-    .where('lease_until', '<', sql<Date>`now()`)
+    .where(sql<boolean>`state in ('accepted', 'started') and lease_until < now()`)
     .select('id')
     .orderBy('lease_until')
     .limit(sweepLimit)
