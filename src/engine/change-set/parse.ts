@@ -68,7 +68,8 @@ export function childValue(node: ChangelogNode, name: string): string | undefine
   return node.children.find((child) => child.name.toLowerCase() === name)?.value
 }
 
-function subjectOf(context: EngineContext, parsed: ParsedChangeSet): ChecksumSubject {
+/** Everything that its checksum depends on, with the visitors that apply here. */
+export function checksumSubject(context: EngineContext, parsed: ParsedChangeSet): ChecksumSubject {
   return {
     changes: parsed.changes,
     visitors: parsed.visitors,
@@ -78,12 +79,12 @@ function subjectOf(context: EngineContext, parsed: ParsedChangeSet): ChecksumSub
 
 /** `9:` and 32 hexadecimal digits, as `update` stores it. */
 export async function checksumOf(context: EngineContext, parsed: ParsedChangeSet): Promise<string> {
-  return await changeSetChecksum(subjectOf(context, parsed))
+  return await changeSetChecksum(checksumSubject(context, parsed))
 }
 
 /** As `calculate-checksum` prints it: with every visitor, whether it applies here or not. */
 export async function unfilteredChecksum(context: EngineContext, parsed: ParsedChangeSet): Promise<string> {
-  return await changeSetChecksum({ ...subjectOf(context, parsed), visitors: parsed.changeSet.sqlVisitors })
+  return await changeSetChecksum({ ...checksumSubject(context, parsed), visitors: parsed.changeSet.sqlVisitors })
 }
 
 /**
@@ -96,7 +97,7 @@ export async function changedChecksum(
   stored: string,
 ): Promise<string | undefined> {
   const version = stored.startsWith('9:') ? 9 : 8
-  const accepted = await acceptedChecksums(subjectOf(context, parsed), version)
+  const accepted = await acceptedChecksums(checksumSubject(context, parsed), version)
   return accepted.includes(stored) ? undefined : (accepted[0] ?? '')
 }
 

@@ -1,0 +1,103 @@
+// `npm run conformance`: runs the recorded cases and vectors of the original engine against ours and counts what agrees.
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Fault } from '#contract/fault'
+import { formatDiagnostic } from '#contract/diagnostic'
+import { type Check, idOf, type NotRun, type Outcome, type Result } from './check.ts'
+import { readCorpus } from './corpus.ts'
+import { type Exception, matcherOf, readExceptions } from './exception.ts'
+import { offlineSuites } from './offline-suite.ts'
+import { isExplained, isWrong, printDifferences, printTable } from './table.ts'
+
+const usage = `npm run conformance -- [FOLDER] [--filter TEXT] [--verbose]
+
+Runs the cases in FOLDER/conformance and FOLDER/vectors (default: SLUICE_CONFORMANCE, else ../shared).
+  --filter TEXT   only checks whose id (suite/database/name) contains TEXT
+  --verbose       what differs in each failing check, also in those that are explained
+  --complete      what cannot run here counts as failed`
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      filter: { type: 'string' },
+      verbose: { type: 'boolean', default: false },
+      complete: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    console.log(usage)
+    return 0
+  }
+  const folder = resolve(positionals[0] ?? process.env['SLUICE_CONFORMANCE'] ?? join('..', 'shared'))
+  for (const needed of ['conformance', 'vectors']) {
+    if (existsSync(join(folder, needed))) continue
+    console.error(`There are no recorded results in ${join(folder, needed)}.\n\n${usage}`)
+    return 2
+  }
+  const started = Date.now()
+  const corpus = readCorpus(join(folder, 'conformance'))
+  const exceptions = readExceptions(join('docs', 'reference', 'conformance.md'))
+  const checks = offlineSuites(corpus, join(folder, 'vectors'))
+  const notRun: NotRun[] = []
+  const filter = values.filter ?? ''
+  const results: Result[] = []
+  for (const check of checks) {
+    if (!idOf(check).includes(filter)) continue
+    results.push(await judge(check, exceptions))
+  }
+  const suites = [...new Set([...results.map(({ check }) => check.suite), ...notRun.map(({ suite }) => suite)])]
+  if (values.verbose) printDifferences(results)
+  else printDifferences(results.filter(isWrong).filter(({ outcome }) => outcome.status === 'passed'))
+  if (values.verbose) console.log()
+  printTable(results, notRun, suites)
+  return summary(results, notRun, values.complete, filter === '' ? exceptions : [], Date.now() - started)
+}
+
+async function judge(check: Check, exceptions: readonly Exception[]): Promise<Result> {
+  const exception = exceptions.find((one) => matcherOf(one).test(idOf(check)))?.reason
+  let outcome: Outcome
+  try {
+    const difference = await check.run()
+    outcome = difference === undefined ? { status: 'passed' } : { status: 'failed', difference }
+  } catch (error) {
+    outcome = outcomeOf(error)
+  }
+  return { check, outcome, exception }
+}
+
+function outcomeOf(error: unknown): Outcome {
+  if (!(error instanceof Fault)) {
+    return { status: 'failed', difference: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+  }
+  const difference = [`fault ${error.code}: ${error.message}`, ...error.diagnostics.map(formatDiagnostic)].join('\n')
+  return { status: error.code === 'not-offered' ? 'not-yet' : 'failed', difference }
+}
+
+function summary(
+  results: readonly Result[],
+  notRun: readonly NotRun[],
+  complete: boolean,
+  exceptions: readonly Exception[],
+  duration: number,
+): number {
+  const passed = results.filter(({ outcome }) => outcome.status === 'passed').length
+  const explained = results.filter(isExplained).length
+  const notYet = results.filter(({ outcome, exception }) => outcome.status === 'not-yet' && !exception).length
+  const unused = exceptions.filter((one) => !results.some(({ check }) => matcherOf(one).test(idOf(check))))
+  const missed = notRun.reduce((sum, { count }) => sum + count, 0)
+  for (const { pattern } of unused) console.log(`UNKNOWN  the list of exceptions names ${pattern}, which is no check`)
+  for (const { suite, column, count, reason } of notRun)
+    console.log(`NOT RUN  ${count} of ${suite} on ${column}: ${reason}`)
+  const wrong = results.filter(isWrong).length + unused.length + (complete ? missed : 0)
+  console.log(
+    `\n${passed} of ${results.length} agree, ${explained} differ as explained in docs/reference/conformance.md, ` +
+      `${notYet} are not there yet, ${missed} were not run (${(duration / 1000).toFixed(1)} s)`,
+  )
+  console.log(`${passed + explained} passed, ${wrong} failed`)
+  return wrong === 0 ? 0 : 1
+}
+
+process.exitCode = await main()
