@@ -3,6 +3,7 @@
 import type { DatabaseFacts, ObjectQuotingStrategy } from '#changelog/model'
 import type { Statement } from '#change/statement'
 import type { Span } from '#contract/diagnostic'
+import type { Fault } from '#contract/fault'
 import type { Capability } from './capability.ts'
 
 export type SqlValue = string | number | bigint | boolean | Uint8Array | null
@@ -13,6 +14,16 @@ export interface StatementResult {
   readonly rows: readonly Row[]
   /** Rows touched; 0 when the statement does not count any. */
   readonly rowsAffected: number
+}
+
+export interface TransactionOutcome {
+  /** Rows touched by each statement, in order; of those that completed when it failed. */
+  readonly rowsAffected: readonly number[]
+  /**
+   * Absent when all is committed. `statement` counts from 0; the number of statements stands for the commit, and with a fault
+   * `database-lost` there nobody knows whether it took place.
+   */
+  readonly failure?: { readonly statement: number; readonly fault: Fault }
 }
 
 /** One physical connection. Errors are Faults whose code says what happened; `databaseCode` keeps SQLSTATE. */
@@ -26,6 +37,11 @@ export interface Session {
   commit(): Promise<void>
   /** Safe to call without a transaction. */
   rollback(): Promise<void>
+  /**
+   * A whole transaction in as few round trips as the database allows: begin, the statements, commit. Each statement is one as
+   * `execute` takes it, without parameters. After a failure the transaction is rolled back. Absent where it would save nothing.
+   */
+  transaction?(statements: readonly string[], signal?: AbortSignal): Promise<TransactionOutcome>
   /** Bulk rows into a table, the fastest safe way (COPY, multi-row INSERT), inside the open transaction if there is one. */
   load?(
     table: { readonly schemaName: string | undefined; readonly tableName: string },

@@ -40,8 +40,9 @@ export async function rollback(
       const unchanged = isDeepStrictEqual(now.rows, history.rows)
       const plan = unchanged ? early : await planRollbackFrom(context, now, target, signal)
       checkDigest(plan, options.approvedDigest)
-      refuseUndecided(await readJournal(context, signal))
-      const totals = await runPlan(context, plan, 0, listener, signal)
+      const journal = await readJournal(context, signal)
+      refuseUndecided(journal)
+      const totals = await runPlan(context, plan, { order: 0, journal }, listener, signal)
       return { plan, rolledBack: totals.done, rowsAffected: totals.rowsAffected }
     },
     signal,

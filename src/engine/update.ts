@@ -84,16 +84,17 @@ async function updateLocked(
     ? early.plan
     : await planUpdateFrom(context, before, options, signal)
   checkDigest(plan, options.approvedDigest)
-  refuseUndecided(await readJournal(context, signal))
+  const journal = await readJournal(context, signal)
+  refuseUndecided(journal)
   await listener.mayContinue()
-  await ensureHistoryTable(context, signal)
+  if (!before.exists) await ensureHistoryTable(context, signal)
   await upgradeChecksums(context, plan, signal)
   const preStartTag =
     options.preStartTag === undefined ? undefined : await ensureTag(context, before, options.preStartTag, signal)
   // Told before anything changes: whoever rolls back a failed or lost update goes back to it.
   if (preStartTag !== undefined) options.onAnchor?.(preStartTag)
   const order = nextOrder(preStartTag === undefined ? before : await readHistory(context, signal))
-  const totals = await runPlan(context, plan, order, listener, signal)
+  const totals = await runPlan(context, plan, { order, journal }, listener, signal)
   if (options.tag !== undefined) await setTag(context, options.tag, signal)
   return resultOf(plan, totals, preStartTag)
 }

@@ -173,7 +173,8 @@ describe.each(targetNames)('kill -9 on %s', (name) => {
     const closed = once(child, 'close')
     const isAsleep = async (): Promise<boolean> =>
       await ask(
-        async (rows) => (await rows("select 1 from pg_stat_activity where query = 'select pg_sleep(60)'")).length > 0,
+        async (rows) =>
+          (await rows("select 1 from pg_stat_activity where query like 'BEGIN%select pg_sleep(60)%'")).length > 0,
       )
     while (child.exitCode === null && !(await isAsleep())) await sleep(50)
     const began = Date.now()

@@ -307,7 +307,7 @@ insert into half
       const running = update(await engineOn(database, { files }), {}, heard, stop.signal)
       const watcher = await suite.another()
       const isAsleep = async (): Promise<boolean> =>
-        (await valuesOf(watcher, "select 1 from pg_stat_activity where query like 'select pg_sleep%'")).length > 0
+        (await valuesOf(watcher, "select 1 from pg_stat_activity where query like 'BEGIN%select pg_sleep%'")).length > 0
       while (!(await isAsleep())) await new Promise((resolve) => setTimeout(resolve, 20))
       const started = Date.now()
       stop.abort(new Fault('timed-out', 'The step ran out of time.'))

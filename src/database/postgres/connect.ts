@@ -1,11 +1,11 @@
 // A connection to a PostgreSQL server. The only file that loads `pg`.
 import { readFile } from 'node:fs/promises'
 import { connect as connectSocket } from 'node:net'
-import type { Client, ClientConfig } from 'pg'
+import type { Client, ClientConfig, Query } from 'pg'
 import { Fault } from '#contract/fault'
 import type { OpenOptions } from '../port.ts'
 import type { ServerUrl } from '../url.ts'
-import { type Connection, type Reply, parsers } from './connection.ts'
+import { type Connection, type Progress, type Reply, parsers } from './connection.ts'
 import { type Place, connectFault } from './fault.ts'
 
 const defaultTimeout = 10_000
@@ -106,7 +106,7 @@ async function authority(url: ServerUrl, options: OpenOptions): Promise<{ readon
 async function connectOnce(config: ClientConfig, options: OpenOptions, signal?: AbortSignal): Promise<Connection> {
   const { default: pg } = await loadDriver()
   const client = new pg.Client(config)
-  const connection = new ServerConnection(client, config.host ?? '', config.port ?? 0)
+  const connection = new ServerConnection(client, pg.Query, config.host ?? '', config.port ?? 0)
   client.on('notice', ({ message }) => options.notice?.(message ?? ''))
   const stop = (): void => connection.destroy()
   signal?.addEventListener('abort', stop, { once: true })
@@ -131,7 +131,12 @@ async function noticeDeath(client: Client): Promise<void> {
   await client.query(`select set_config(name, '2s', false) from pg_settings where name = '${setting}'`).catch(() => {})
 }
 
-async function loadDriver(): Promise<{ readonly default: { readonly Client: typeof Client } }> {
+interface Driver {
+  readonly Client: typeof Client
+  readonly Query: typeof Query
+}
+
+async function loadDriver(): Promise<{ readonly default: Driver }> {
   try {
     return await import('pg')
   } catch (error) {
@@ -149,14 +154,21 @@ interface Internals {
   readonly connection: { readonly stream: { destroy(): void } }
 }
 
+/** What the driver calls at the end of each command. */
+interface Completing {
+  handleCommandComplete(message: { readonly text: string }, connection: unknown): void
+}
+
 class ServerConnection implements Connection {
   lost = false
   private readonly client: Client
+  private readonly query: typeof Query
   private readonly host: string
   private readonly port: number
 
-  constructor(client: Client, host: string, port: number) {
+  constructor(client: Client, query: typeof Query, host: string, port: number) {
     this.client = client
+    this.query = query
     this.host = host
     this.port = port
     client.on('error', () => {
@@ -175,6 +187,24 @@ class ServerConnection implements Connection {
       count: rowCount ?? undefined,
       command: command ?? '',
     }))
+  }
+
+  /** The driver keeps the tags of a message to itself when it fails, so this listens to them as they come. */
+  async run(sql: string): Promise<Progress> {
+    const tags: string[] = []
+    return await new Promise<Progress>((resolve) => {
+      const query = new this.query(sql) as Query & Completing
+      const complete = query.handleCommandComplete.bind(query)
+      query.handleCommandComplete = (message, connection) => {
+        tags.push(message.text)
+        complete(message, connection)
+      }
+      // With somebody who listens to single rows the driver does not gather them.
+      query.on('row', () => {})
+      query.on('error', (error) => resolve({ tags, error }))
+      query.on('end', () => resolve({ tags }))
+      this.client.query(query)
+    })
   }
 
   /** A second connection that only says which session to interrupt (protocol 3.0, CancelRequest). It is never answered. */

@@ -9,10 +9,20 @@ export interface Reply {
   readonly command: string
 }
 
+/** How far the server came with the commands of one message. */
+export interface Progress {
+  /** Command tags of those that completed, for example `INSERT 0 1`. */
+  readonly tags: readonly string[]
+  /** What ended it early, as the driver gives it. */
+  readonly error?: unknown
+}
+
 /** Errors are those of the driver: with `code` (SQLSTATE) and `position` when the server sent them. */
 export interface Connection {
   /** One reply for each statement. With parameters there is exactly one statement. */
   send(sql: string, parameters: readonly SqlValue[] | undefined): Promise<readonly Reply[]>
+  /** Commands whose rows nobody wants. Does not reject: an error comes beside what was done before it. */
+  run(sql: string): Promise<Progress>
   /** Asks the server to cancel what runs now. It may be too late or too early for that. Absent where it cannot be done. */
   cancel?(): Promise<void>
   /** Drops the connection at once. */

@@ -4,7 +4,7 @@ import type { PGlite } from '@electric-sql/pglite'
 import { Fault } from '#contract/fault'
 import type { OpenOptions } from '../port.ts'
 import type { FileUrl } from '../url.ts'
-import { type Connection, type Reply, parsers, textTypes } from './connection.ts'
+import { type Connection, type Progress, type Reply, parsers, textTypes } from './connection.ts'
 
 /** Fault `database-in-use` when another process has the folder open. Statements cannot be cancelled here. */
 export async function connectEmbedded(url: FileUrl, options: OpenOptions): Promise<Connection> {
@@ -47,6 +47,17 @@ class EmbeddedConnection implements Connection {
     return results.map(({ rows, rowCount, command = '' }) => ({ rows, count: rowCount, command }))
   }
 
+  async run(sql: string): Promise<Progress> {
+    const onNotice = (notice: { readonly message?: string | undefined }): void => this.notice?.(notice.message ?? '')
+    // Its own `exec` forgets what completed when something fails.
+    const { messages } = await this.session.runExclusive(
+      async () => await this.session.execProtocol(queryMessage(sql), { throwOnError: false, onNotice }),
+    )
+    const tags = messages.flatMap((message) => (isCompletion(message) ? [message.text] : []))
+    const error = messages.find((message) => message.name === 'error')
+    return error === undefined ? { tags } : { tags, error }
+  }
+
   destroy(): void {
     // Nothing runs beside us that could be dropped.
   }
@@ -54,4 +65,17 @@ class EmbeddedConnection implements Connection {
   async close(): Promise<void> {
     await this.end()
   }
+}
+
+const isCompletion = <M extends { readonly name: string }>(message: M): message is M & { readonly text: string } =>
+  message.name === 'commandComplete'
+
+/** Protocol 3.0, Query: `Q`, the length with itself but without the letter, the text, a zero. */
+function queryMessage(sql: string): Uint8Array {
+  const text = Buffer.from(sql, 'utf8')
+  const message = Buffer.alloc(text.length + 6)
+  message.write('Q')
+  message.writeInt32BE(text.length + 5, 1)
+  text.copy(message, 5)
+  return message
 }

@@ -1,9 +1,10 @@
 // One PostgreSQL session: statements, transactions, cancelling.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '#contract/fault'
-import type { Session, SqlValue, StatementResult } from '../port.ts'
-import type { Connection, Reply } from './connection.ts'
+import type { Session, SqlValue, StatementResult, TransactionOutcome } from '../port.ts'
+import type { Connection, Progress, Reply } from './connection.ts'
 import { statementFault } from './fault.ts'
+import { type Message, messagesOf, partAfter, partAt } from './message.ts'
 
 /** A cancel request that comes before the statement has begun is lost; so it is repeated. Milliseconds. */
 const cancelInterval = 500
@@ -41,6 +42,24 @@ export class PostgresSession implements Session {
     await this.send('ROLLBACK')
   }
 
+  async transaction(statements: readonly string[], signal?: AbortSignal): Promise<TransactionOutcome> {
+    const rowsAffected = statements.map(() => 0)
+    for (const message of messagesOf(statements)) {
+      const progress = await this.travel(message, signal)
+      const failure = this.failureOf(message, progress, statements.length, signal)
+      if (failure !== undefined) {
+        // A rollback that fails means a broken connection, and then the server rolls back by itself.
+        await this.rollback().catch(() => {})
+        return { rowsAffected: rowsAffected.slice(0, failure.statement), failure }
+      }
+      for (const [index, tag] of progress.tags.entries()) {
+        const statement = partAfter(message, index)?.statement ?? -1
+        if (statement in rowsAffected) rowsAffected[statement] = (rowsAffected[statement] ?? 0) + touched(tag)
+      }
+    }
+    return { rowsAffected }
+  }
+
   async close(): Promise<void> {
     if (this.closed) return
     this.closed = true
@@ -48,20 +67,58 @@ export class PostgresSession implements Session {
   }
 
   private async send(sql: string, parameters?: readonly SqlValue[], signal?: AbortSignal): Promise<readonly Reply[]> {
+    const given = parameters && parameters.length > 0 ? parameters : undefined
+    try {
+      return await this.cancellable(async () => await this.connection.send(sql, given), signal)
+    } catch (error) {
+      const fault = statementFault(error, sql, this.connection.lost)
+      throw signal?.aborted && fault.code === 'cancelled' ? reasonOf(signal) : fault
+    }
+  }
+
+  /** A message that is not sent any more ends before its first command. */
+  private async travel(message: Message, signal?: AbortSignal): Promise<Progress> {
+    if (signal?.aborted) return { tags: [], error: reasonOf(signal) }
+    return await this.cancellable(async () => await this.connection.run(message.sql), signal)
+  }
+
+  private async cancellable<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (this.closed) throw new Fault('database-lost', 'the connection to the database is closed')
     if (this.connection.lost) throw new Fault('database-lost', 'the connection to the database is broken')
     const finished = new AbortController()
     const cancel = (): void => void this.cancelUntil(finished.signal)
     signal?.addEventListener('abort', cancel, { once: true })
     try {
-      return await this.connection.send(sql, parameters && parameters.length > 0 ? parameters : undefined)
-    } catch (error) {
-      const fault = statementFault(error, sql, this.connection.lost)
-      throw signal?.aborted && fault.code === 'cancelled' ? reasonOf(signal) : fault
+      return await work()
     } finally {
       signal?.removeEventListener('abort', cancel)
       finished.abort()
     }
+  }
+
+  /**
+   * A syntax error comes before anything ran, so its place tells more than the number of commands that completed. A connection
+   * that broke without a word of the server may have broken at the commit, when that was on its way.
+   */
+  private failureOf(
+    message: Message,
+    { tags, error }: Progress,
+    commit: number,
+    signal: AbortSignal | undefined,
+  ): TransactionOutcome['failure'] {
+    if (error === undefined)
+      return tags.at(-1) === 'ROLLBACK' && isLast(message, commit) ? notCommitted(commit) : undefined
+    const found = statementFault(error, message.sql, this.connection.lost)
+    const fault = signal?.aborted && found.code === 'cancelled' ? reasonOf(signal) : found
+    if (fault.code === 'database-lost' && fault.databaseCode === undefined && isLast(message, commit)) {
+      return { statement: commit, fault }
+    }
+    const part = fault.position === undefined ? partAfter(message, tags.length) : partAt(message, fault.position)
+    const position = fault.position === undefined ? undefined : fault.position - (part?.start ?? 0)
+    const { code, databaseCode, hint } = fault
+    const placed =
+      position === undefined ? fault : new Fault(code, fault.message, { databaseCode, hint, position, cause: error })
+    return { statement: Math.max(0, part?.statement ?? 0), fault: placed }
   }
 
   private async cancelUntil(finished: AbortSignal): Promise<void> {
@@ -77,5 +134,15 @@ export class PostgresSession implements Session {
 /** What the canceller said, for example `timed-out`. */
 const reasonOf = (signal: AbortSignal): Fault =>
   signal.reason instanceof Fault ? signal.reason : new Fault('cancelled', 'Cancelled on request.')
+
+const isLast = (message: Message, commit: number): boolean => message.parts.at(-1)?.statement === commit
+
+const notCommitted = (commit: number): TransactionOutcome['failure'] => ({
+  statement: commit,
+  fault: new Fault('statement-failed', 'the transaction had failed before and was rolled back instead of committed'),
+})
+
+/** Rows that a command tag counts: `INSERT 0 3`, `UPDATE 2`; a SELECT touches none. */
+const touched = (tag: string): number => (tag.startsWith('SELECT') ? 0 : Number(/ (\d+)$/.exec(tag)?.[1] ?? 0))
 
 const affected = ({ command, count }: Reply): number => (command === 'SELECT' ? 0 : (count ?? 0))

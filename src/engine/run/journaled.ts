@@ -75,7 +75,7 @@ async function record(run: Run, step: PlannedStep): Promise<void> {
   const { session } = run.context.database
   await session.begin()
   try {
-    await session.execute(recordText(run.context, step, run.takeOrder()))
+    await session.execute(recordText(run.context, step, run.order.next))
     if (step.statements.length > 0) {
       const entry = { ...step.changeSet, fileName: step.changeSet.path, direction: step.direction }
       await session.execute(deleteJournalText(run.context, entry))
@@ -85,6 +85,7 @@ async function record(run: Run, step: PlannedStep): Promise<void> {
     throw error
   }
   await commit(run, step)
+  run.order.next += 1
 }
 
 function belongsTo(row: JournalRow, step: PlannedStep): boolean {

@@ -1,8 +1,7 @@
 // One running update or rollback: what its steps share, and the loop over them.
 import { Fault } from '#contract/fault'
 import type { EngineContext } from '../context.ts'
-import { refuseUndecided } from '../journal/interrupted.ts'
-import { type JournalRow, readJournal } from '../journal/table.ts'
+import type { JournalRow } from '../journal/table.ts'
 import { throwIfCancelled } from '../lock/acquire.ts'
 import type { Plan, PlannedStep, ProgressListener, StepResult } from '../plan.ts'
 import { messageOf } from './message.ts'
@@ -14,8 +13,13 @@ export interface Run {
   readonly signal: AbortSignal | undefined
   /** Left by an earlier run. */
   readonly journal: readonly JournalRow[]
-  /** Hands out ORDEREXECUTED. */
-  readonly takeOrder: () => number
+  /** ORDEREXECUTED of the next row. */
+  readonly order: Order
+}
+
+/** Counts up only with rows that are written: a change set that failed leaves no gap. */
+export interface Order {
+  next: number
 }
 
 /** What became of one step. */
@@ -34,19 +38,18 @@ export interface Totals {
   readonly rowsAffected: number
 }
 
-/** Runs the steps of a plan in order; call it under the lock. Stops at the first fault, with everything before it applied. */
+/**
+ * Runs the steps of a plan in order; call it under the lock. `from`: the first ORDEREXECUTED, and what an earlier run left in the
+ * journal, none of it undecided. Stops at the first fault, with everything before it applied.
+ */
 export async function runPlan(
   context: EngineContext,
   plan: Plan,
-  firstOrder: number,
+  from: { readonly order: number; readonly journal: readonly JournalRow[] },
   listener: ProgressListener,
   signal: AbortSignal | undefined,
 ): Promise<Totals> {
-  const journal = await readJournal(context, signal)
-  refuseUndecided(journal)
-  let order = firstOrder
-  const takeOrder = (): number => order++
-  const run: Run = { context, listener, signal, journal, takeOrder }
+  const run: Run = { context, listener, signal, journal: from.journal, order: { next: from.order } }
   let totals: Totals = { done: 0, markedRan: 0, skipped: 0, rowsAffected: 0 }
   for (const step of plan.steps) totals = add(totals, await reportedStep(run, step))
   return totals

@@ -7,15 +7,39 @@ import { changeSetFailed, type Doing } from './failure.ts'
 import { messageOf } from './message.ts'
 import type { Run } from './run.ts'
 
-/** Statements and history row in ONE transaction: killed at any point, either both are there or neither. */
+/**
+ * Statements and history row in ONE transaction: killed at any point, either both are there or neither. Gives back the rows that
+ * the statements touched.
+ */
 export async function runTransaction(
   run: Run,
   step: PlannedStep,
   statements: readonly PlannedStatement[],
 ): Promise<number> {
+  const own = ownTransaction(statements)
+  if (own !== undefined) warnAboutTransaction(run, step, own)
+  const rowsAffected =
+    own === undefined && run.context.database.session.transaction !== undefined
+      ? await runTogether(run, step, statements)
+      : await runOneByOne(run, step, statements)
+  run.order.next += 1
+  return rowsAffected
+}
+
+async function runTogether(run: Run, step: PlannedStep, statements: readonly PlannedStatement[]): Promise<number> {
+  const { context, signal } = run
+  const texts = [...statements.map(({ sql }) => sql), recordText(context, step, run.order.next)]
+  const outcome = await context.database.session.transaction?.(texts, signal)
+  const { failure, rowsAffected = [] } = outcome ?? {}
+  if (failure === undefined) return rowsAffected.slice(0, statements.length).reduce((sum, count) => sum + count, 0)
+  if (failure.statement === texts.length) throw await commitFailed(run, step, failure.fault)
+  const doing = statements[failure.statement] ?? 'record'
+  throw await changeSetFailed(context.files, step, doing, failure.fault, signal)
+}
+
+async function runOneByOne(run: Run, step: PlannedStep, statements: readonly PlannedStatement[]): Promise<number> {
   const { session } = run.context.database
   let doing: Doing = 'record'
-  warnAboutTransactions(run, step, statements)
   let rowsAffected = 0
   await session.begin()
   try {
@@ -24,7 +48,7 @@ export async function runTransaction(
       rowsAffected += (await session.execute(statement.sql, [], run.signal)).rowsAffected
     }
     doing = 'record'
-    await session.execute(recordText(run.context, step, run.takeOrder()), [], run.signal)
+    await session.execute(recordText(run.context, step, run.order.next), [], run.signal)
   } catch (error) {
     await rollBackQuietly(run)
     throw await changeSetFailed(run.context.files, step, doing, error, run.signal)
@@ -33,12 +57,14 @@ export async function runTransaction(
   return rowsAffected
 }
 
+const transactionWord = /^\s*(?:begin|start\s+transaction|commit|end|rollback)(?:\s+(?:work|transaction))?\s*;?\s*$/i
+
+function ownTransaction(statements: readonly PlannedStatement[]): PlannedStatement | undefined {
+  return statements.find((statement) => transactionWord.test(statement.sql))
+}
+
 /** Then a part of the change set is committed before its row, and a failure leaves that part. */
-function warnAboutTransactions(run: Run, step: PlannedStep, statements: readonly PlannedStatement[]): void {
-  const own = /^\s*(?:begin|start\s+transaction|commit|end|rollback)(?:\s+(?:work|transaction))?\s*;?\s*$/i
-  const found = statements.find((statement) => own.test(statement.sql))
-  if (found === undefined) return
-  const { file, line } = found.span
+function warnAboutTransaction(run: Run, step: PlannedStep, { span: { file, line } }: PlannedStatement): void {
   const name = changeSetFqn({ ...step.changeSet, fileName: step.changeSet.path })
   run.listener.line(
     `Warning: ${file}:${line} ${name} has a transaction of its own; it is not all or nothing. Take the statement out, or set runInTransaction=false.`,
@@ -51,12 +77,16 @@ export async function commit(run: Run, step: PlannedStep): Promise<void> {
     await run.context.database.session.commit()
   } catch (error) {
     await rollBackQuietly(run)
-    if (error instanceof Fault && (error.code === 'database-lost' || error.code === 'database-unreachable')) {
-      const name = changeSetFqn({ ...step.changeSet, fileName: step.changeSet.path })
-      throw new Fault('outcome-unknown', `The connection broke while ${name} was being committed.`, { cause: error })
-    }
-    throw await changeSetFailed(run.context.files, step, 'commit', error, run.signal)
+    throw await commitFailed(run, step, error)
   }
+}
+
+async function commitFailed(run: Run, step: PlannedStep, error: unknown): Promise<unknown> {
+  if (error instanceof Fault && (error.code === 'database-lost' || error.code === 'database-unreachable')) {
+    const name = changeSetFqn({ ...step.changeSet, fileName: step.changeSet.path })
+    return new Fault('outcome-unknown', `The connection broke while ${name} was being committed.`, { cause: error })
+  }
+  return await changeSetFailed(run.context.files, step, 'commit', error, run.signal)
 }
 
 /** The reason why it is rolled back matters more than a rollback that fails, which a broken connection does by itself. */
