@@ -41,3 +41,6 @@ export interface NotRun {
   readonly count: number
   readonly reason: string
 }
+
+/** Raised by a check that does not hold for the version of the database at hand: it is left out of all counts. */
+export class NotApplicable extends Error {}

@@ -4,10 +4,11 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Fault } from '#contract/fault'
 import { formatDiagnostic } from '#contract/diagnostic'
-import { type Check, idOf, type NotRun, type Outcome, type Result } from './check.ts'
+import { type Check, idOf, NotApplicable, type NotRun, type Outcome, type Result } from './check.ts'
 import { readCorpus } from './corpus.ts'
 import { type Exception, matcherOf, readExceptions } from './exception.ts'
 import { offlineSuites } from './offline-suite.ts'
+import { liveSuites } from './live-suite.ts'
 import { isExplained, isWrong, printDifferences, printTable } from './table.ts'
 
 const usage = `npm run conformance -- [FOLDER] [--filter TEXT] [--verbose]
@@ -40,14 +41,19 @@ async function main(): Promise<number> {
   const started = Date.now()
   const corpus = readCorpus(join(folder, 'conformance'))
   const exceptions = readExceptions(join('docs', 'reference', 'conformance.md'))
-  const checks = offlineSuites(corpus, join(folder, 'vectors'))
-  const notRun: NotRun[] = []
+  const live = liveSuites(corpus)
   const filter = values.filter ?? ''
   const results: Result[] = []
-  for (const check of checks) {
-    if (!idOf(check).includes(filter)) continue
-    results.push(await judge(check, exceptions))
+  try {
+    for (const check of [...offlineSuites(corpus, join(folder, 'vectors')), ...live.checks]) {
+      if (!idOf(check).includes(filter)) continue
+      const result = await judge(check, exceptions)
+      if (result) results.push(result)
+    }
+  } finally {
+    await live.close()
   }
+  const notRun = live.notRun.filter(({ suite, column }) => filter === '' || `${suite}/${column}`.includes(filter))
   const suites = [...new Set([...results.map(({ check }) => check.suite), ...notRun.map(({ suite }) => suite)])]
   if (values.verbose) printDifferences(results)
   else printDifferences(results.filter(isWrong).filter(({ outcome }) => outcome.status === 'passed'))
@@ -56,13 +62,15 @@ async function main(): Promise<number> {
   return summary(results, notRun, values.complete, filter === '' ? exceptions : [], Date.now() - started)
 }
 
-async function judge(check: Check, exceptions: readonly Exception[]): Promise<Result> {
+/** Undefined when the check is not for the version of the database. */
+async function judge(check: Check, exceptions: readonly Exception[]): Promise<Result | undefined> {
   const exception = exceptions.find((one) => matcherOf(one).test(idOf(check)))?.reason
   let outcome: Outcome
   try {
     const difference = await check.run()
     outcome = difference === undefined ? { status: 'passed' } : { status: 'failed', difference }
   } catch (error) {
+    if (error instanceof NotApplicable) return undefined
     outcome = outcomeOf(error)
   }
   return { check, outcome, exception }
@@ -89,8 +97,7 @@ function summary(
   const unused = exceptions.filter((one) => !results.some(({ check }) => matcherOf(one).test(idOf(check))))
   const missed = notRun.reduce((sum, { count }) => sum + count, 0)
   for (const { pattern } of unused) console.log(`UNKNOWN  the list of exceptions names ${pattern}, which is no check`)
-  for (const { suite, column, count, reason } of notRun)
-    console.log(`NOT RUN  ${count} of ${suite} on ${column}: ${reason}`)
+  for (const [reason, of] of byReason(notRun)) console.log(`NOT RUN  ${of.join(', ')}: ${reason}`)
   const wrong = results.filter(isWrong).length + unused.length + (complete ? missed : 0)
   console.log(
     `\n${passed} of ${results.length} agree, ${explained} differ as explained in docs/reference/conformance.md, ` +
@@ -98,6 +105,15 @@ function summary(
   )
   console.log(`${passed + explained} passed, ${wrong} failed`)
   return wrong === 0 ? 0 : 1
+}
+
+/** `37 of change on mysql` by the reason. */
+function byReason(notRun: readonly NotRun[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>()
+  for (const { suite, column, count, reason } of notRun) {
+    if (count > 0) found.set(reason, [...(found.get(reason) ?? []), `${count} of ${suite} on ${column}`])
+  }
+  return found
 }
 
 process.exitCode = await main()
