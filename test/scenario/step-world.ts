@@ -1,9 +1,10 @@
 // What tests of the real step share: a repository, a target, a delegate that starts real processes, a manager to report to.
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { StepSpec, StepWork } from '#contract/delegate/step-spec'
 import { type Delegate, type DelegateOptions, startDelegate } from '#delegate/delegate'
 import { createProcessRunner } from '#delegate/runner/process'
@@ -108,8 +109,7 @@ export async function createWorld(): Promise<StepWorld> {
     },
     processOf(attempt) {
       const name = readdirSync(join(directory, 'attempts')).find((one) => one.startsWith(`${attempt}.`)) ?? ''
-      const text = readFileSync(join(directory, 'attempts', name, 'process.json'), 'utf8')
-      return (JSON.parse(text) as { processId: number }).processId
+      return processIn(join(directory, 'attempts', name)) ?? 0
     },
     hold(name) {
       let release = (): void => {}
@@ -125,9 +125,40 @@ export async function createWorld(): Promise<StepWorld> {
     async close() {
       manager.intercept = undefined
       for (const delegate of delegates) await delegate.drain(10_000)
+      // A step writes to its folder until it has ended, and one that lost its delegate ends by itself.
+      for (const step of startedSteps(directory)) await endOf(step)
       await manager.close()
-      rmSync(folder, { recursive: true, force: true, maxRetries: 40, retryDelay: 50 })
+      rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+function processIn(attemptFolder: string): number | undefined {
+  const path = join(attemptFolder, 'process.json')
+  if (!existsSync(path)) return undefined
+  return (JSON.parse(readFileSync(path, 'utf8')) as { processId: number }).processId
+}
+
+function startedSteps(directory: string): readonly number[] {
+  const attempts = join(directory, 'attempts')
+  if (!existsSync(attempts)) return []
+  return readdirSync(attempts).flatMap((name) => processIn(join(attempts, name)) ?? [])
+}
+
+/** Waits until a process is gone; one that will not go in 15 seconds is killed. */
+async function endOf(processId: number): Promise<void> {
+  for (let tries = 0; isAlive(processId); tries += 1) {
+    if (tries === 300) process.kill(processId, 'SIGKILL')
+    await setTimeout(50)
+  }
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0)
+    return true
+  } catch {
+    return false
   }
 }
 
