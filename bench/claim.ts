@@ -11,7 +11,9 @@ import { pino } from 'pino'
 import { createSealingKeys } from '#contract/delegate/seal'
 import { migrateStore } from '#cli/process/store-migration'
 import { createAuthenticate } from '#manager/access/authenticate'
+import { KnownTokens } from '#manager/access/known-tokens'
 import { hashToken } from '#manager/access/token'
+import type { KnownProtocolTokens } from '#manager/delegate/authenticate'
 import { protocolHandlers } from '#manager/delegate/protocol'
 import { startServer } from '#manager/http/server'
 import { createHub } from '#manager/live/hub'
@@ -196,16 +198,18 @@ function post<T>(address: string, token: string | undefined, body: unknown): Pro
 /** The other process: queue, delegate protocol and HTTP as in the manager, without pipelines that react to attempts. */
 async function serve(url: string): Promise<void> {
   const store = await openStore({ location: { kind: 'postgresql', url }, migrate: async () => {} }, never())
+  const known: KnownProtocolTokens = new KnownTokens()
   const dependencies = {
     store,
     hub: createHub(store),
     observers: [],
     sealSecrets: async () => [],
     random: randomBytes,
+    known,
   }
   const running = await startServer({
     handlers: protocolHandlers(dependencies),
-    authenticate: createAuthenticate(store),
+    authenticate: createAuthenticate(store, known),
     log: pino({ level: 'warn' }),
     version: '0',
     createId: randomUUID,

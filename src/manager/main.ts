@@ -3,6 +3,8 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { createAuthenticate } from './access/authenticate.ts'
+import { KnownTokens } from './access/known-tokens.ts'
+import type { KnownProtocolTokens } from './delegate/authenticate.ts'
 import { renewBuiltInToken } from './delegate/built-in.ts'
 import { delegateHandlers } from './delegate/delegates.ts'
 import { protocolHandlers } from './delegate/protocol.ts'
@@ -73,7 +75,8 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   const executions = createExecutions({ store, enqueue, requestCancel, createId: randomUUID, log: warn })
   observers.push(executions.observer)
 
-  const delegates = { store, hub, observers, sealSecrets: createSealSecrets(rootKey), random: randomBytes }
+  const known: KnownProtocolTokens = new KnownTokens()
+  const delegates = { store, hub, observers, sealSecrets: createSealSecrets(rootKey), random: randomBytes, known }
   const handlers: AllHandlers = {
     ...healthHandlers(store, version),
     ...identityHandlers({ store, passwords, random: randomBytes, account, secure, clock: () => performance.now() }),
@@ -94,7 +97,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     host,
     port,
     handlers,
-    authenticate: createAuthenticate(store),
+    authenticate: createAuthenticate(store, known),
     log,
     version,
     createId: () => randomUUID().slice(0, 13),

@@ -1,9 +1,9 @@
-// Finds out who calls: session cookie, API key, access token of a delegate or token of an attempt. One query each.
+// Finds out who calls: session cookie, API key, access token of a delegate or token of an attempt. At most one query each.
 import { sql } from 'kysely'
 import type { Endpoint } from '#contract/endpoint'
 import { Fault } from '#contract/fault'
 import { type Role, roles } from '#contract/permission'
-import { authenticateAttempt, authenticateDelegate } from '../delegate/authenticate.ts'
+import { authenticateAttempt, authenticateDelegate, type KnownProtocolTokens } from '../delegate/authenticate.ts'
 import type { Caller } from '../http/handler.ts'
 import type { Authenticate } from '../http/mount.ts'
 import type { Store } from '../store/port.ts'
@@ -100,21 +100,24 @@ async function find(
   target: Endpoint,
   attempt: string,
   sourceAddress: string,
+  known: KnownProtocolTokens | undefined,
 ): Promise<Caller | undefined> {
   if (kind === 'session') return bySession(db, token, sourceAddress)
   if (kind === 'api-key') return byApiKey(db, token, sourceAddress)
   const found =
-    target.access === 'attempt' ? await authenticateAttempt(db, token, attempt) : await authenticateDelegate(db, token)
+    target.access === 'attempt'
+      ? await authenticateAttempt(db, token, attempt, known)
+      : await authenticateDelegate(db, token, known)
   return found && { ...base, ...found, sourceAddress }
 }
 
 /** The authenticator that `createApp` and `startServer` need. */
-export function createAuthenticate(store: Store): Authenticate {
+export function createAuthenticate(store: Store, known?: KnownProtocolTokens): Authenticate {
   const { db } = store
   return async (request, target, params, sourceAddress) => {
     const credentials = credentialsOf(request)
     if (!credentials) return undefined
-    const caller = await find(db, credentials, target, params['attempt'] ?? '', sourceAddress)
+    const caller = await find(db, credentials, target, params['attempt'] ?? '', sourceAddress, known)
     if (!caller) throw new Fault('unauthenticated', refusals[credentials.kind])
     checkCsrf(request, target, caller)
     return caller

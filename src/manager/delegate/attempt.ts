@@ -12,6 +12,7 @@ import { type AcceptedRow, type AcceptInput, acceptAttempt } from '../work/claim
 import { endAttempt, reportEnd } from '../work/finish.ts'
 import { renewLease, startAttempt } from '../work/lease.ts'
 import type { AttemptEnd } from '../work/port.ts'
+import { attemptCaller } from './authenticate.ts'
 import type { ProtocolDependencies } from './dependency.ts'
 
 type AttemptHandlers = Pick<ProtocolHandlers, 'accept' | 'start' | 'lease' | 'finish'>
@@ -39,14 +40,17 @@ export function attemptHandlers(dependencies: ProtocolDependencies): AttemptHand
   }
 }
 
+/** Milliseconds; the token itself is good for longer, whatever the time limit of its step. */
+const newTokenKnown = 60_000
+
 function acceptHandler(dependencies: ProtocolDependencies): ProtocolHandlers['accept'] {
-  const { store, observers, sealSecrets, random } = dependencies
+  const { store, observers, sealSecrets, random, known } = dependencies
   return async ({ params: { attempt: attemptId }, body: { fence, instance }, caller }) => {
     const attemptToken = createToken(random)
     const delegateId = caller.delegate?.id ?? ''
     const tokenHash = hashToken(attemptToken)
     try {
-      return await store.transaction(async (tx) => {
+      const accepted = await store.transaction(async (tx) => {
         const row = await takeAttempt(tx, { attemptId, fence, delegateId, instance, tokenHash, actor: caller.actor })
         const attempt = toAttemptRecord(row)
         const references = secretReferences(attempt.spec)
@@ -56,6 +60,8 @@ function acceptHandler(dependencies: ProtocolDependencies): ProtocolHandlers['ac
         const { spec } = attempt
         return { spec, fence: row.fence, attemptToken, secrets: [...secrets], lockedUntil: row.lease_until.getTime() }
       })
+      known?.put(tokenHash, attemptCaller(attemptId), newTokenKnown)
+      return accepted
     } catch (error) {
       if (error instanceof Unsealable) {
         await giveUp(dependencies, attemptId, fence, error.fault)

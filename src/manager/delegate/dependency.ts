@@ -3,6 +3,7 @@ import type { RandomBytes } from '../access/token.ts'
 import type { Hub } from '../live/hub.ts'
 import type { Store } from '../store/port.ts'
 import type { AttemptObserver, SealSecrets } from '../work/port.ts'
+import type { KnownProtocolTokens } from './authenticate.ts'
 
 export interface ProtocolDependencies {
   readonly store: Store
@@ -11,4 +12,6 @@ export interface ProtocolDependencies {
   readonly observers: readonly AttemptObserver[]
   readonly sealSecrets: SealSecrets
   readonly random: RandomBytes
+  /** The same that the authenticator reads: a token that was just handed out need not be looked up. */
+  readonly known?: KnownProtocolTokens
 }

@@ -7,7 +7,7 @@ import { Fault } from '#contract/fault'
 import { createToken, hashToken } from '../access/token.ts'
 import { recordEvent } from '../audit/record.ts'
 import type { ProtocolHandlers } from '../http/handler.ts'
-import { joinTokenIsValid } from './authenticate.ts'
+import { joinTokenIsValid } from '../access/join-token.ts'
 import type { ProtocolDependencies } from './dependency.ts'
 
 /** Seconds that the clock of a delegate may be off; within them a used assertion is remembered. */

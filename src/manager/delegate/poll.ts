@@ -7,7 +7,7 @@ import type { Call, ProtocolHandlers } from '../http/handler.ts'
 import type { Store } from '../store/port.ts'
 import type { Protocol } from '../http/handler.ts'
 import { offerAttempts } from '../work/claim.ts'
-import { joinTokenIsValid } from './authenticate.ts'
+import { joinTokenIsValid } from '../access/join-token.ts'
 import type { ProtocolDependencies } from './dependency.ts'
 
 /** Milliseconds between two looks when no hint comes. */

@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { protocolTimes } from '#contract/delegate/protocol'
 import type { Actor } from '#contract/event/live'
 import { executionStatusSchema, isFinal } from '#contract/pipeline/status'
+import { joinTokenIsValid } from '../access/join-token.ts'
 import { notify } from '../store/notify.ts'
 import type { Executor, StoreTransaction } from '../store/port.ts'
 import { type AttemptRow, lockedExecution, noteState, recordColumns } from './attempt.ts'
@@ -85,7 +86,7 @@ export async function acceptAttempt(tx: StoreTransaction, input: AcceptInput): P
       update attempt set state = 'accepted', fence = fence + 1, delegate_id = d.id,
         delegate_instance = ${input.instance}, accepted_at = now(), offered_until = null, waiting_reason = null,
         event_seq = 0, lease_until = now() + make_interval(secs => ${protocolTimes.leaseSeconds})
-      from delegate d, locked
+      from delegate d join delegate_token joined on joined.id = d.token_id and ${joinTokenIsValid}, locked
       where attempt.id = ${input.attemptId} and attempt.execution_id = locked.id and state = 'queued' and fence = ${input.fence}
         and d.id = ${input.delegateId} and ${isSelected(attempt)} and not ${isBlocked(attempt)}
       returning ${recordColumns}, lease_until, d.sealing_key, d.name as delegate
