@@ -1,4 +1,4 @@
-// Builds everything that a fresh clone needs to run: the server (tsc), the web (vite) and the seed of the embedded store.
+// Builds everything that a fresh clone needs to run: the server (tsc, rolldown), the web (vite) and the seed of the embedded store.
 // Each part is skipped when its inputs have not changed since the last build.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -50,12 +50,13 @@ function part(name, inputs, output, make) {
   console.log(`built ${name} in ${((Date.now() - started) / 1000).toFixed(1)} s`)
 }
 
-part('server', ['src', 'tsconfig.json'], 'dist/cli/main.js', () => {
+part('server', ['src', 'tsconfig.json', 'scripts/bundle.mjs'], 'dist/cli/main.js', () => {
   // The web and the seed live beside the compiled server and are kept.
   for (const name of existsSync('dist') ? readdirSync('dist') : [])
     if (name !== 'web' && name !== 'seed') rmSync(join('dist', name), { recursive: true })
   run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.json'])
   for (const sql of files('src').filter((file) => file.endsWith('.sql'))) cpSync(sql, sql.replace(/^src/, 'dist'))
+  run('scripts/bundle.mjs', [])
   chmodSync('dist/cli/main.js', 0o755)
 })
 part('seed', ['node_modules/@electric-sql/pglite/package.json', 'src/embedded'], 'dist/seed/pgdata.tgz', () => {

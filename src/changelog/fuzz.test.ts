@@ -1,7 +1,8 @@
 // Nothing that anybody can put into a changelog may end in anything but findings with places.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Diagnostic, spanSchema } from '#contract/diagnostic'
+import type { Diagnostic } from '#contract/diagnostic'
+import { spanSchema } from '#contract/diagnostic-schema'
 import { Fault } from '#contract/fault'
 import { matchesContexts } from './context.ts'
 import { matchesDbms, splitDbms } from './dbms.ts'

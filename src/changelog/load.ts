@@ -4,12 +4,9 @@ import { Fault } from '#contract/fault'
 import { decode } from './decode.ts'
 import { problem } from './finding.ts'
 import { isFormattedSql } from './formatted-sql.ts'
-import { readJson } from './json.ts'
 import { changelogLimits } from './limit.ts'
 import { leavesRoot } from './path.ts'
 import type { ChangelogDocument, Reading } from './reading.ts'
-import { readXml } from './xml.ts'
-import { readYaml } from './yaml.ts'
 
 /** The bytes of a file; undefined when there is none. What the source refuses is reported at `span`. */
 export async function readBytes(
@@ -63,13 +60,13 @@ export async function loadDocument(path: string, span: Span, reading: Reading): 
     const bytes = await readBytes(path, span, reading)
     if (bytes === undefined) return { outcome: 'missing' }
     reading.paths.add(path)
-    reading.documents.set(path, bytes === 'refused' ? undefined : parse(path, bytes, reading))
+    reading.documents.set(path, bytes === 'refused' ? undefined : await parse(path, bytes, reading))
   }
   const document = reading.documents.get(path)
   return document ? { outcome: 'read', document } : { outcome: 'unusable' }
 }
 
-function parse(path: string, bytes: Uint8Array, reading: Reading): ChangelogDocument | undefined {
+async function parse(path: string, bytes: Uint8Array, reading: Reading): Promise<ChangelogDocument | undefined> {
   const { report } = reading
   const start = { file: path, line: 1, column: 1 }
   if (bytes.byteLength > changelogLimits.fileBytes) {
@@ -92,7 +89,14 @@ function parse(path: string, bytes: Uint8Array, reading: Reading): ChangelogDocu
     report(problem('empty-file', 'The file is empty.', start, 'Write SQL into it, or remove it.'))
     return undefined
   }
-  const read = { xml: readXml, json: readJson, yaml: readYaml }[format]
+  const read = await readers[format]()
   const root = read(path, text, report)
   return root && { format, root }
+}
+
+/** A parser is loaded when the first file of its format is met; most changelogs have one or two formats. */
+const readers = {
+  xml: async () => (await import('./xml.ts')).readXml,
+  json: async () => (await import('./json.ts')).readJson,
+  yaml: async () => (await import('./yaml.ts')).readYaml,
 }

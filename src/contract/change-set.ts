@@ -1,51 +1,22 @@
 // A change set as the programs name it to each other: identity, states and what is known of it on one instance.
-import { z } from 'zod'
+import type { z } from 'zod'
+import type {
+  changeSetDeploymentStatusSchema,
+  changeSetIdentitySchema,
+  changeSetOnInstanceSchema,
+  planPayloadSchema,
+  plannedChangeSetSchema,
+} from './change-set-schema.ts'
 
-/** Identity of a change set: FILENAME, ID and AUTHOR of the history table. `fqn` is `fileName::id::author`. */
-export const changeSetIdentitySchema = z.object({
-  fileName: z.string().max(1024),
-  id: z.string().max(1024),
-  author: z.string().max(1024),
-})
 export type ChangeSetIdentity = z.infer<typeof changeSetIdentitySchema>
+export type ChangeSetDeploymentStatus = z.infer<typeof changeSetDeploymentStatusSchema>
+export type ChangeSetOnInstance = z.infer<typeof changeSetOnInstanceSchema>
+export type PlannedChangeSet = z.infer<typeof plannedChangeSetSchema>
+export type PlanPayload = z.infer<typeof planPayloadSchema>
 
 export function changeSetFqn(identity: ChangeSetIdentity): string {
   return `${identity.fileName}::${identity.id}::${identity.author}`
 }
-
-export const changeSetDeploymentStatusSchema = z.enum([
-  'Rolled_Back',
-  'Successfully_Deployed',
-  'Not_Deployed',
-  'Deployment_Failed',
-])
-export type ChangeSetDeploymentStatus = z.infer<typeof changeSetDeploymentStatusSchema>
-
-/** One change set of the changelog as it stands on one instance, in changelog order. */
-export const changeSetOnInstanceSchema = changeSetIdentitySchema.extend({
-  status: changeSetDeploymentStatusSchema,
-  /** Why it is Not_Deployed although the changelog holds it (context, label, dbms, ignored), if so. */
-  filteredBy: z.string().optional(),
-  tag: z.string().optional(),
-  comment: z.string().optional(),
-  labels: z.string().optional(),
-  contexts: z.string().optional(),
-  checksum: z.string().optional(),
-  /** Epoch milliseconds. */
-  executedAt: z.int().optional(),
-})
-export type ChangeSetOnInstance = z.infer<typeof changeSetOnInstanceSchema>
-
-/** A change set of a plan with the SQL that it runs. Statements carry no trailing delimiter. */
-export const plannedChangeSetSchema = changeSetIdentitySchema.extend({
-  direction: z.enum(['apply', 'rollback']),
-  comment: z.string().optional(),
-  description: z.string(),
-  statements: z.array(z.string()),
-  /** Why the reverse of it is impossible, if it is. */
-  irreversible: z.string().optional(),
-})
-export type PlannedChangeSet = z.infer<typeof plannedChangeSetSchema>
 
 /** What a digest of a plan is made of: the text of each change set, one after the other. */
 export function planDigestText(
@@ -54,12 +25,3 @@ export function planDigestText(
   const { fileName, id, author, direction, statements } = changeSet
   return JSON.stringify([fileName, id, author, direction, statements])
 }
-
-/** What a preview step posts and what an approval shows. `digest` is sha-256 (hex) over `planDigestText` of each change set. */
-export const planPayloadSchema = z.object({
-  digest: z.string(),
-  changeSets: z.array(plannedChangeSetSchema),
-  /** The whole script in the format of update-sql or rollback-sql. */
-  sql: z.string(),
-})
-export type PlanPayload = z.infer<typeof planPayloadSchema>

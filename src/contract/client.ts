@@ -1,9 +1,10 @@
 // A typed client of the contract: one method for each endpoint of a map, for browser and Node. Errors become faults.
 import type { z } from 'zod'
-import { diagnosticSchema } from './diagnostic.ts'
+import { diagnosticSchema } from './diagnostic-schema.ts'
 import type { BodyInputOf, Endpoint, ParamsOf, QueryInputOf, ReplyOf } from './endpoint.ts'
 import { type ReceivedEvent, readEventStream } from './event-stream.ts'
-import { Fault, type FaultCode, faultCodeSchema } from './fault.ts'
+import { Fault, type FaultCode } from './fault.ts'
+import { faultCodeSchema } from './fault-schema.ts'
 
 type Headers = Readonly<Record<string, string>>
 /** The part of `fetch` that the client uses, so that tests and in-process calls can hand in their own. */

@@ -1,27 +1,8 @@
 // Diagnostics: expected findings about what a user wrote. Values, returned and never thrown (ARCHITECTURE section 6).
-import { z } from 'zod'
+import type { z } from 'zod'
+import type { diagnosticSchema, spanSchema } from './diagnostic-schema.ts'
 
-/** A place in a file of the user. `line` and `column` count from 1, columns in UTF-16 code units. */
-export const spanSchema = z.object({
-  file: z.string(),
-  line: z.int().positive(),
-  column: z.int().positive(),
-  endLine: z.int().positive().optional(),
-  endColumn: z.int().positive().optional(),
-})
 export type Span = z.infer<typeof spanSchema>
-
-/**
- * One finding. `code` is stable and kebab-case (for example `changelog/duplicate-identity`), so that scripts and
- * documentation can refer to it. `message` says what is wrong, `fix` what to do about it.
- */
-export const diagnosticSchema = z.object({
-  code: z.string(),
-  severity: z.enum(['error', 'warning', 'info']),
-  message: z.string(),
-  span: spanSchema.optional(),
-  fix: z.string().optional(),
-})
 export type Diagnostic = z.infer<typeof diagnosticSchema>
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

@@ -1,6 +1,7 @@
 // Faults: an operation that cannot go on. One class, one registry that fixes HTTP status, exit code and retry.
-import { z } from 'zod'
-import { type Diagnostic, diagnosticSchema } from './diagnostic.ts'
+import type { z } from 'zod'
+import type { Diagnostic } from './diagnostic.ts'
+import type { errorBodySchema, faultRecordSchema } from './fault-schema.ts'
 
 export type Retry = 'no' | 'later' | 'after-human'
 
@@ -153,17 +154,8 @@ export class Fault extends Error {
   }
 }
 
-export const faultCodeSchema = z.enum(Object.keys(faultKinds) as [FaultCode, ...FaultCode[]])
-
-/** A fault as it travels in events, results and the store. */
-export const faultRecordSchema = z.object({
-  code: faultCodeSchema,
-  message: z.string().max(16_384),
-  hint: z.string().max(4096).optional(),
-  databaseCode: z.string().max(64).optional(),
-  diagnostics: z.array(diagnosticSchema).max(1000).optional(),
-})
 export type FaultRecord = z.infer<typeof faultRecordSchema>
+export type ErrorBody = z.infer<typeof errorBodySchema>
 
 export function toFaultRecord(fault: Fault): FaultRecord {
   return {
@@ -174,18 +166,3 @@ export function toFaultRecord(fault: Fault): FaultRecord {
     ...(fault.diagnostics.length > 0 ? { diagnostics: fault.diagnostics.slice(0, 1000) } : {}),
   }
 }
-
-/**
- * The one error body of every HTTP answer: `message` for the DBOps clients, `status`, `code` and `responseMessages` for
- * the platform clients, `hint` and `diagnostics` for people. `correlationId` finds the log line.
- */
-export const errorBodySchema = z.object({
-  status: z.literal('ERROR'),
-  code: z.string(),
-  message: z.string(),
-  hint: z.string().optional(),
-  correlationId: z.string(),
-  diagnostics: z.array(diagnosticSchema).optional(),
-  responseMessages: z.array(z.object({ code: z.string(), level: z.literal('ERROR'), message: z.string() })),
-})
-export type ErrorBody = z.infer<typeof errorBodySchema>

@@ -1,9 +1,9 @@
 // Executions: a run of a pipeline, its nodes, logs and plans, live and afterwards.
 import { z } from 'zod'
-import { planPayloadSchema } from '../change-set.ts'
+import { planPayloadSchema } from '../change-set-schema.ts'
 import { endpoint } from '../endpoint.ts'
 import { liveEventSchema } from '../event/live.ts'
-import { faultRecordSchema } from '../fault.ts'
+import { faultRecordSchema } from '../fault-schema.ts'
 import { epochMillisecondsSchema } from '../identifier.ts'
 import { listQuerySchema, noQuerySchema } from '../paging.ts'
 import { executionStatusSchema } from '../pipeline/status.ts'

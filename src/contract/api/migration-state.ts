@@ -1,6 +1,6 @@
 // Migration state: change set × instance, and what one execution deployed (wire contract 1.4).
 import { z } from 'zod'
-import { changeSetDeploymentStatusSchema } from '../change-set.ts'
+import { changeSetDeploymentStatusSchema } from '../change-set-schema.ts'
 import { endpoint } from '../endpoint.ts'
 import { epochSecondsSchema } from '../identifier.ts'
 import { pageQuery, pageQuerySchema } from '../paging.ts'

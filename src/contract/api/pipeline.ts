@@ -1,7 +1,7 @@
 // Pipelines: the YAML document is kept verbatim and validated as a whole on save (wire contract 2.5, section 3).
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
-import { diagnosticSchema } from '../diagnostic.ts'
+import { diagnosticSchema } from '../diagnostic-schema.ts'
 import { descriptionSchema, epochMillisecondsSchema, identifierSchema, nameSchema, tagsSchema } from '../identifier.ts'
 import { listQuerySchema, noQuerySchema } from '../paging.ts'
 import { executionStatusSchema } from '../pipeline/status.ts'

@@ -8,9 +8,9 @@ import {
   changeSetIdentitySchema,
   changeSetOnInstanceSchema,
   planPayloadSchema,
-} from '../change-set.ts'
+} from '../change-set-schema.ts'
 import { endpoint } from '../endpoint.ts'
-import { faultRecordSchema } from '../fault.ts'
+import { faultRecordSchema } from '../fault-schema.ts'
 import { epochMillisecondsSchema, rowIdSchema } from '../identifier.ts'
 import { stepSpecSchema } from './step-spec.ts'
 

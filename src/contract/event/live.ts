@@ -1,6 +1,6 @@
 // Events: every change of state is one row, written in the transaction of the change. Audit, live feed and outbox in one.
 import { z } from 'zod'
-import { changeSetDeploymentStatusSchema, changeSetIdentitySchema } from '../change-set.ts'
+import { changeSetDeploymentStatusSchema, changeSetIdentitySchema } from '../change-set-schema.ts'
 import { epochMillisecondsSchema, rowIdSchema } from '../identifier.ts'
 import { executionStatusSchema } from '../pipeline/status.ts'
 

@@ -1,5 +1,6 @@
 // Which plans an approval is about: what earlier steps of the run previewed for the instances that later steps change.
-import { type PlanPayload, planPayloadSchema } from '#contract/change-set'
+import type { PlanPayload } from '#contract/change-set'
+import { planPayloadSchema } from '#contract/change-set-schema'
 import { sql } from 'kysely'
 import type { Executor } from '../store/port.ts'
 

@@ -1,7 +1,7 @@
 // Executions and their nodes as the API shows them.
 import { sql } from 'kysely'
 import type { ExecutionNode, ExecutionSummary } from '#contract/api/execution'
-import { faultRecordSchema } from '#contract/fault'
+import { faultRecordSchema } from '#contract/fault-schema'
 import { executionStatusSchema } from '#contract/pipeline/status'
 import type { Executor } from '../store/port.ts'
 

@@ -1,6 +1,6 @@
 // OpenAPI 3.1 made from the contract. Named schemas of the contract become components, everything else stands in place.
 import { z } from 'zod'
-import * as changeSet from '#contract/change-set'
+import * as changeSet from '#contract/change-set-schema'
 import * as approval from '#contract/api/approval'
 import * as connector from '#contract/api/connector'
 import * as dbInstance from '#contract/api/db-instance'
@@ -14,11 +14,11 @@ import * as pipeline from '#contract/api/pipeline'
 import * as secret from '#contract/api/secret'
 import * as protocol from '#contract/delegate/protocol'
 import * as stepSpec from '#contract/delegate/step-spec'
-import * as diagnostic from '#contract/diagnostic'
+import * as diagnostic from '#contract/diagnostic-schema'
 import type { Endpoint } from '#contract/endpoint'
 import * as live from '#contract/event/live'
-import * as fault from '#contract/fault'
-import { errorBodySchema } from '#contract/fault'
+import * as fault from '#contract/fault-schema'
+import { errorBodySchema } from '#contract/fault-schema'
 import * as status from '#contract/pipeline/status'
 
 export type Json = Readonly<Record<string, unknown>>

@@ -1,5 +1,6 @@
 // A stream that breaks on the side of the server ends with an event that carries the error body; here it becomes a fault again.
-import { errorBodySchema, Fault, faultCodeSchema } from '#contract/fault'
+import { Fault } from '#contract/fault'
+import { errorBodySchema, faultCodeSchema } from '#contract/fault-schema'
 import type { ReceivedEvent } from '#contract/event-stream'
 
 export async function* withoutFaults<Data>(
