@@ -152,6 +152,8 @@ type ColumnStatement =
       readonly oldName: string
       readonly newName: string
       readonly columnType: string | undefined
+      /** For databases that rename a column by defining it anew; elsewhere a statement of its own follows. */
+      readonly remarks: string | undefined
     }
   | { readonly type: 'modify-type'; readonly table: TableName; readonly column: string; readonly newType: string }
   | {

@@ -39,4 +39,21 @@ export const capabilities = {
     cancel: false,
     multiStatement: false,
   },
+  /** Every DDL statement commits what came before it and itself. */
+  mysql: {
+    transactionalDdl: false,
+    schemas: false,
+    sequences: false,
+    sessionLock: true,
+    cancel: true,
+    multiStatement: true,
+  },
+  mariadb: {
+    transactionalDdl: false,
+    schemas: false,
+    sequences: true,
+    sessionLock: true,
+    cancel: true,
+    multiStatement: true,
+  },
 } as const satisfies Record<string, Capability>

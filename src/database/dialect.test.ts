@@ -15,6 +15,20 @@ test('history tables as other engines create them', () => {
   expect(sqlite.createLockTable(names)).toContain('CONSTRAINT PK_DATABASECHANGELOGLOCK PRIMARY KEY (ID)')
 })
 
+test('MySQL and MariaDB differ in what a boolean is', () => {
+  const [mysql, mariadb] = [dialectFor('mysql'), dialectFor('mariadb')]
+  const here = { ...names, schemaName: 'shop' }
+  expect(mysql.createChangelogTable(here)).toBe(
+    'CREATE TABLE shop.DATABASECHANGELOG (ID VARCHAR(255) NOT NULL, AUTHOR VARCHAR(255) NOT NULL, FILENAME VARCHAR(255) NOT NULL, DATEEXECUTED datetime NOT NULL, ORDEREXECUTED INT NOT NULL, EXECTYPE VARCHAR(10) NOT NULL, MD5SUM VARCHAR(35) NULL, `DESCRIPTION` VARCHAR(255) NULL, COMMENTS VARCHAR(255) NULL, TAG VARCHAR(255) NULL, LIQUIBASE VARCHAR(20) NULL, CONTEXTS VARCHAR(255) NULL, LABELS VARCHAR(255) NULL, DEPLOYMENT_ID VARCHAR(10) NULL)',
+  )
+  expect(mariadb.createChangelogTable(here)).toBe(mysql.createChangelogTable(here))
+  expect(mysql.createLockTable(here)).toBe(
+    'CREATE TABLE shop.DATABASECHANGELOGLOCK (ID INT NOT NULL, LOCKED TINYINT NOT NULL, LOCKGRANTED datetime NULL, LOCKEDBY VARCHAR(255) NULL, CONSTRAINT PK_DATABASECHANGELOGLOCK PRIMARY KEY (ID))',
+  )
+  expect(mariadb.createLockTable(here)).toContain('LOCKED TINYINT(1) NOT NULL')
+  expect(mysql.literal("it's \\")).toBe("'it''s \\\\'")
+})
+
 test('each has its literals and capabilities', () => {
   expect(dialectFor('postgresql')).toMatchObject({ now: 'NOW()', capability: capabilities.postgresql })
   expect(dialectFor('sqlite')).toMatchObject({ now: 'CURRENT_TIMESTAMP', capability: capabilities.sqlite })

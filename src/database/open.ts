@@ -1,5 +1,6 @@
 // Opens a target database by its URL.
 import { Fault } from '#contract/fault'
+import { openMysql } from './mysql/open.ts'
 import type { Database, OpenOptions } from './port.ts'
 import { openPostgres } from './postgres/open.ts'
 import { openSqlite } from './sqlite/open.ts'
@@ -16,6 +17,15 @@ export async function openDatabase(options: OpenOptions, signal?: AbortSignal): 
     throw signal.reason instanceof Fault ? signal.reason : new Fault('cancelled', 'Cancelled on request.')
   }
   const url = parseDatabaseUrl(options.url)
-  if (url.kind === 'sqlite') return await openSqlite(url, options)
+  switch (url.kind) {
+    case 'sqlite':
+      return await openSqlite(url, options)
+    case 'mysql':
+    case 'mariadb':
+      return await openMysql(url, options, signal)
+    case 'postgresql':
+    case 'pglite':
+      break
+  }
   return await openPostgres(url, options, signal)
 }

@@ -53,7 +53,7 @@ export interface Session {
 }
 
 export interface OpenOptions {
-  /** JDBC-style: `jdbc:postgresql://host:5432/name?…`, `jdbc:sqlite:file`, `jdbc:pglite:folder`. */
+  /** JDBC-style: `jdbc:postgresql://host:5432/name?…`, `jdbc:mysql://host:3306/name`, `jdbc:mariadb:…`, `jdbc:sqlite:file`, `jdbc:pglite:folder`. */
   readonly url: string
   readonly username: string | undefined
   readonly password: string | undefined

@@ -11,8 +11,12 @@ describe('a server', () => {
     ['jdbc:postgresql://[::1]:5433/shop', '::1', 5433, 'shop'],
     ['postgres://db.example/my%20shop', 'db.example', 5432, 'my shop'],
     ['JDBC:PostgreSQL://db/x', 'db', 5432, 'x'],
+    ['jdbc:mysql://db.example/shop', 'db.example', 3306, 'shop'],
+    ['jdbc:mariadb://db.example:3307/shop?useSSL=true', 'db.example', 3307, 'shop'],
+    ['mysql://db/', 'db', 3306, ''],
   ])('%s', (url, host, port, database) => {
-    expect(parseDatabaseUrl(url)).toMatchObject({ kind: 'postgresql', host, port, database })
+    const kind = /mysql|mariadb/.exec(url)?.[0] ?? 'postgresql'
+    expect(parseDatabaseUrl(url)).toMatchObject({ kind, host, port, database })
   })
 
   test('user, password and parameters', () => {
@@ -42,7 +46,9 @@ describe('what is wrong is said without the secret', () => {
     ['', /is empty/],
     ['shop', /has no scheme/],
     ['jdbc:postgress://h/d', /did you mean jdbc:postgresql:/],
-    ['jdbc:mysql://h/d', /not a database that Sluice can open/],
+    ['jdbc:mysql:loadbalance://a,b/d', /chooses among servers/],
+    ['jdbc:mysq://h/d', /did you mean jdbc:mysql:/],
+    ['jdbc:derby://h/d', /not a database that Sluice can open/],
     ['jdbc:postgresql:/h/d', /one slash where two belong/],
     ['jdbc:postgresql:h/d', /lacks the two slashes/],
     ['jdbc:postgresql://h:port/d?password=s3cret', /port that is not a number/],

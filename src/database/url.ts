@@ -2,10 +2,13 @@
 import { suggest } from '#change/suggest'
 import { Fault } from '#contract/fault'
 
-export interface ServerUrl {
-  readonly kind: 'postgresql'
+export type ServerKind = 'postgresql' | 'mysql' | 'mariadb'
+
+export interface ServerUrl<Kind extends ServerKind = ServerKind> {
+  readonly kind: Kind
   readonly host: string
   readonly port: number
+  /** Empty only where one server holds several databases side by side (MySQL, MariaDB) and none was named. */
   readonly database: string
   /** From the URL itself; what is given separately wins. */
   readonly username: string | undefined
@@ -25,12 +28,31 @@ export interface FileUrl<Kind extends 'pglite' | 'sqlite' = 'pglite' | 'sqlite'>
   readonly shown: string
 }
 
-export type DatabaseUrl = ServerUrl | FileUrl<'pglite'> | FileUrl<'sqlite'>
+export type DatabaseUrl =
+  | ServerUrl<'postgresql'>
+  | ServerUrl<'mysql'>
+  | ServerUrl<'mariadb'>
+  | FileUrl<'pglite'>
+  | FileUrl<'sqlite'>
 
 const examples: Readonly<Record<DatabaseUrl['kind'], string>> = {
   postgresql: 'jdbc:postgresql://host:5432/name',
+  mysql: 'jdbc:mysql://host:3306/name',
+  mariadb: 'jdbc:mariadb://host:3306/name',
   pglite: 'jdbc:pglite:folder',
   sqlite: 'jdbc:sqlite:file.db',
+}
+
+interface ServerRules {
+  readonly port: number
+  /** A URL without the name of a database means that of the user, as with every client of that server, or none. */
+  readonly withoutName: 'the user' | 'none'
+}
+
+const servers: Readonly<Record<ServerKind, ServerRules>> = {
+  postgresql: { port: 5432, withoutName: 'the user' },
+  mysql: { port: 3306, withoutName: 'none' },
+  mariadb: { port: 3306, withoutName: 'none' },
 }
 
 /** Fault `database-url-invalid` with what is wrong. The message never repeats user, password or parameters. */
@@ -42,7 +64,8 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
   if (!match) throw invalid('the database URL has no scheme such as jdbc:postgresql:')
   const [, scheme = '', rest = ''] = match
   const kind = scheme.toLowerCase()
-  if (kind === 'postgresql' || kind === 'postgres') return serverUrl(rest)
+  if (kind === 'postgresql' || kind === 'postgres') return serverUrl('postgresql', rest)
+  if (kind === 'mysql' || kind === 'mariadb') return serverUrl(kind, rest)
   if (kind === 'pglite' || kind === 'sqlite') return fileUrl(kind, rest)
   throw unknownScheme(kind)
 }
@@ -58,37 +81,47 @@ const invalid = (message: string, kind?: DatabaseUrl['kind']): Fault =>
     hint: `Use a URL such as ${kind ? examples[kind] : Object.values(examples).join(', ')}.`,
   })
 
-function serverUrl(rest: string): ServerUrl {
-  const bad = (what: string): Fault => invalid(`the database URL ${what}`, 'postgresql')
+function serverUrl<Kind extends ServerKind>(kind: Kind, rest: string): ServerUrl<Kind> {
+  const bad = (what: string): Fault => invalid(`the database URL ${what}`, kind)
   const [address = '', query = ''] = splitOnce(rest, '?')
-  if (!address.startsWith('//')) {
-    if (address.startsWith('/')) throw bad('has one slash where two belong')
-    if (address.includes('/') || address.includes(':')) throw bad('lacks the two slashes before the host')
-  }
+  checkSlashes(address, bad)
   const [authority = '', path = ''] = address.startsWith('//') ? splitOnce(address.slice(2), '/') : ['', address]
   const at = authority.lastIndexOf('@')
   const [user, password] = at < 0 ? [] : splitOnce(authority.slice(0, at), ':')
   const parameters = readParameters(query, bad)
-  const { host, port } = readHost(authority.slice(at + 1), bad)
+  const { host, port } = readHost(authority.slice(at + 1), servers[kind].port, bad)
   const name = decode(path, bad)
   if (name.includes('/')) throw bad('has a slash in the name of the database')
   const username = parameters.get('user') ?? (user === undefined ? undefined : decode(user, bad))
-  const database = name === '' ? (username ?? '') : name
-  if (database === '') throw bad('does not name a database')
+  const database = name === '' && servers[kind].withoutName === 'the user' ? (username ?? '') : name
+  if (database === '' && servers[kind].withoutName === 'the user') throw bad('does not name a database')
   const given = parameters.get('password') ?? (password === undefined ? undefined : decode(password, bad))
   for (const secret of ['user', 'password']) parameters.delete(secret)
-  const shown = `jdbc:postgresql://${host.includes(':') ? `[${host}]` : host}:${port}/${database}`
-  return { kind: 'postgresql', host, port, database, username, password: given, parameters, shown }
+  const shown = `jdbc:${kind}://${host.includes(':') ? `[${host}]` : host}:${port}/${database}`
+  return { kind, host, port, database, username, password: given, parameters, shown }
 }
 
-function readHost(text: string, bad: (what: string) => Fault): { readonly host: string; readonly port: number } {
+function checkSlashes(address: string, bad: (what: string) => Fault): void {
+  if (address.startsWith('//')) return
+  if (/^[a-z]+:\/\//i.test(address))
+    throw bad('asks for a driver that chooses among servers; name the one that takes writes')
+  if (address.startsWith('/')) throw bad('has one slash where two belong')
+  if (address.includes('/') || address.includes(':')) throw bad('lacks the two slashes before the host')
+}
+
+interface HostAndPort {
+  readonly host: string
+  readonly port: number
+}
+
+function readHost(text: string, defaultPort: number, bad: (what: string) => Fault): HostAndPort {
   if (text.includes(',')) throw bad('names several hosts; name the one that takes writes')
   const match = /^(?:\[([\da-f:.]+)\]|([^:[\]]*))(?::(.*))?$/i.exec(text)
   if (!match || /^[^[]*:.*:/.test(text)) throw bad('has a host that cannot be read; an IPv6 address needs brackets')
   const [, address, name, port] = match
   const host = address ?? (name === '' ? 'localhost' : (name ?? 'localhost'))
   if (!/^[\w.:-]+$/u.test(host)) throw bad('has a host with a character that no host name has')
-  if (port === undefined) return { host, port: 5432 }
+  if (port === undefined) return { host, port: defaultPort }
   const number = Number(port)
   if (!/^\d+$/.test(port) || number < 1 || number > 65_535) throw bad('has a port that is not a number from 1 to 65535')
   return { host, port: number }

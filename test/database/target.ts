@@ -1,4 +1,4 @@
-// The databases that the suites run on: SQLite and embedded PostgreSQL always, a PostgreSQL server when one is named.
+// The databases that the suites run on: SQLite and embedded PostgreSQL always, servers when they are named.
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,12 +9,25 @@ import type { Database } from '#database/port'
 /** `postgresql://user:password@host:port/database` of a server where databases may be created. */
 export const serverUrl = process.env['SLUICE_TEST_POSTGRES_URL']
 
-export const targetNames = ['sqlite', 'pglite', ...(serverUrl === undefined ? [] : (['postgresql'] as const))] as const
+/** `mariadb://user:password@host:port/` of a server where databases may be created; MySQL will do as well. */
+export const mariadbUrl = process.env['SLUICE_TEST_MARIADB_URL']
+
+export const targetNames = [
+  'sqlite',
+  'pglite',
+  ...(serverUrl === undefined ? [] : (['postgresql'] as const)),
+  ...(mariadbUrl === undefined ? [] : (['mariadb'] as const)),
+] as const
 export type TargetName = (typeof targetNames)[number]
 
 export function sayWhatIsMissing(suite: string): void {
-  if (serverUrl !== undefined) return
-  console.warn(`NOT RUN: "${suite}" on a PostgreSQL server. Set SLUICE_TEST_POSTGRES_URL to one to run it.`)
+  const missing = [
+    ...(serverUrl === undefined ? [['PostgreSQL', 'SLUICE_TEST_POSTGRES_URL']] : []),
+    ...(mariadbUrl === undefined ? [['MariaDB', 'SLUICE_TEST_MARIADB_URL']] : []),
+  ]
+  for (const [server, name] of missing) {
+    console.warn(`NOT RUN: "${suite}" on a ${server} server. Set ${name} to one to run it.`)
+  }
 }
 
 /** An empty database of its own, and how to open further connections to it. */
@@ -32,7 +45,8 @@ export interface Target {
 }
 
 export async function openTarget(name: TargetName): Promise<Target> {
-  return name === 'postgresql' ? await openServer() : await openFolder(name)
+  if (name === 'postgresql' || name === 'mariadb') return await openServer(servers[name])
+  return await openFolder(name)
 }
 
 async function openFolder(name: 'sqlite' | 'pglite'): Promise<Target> {
@@ -54,30 +68,54 @@ async function openFolder(name: 'sqlite' | 'pglite'): Promise<Target> {
   }
 }
 
-async function openServer(): Promise<Target> {
-  if (serverUrl === undefined) throw new Error('SLUICE_TEST_POSTGRES_URL is not set')
+interface Server {
+  readonly name: 'postgresql' | 'mariadb'
+  readonly url: string | undefined
+  readonly drop: (name: string) => string
+  readonly empty: (database: Database, name: string) => Promise<void>
+}
+
+const servers: Readonly<Record<Server['name'], Server>> = {
+  postgresql: {
+    name: 'postgresql',
+    url: serverUrl,
+    drop: (name) => `drop database ${name} with (force)`,
+    empty: emptySchema,
+  },
+  mariadb: {
+    name: 'mariadb',
+    url: mariadbUrl,
+    drop: (name) => `drop database ${name}`,
+    empty: async ({ session }, name) => {
+      await session.execute(`drop database ${name}; create database ${name}; use ${name}`)
+    },
+  },
+}
+
+async function openServer(server: Server): Promise<Target> {
+  if (server.url === undefined) throw new Error(`no ${server.name} server is named`)
   const name = `sluice_${randomUUID().replaceAll('-', '')}`
-  await administer(`create database ${name}`)
-  const url = new URL(serverUrl)
+  await administer(server.url, `create database ${name}`)
+  const url = new URL(server.url)
   url.pathname = `/${name}`
   const another = (): Promise<Database> => openDatabase({ url: url.href, username: undefined, password: undefined })
   const database = await another()
   return {
-    name: 'postgresql',
-    dbms: 'postgresql',
+    name: server.name,
+    dbms: database.dialect.shortName,
     database,
     url: url.href,
     another,
-    empty: () => emptySchema(database),
+    empty: () => server.empty(database, name),
     remove: async () => {
       await database.close()
-      await administer(`drop database ${name} with (force)`)
+      await administer(server.url ?? '', server.drop(name))
     },
   }
 }
 
-async function administer(sql: string): Promise<void> {
-  const server = await openDatabase({ url: serverUrl ?? '', username: undefined, password: undefined })
+async function administer(url: string, sql: string): Promise<void> {
+  const server = await openDatabase({ url, username: undefined, password: undefined })
   try {
     await server.session.execute(sql)
   } finally {

@@ -5,6 +5,9 @@ import { changeNode } from '../inverse.ts'
 import type { Statement } from '../statement.ts'
 import { tableAttributes, tableFields, tableOf } from '../table.ts'
 
+/** There a column is renamed by saying it all again, remarks included. */
+const withRemarks = ['mysql', 'mariadb']
+
 export const renameColumn = defineChange({
   name: 'renameColumn',
   fields: {
@@ -14,7 +17,7 @@ export const renameColumn = defineChange({
     columnDataType: text({ required: ['mariadb', 'mysql'] }),
     remarks: text(),
   },
-  statements(attributes) {
+  statements(attributes, { dbms }) {
     const { oldColumnName, newColumnName, columnDataType, remarks } = attributes
     const table = tableOf(attributes)
     const rename: Statement = {
@@ -23,8 +26,9 @@ export const renameColumn = defineChange({
       oldName: oldColumnName,
       newName: newColumnName,
       columnType: columnDataType,
+      remarks,
     }
-    if (remarks === undefined) return [rename]
+    if (remarks === undefined || withRemarks.includes(dbms)) return [rename]
     return [rename, { type: 'set-column-remarks', table, column: newColumnName, columnType: columnDataType, remarks }]
   },
   inverse(attributes, _dbms, span) {

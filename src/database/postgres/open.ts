@@ -12,7 +12,7 @@ import { quoteName } from './quote.ts'
 import { PostgresSession } from './session.ts'
 import { now } from './value.ts'
 
-type PostgresUrl = ServerUrl | FileUrl<'pglite'>
+type PostgresUrl = ServerUrl<'postgresql'> | FileUrl<'pglite'>
 
 export async function openPostgres(url: PostgresUrl, options: OpenOptions, signal?: AbortSignal): Promise<Database> {
   const connection =

@@ -1,0 +1,21 @@
+// What is the own of MySQL or MariaDB and needs no connection.
+import type { Dialect } from '../port.ts'
+import type { Flavour } from './flavour.ts'
+import { createChangelogTable, createLockTable, historyTable } from './history.ts'
+import { quoteName } from './quote.ts'
+import { literal, now } from './value.ts'
+import { writeStatement } from './write.ts'
+
+export function mysqlDialect(flavour: Flavour, outputSchemaName: string | undefined): Dialect {
+  return {
+    shortName: flavour.shortName,
+    capability: flavour.capability,
+    write: (statement, quoting) => writeStatement(statement, quoting, flavour, outputSchemaName),
+    quoteObject: quoteName,
+    literal,
+    now,
+    createChangelogTable,
+    createLockTable: (names) => createLockTable(names, flavour),
+    historyTable,
+  }
+}

@@ -1,0 +1,37 @@
+// Names as one script writes them: quoting strategy, and the database that goes before names without one.
+import type { ObjectQuotingStrategy } from '#changelog/model'
+import type { ObjectName, TableName } from '#change/statement'
+import { quoteName } from './quote.ts'
+
+/** Schema and catalog both mean what MySQL calls a database. */
+export interface Naming {
+  /** A column, constraint or anything else that is never qualified. */
+  name(name: string): string
+  names(names: readonly string[]): string
+  table(table: TableName): string
+  /** View, sequence or procedure with its database. */
+  object(object: ObjectName): string
+  /** The database that goes before names without one, if there is one to write. */
+  readonly schemaName: string | undefined
+}
+
+export function namingFor(quoting: ObjectQuotingStrategy, outputSchemaName: string | undefined): Naming {
+  const name = (text: string): string => quoteName(text, quoting)
+  const qualified = (schemaName: string | undefined, text: string): string => {
+    const schema = schemaName ?? outputSchemaName
+    return schema === undefined ? name(text) : `${name(schema)}.${name(text)}`
+  }
+  return {
+    name,
+    names: (list) => list.map((item) => withOrder(item, name)).join(', '),
+    table: (table) => qualified(table.catalogName ?? table.schemaName, table.tableName),
+    object: (object) => qualified(object.schemaName, object.name),
+    schemaName: outputSchemaName,
+  }
+}
+
+/** `b DESC`: the order is not part of the name. */
+function withOrder(item: string, name: (text: string) => string): string {
+  const match = /^(.*\S)\s+(asc|desc)$/i.exec(item)
+  return match?.[1] === undefined ? name(item) : `${name(match[1])} ${match[2]}`
+}

@@ -1,0 +1,86 @@
+// One session of MySQL or MariaDB: statements, transactions, cancelling.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Fault } from '#contract/fault'
+import type { Session, SqlValue, StatementResult } from '../port.ts'
+import type { Connection, Reply } from './connect.ts'
+import { statementFault } from './fault.ts'
+
+/** A KILL QUERY that comes before the statement has begun is lost; so it is repeated. Milliseconds. */
+const cancelInterval = 500
+/** After this the server is taken for dead, and so is the connection. Milliseconds. */
+const cancelPatience = 30_000
+
+export class MysqlSession implements Session {
+  private readonly connection: Connection
+  private closed = false
+
+  constructor(connection: Connection) {
+    this.connection = connection
+  }
+
+  async execute(sql: string, parameters?: readonly SqlValue[], signal?: AbortSignal): Promise<StatementResult> {
+    if (signal?.aborted) throw reasonOf(signal)
+    const replies = await this.guarded(sql, signal, () =>
+      this.connection.send(sql, parameters && parameters.length > 0 ? parameters : undefined),
+    )
+    const rows = replies.findLast(({ count }) => count === undefined)?.rows ?? []
+    return { rows, rowsAffected: replies.reduce((sum, { count }) => sum + (count ?? 0), 0) }
+  }
+
+  async begin(): Promise<void> {
+    await this.execute('START TRANSACTION')
+  }
+
+  async commit(): Promise<void> {
+    await this.execute('COMMIT')
+  }
+
+  async rollback(): Promise<void> {
+    if (this.connection.lost || this.closed) return
+    await this.execute('ROLLBACK')
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return
+    this.closed = true
+    await this.connection.close()
+  }
+
+  private async guarded(
+    sql: string,
+    signal: AbortSignal | undefined,
+    send: () => Promise<readonly Reply[]>,
+  ): Promise<readonly Reply[]> {
+    if (this.closed) throw new Fault('database-lost', 'the connection to the database is closed')
+    if (this.connection.lost) throw new Fault('database-lost', 'the connection to the database is broken')
+    const finished = new AbortController()
+    let cancelling: Promise<void> | undefined
+    const cancel = (): void => {
+      cancelling = this.cancelUntil(finished.signal)
+    }
+    signal?.addEventListener('abort', cancel, { once: true })
+    try {
+      return await send()
+    } catch (error) {
+      const fault = statementFault(error, sql, this.connection.lost)
+      throw signal?.aborted && fault.code === 'cancelled' ? reasonOf(signal) : fault
+    } finally {
+      signal?.removeEventListener('abort', cancel)
+      finished.abort()
+      // A KILL that is still under way would hit the next statement.
+      await cancelling
+    }
+  }
+
+  private async cancelUntil(finished: AbortSignal): Promise<void> {
+    for (let waited = 0; waited < cancelPatience && !finished.aborted; waited += cancelInterval) {
+      await this.connection.cancel()
+      await sleep(cancelInterval, undefined, { signal: finished }).catch(() => {})
+    }
+    if (!finished.aborted) this.connection.destroy()
+  }
+}
+
+/** What the canceller said, for example `timed-out`. */
+const reasonOf = (signal: AbortSignal): Fault =>
+  signal.reason instanceof Fault ? signal.reason : new Fault('cancelled', 'Cancelled on request.')

@@ -1,0 +1,84 @@
+// Rows in the SQL of MySQL and MariaDB.
+import type { ColumnValue } from '#change/statement'
+import { whereClause } from '../condition.ts'
+import type { SomeWriters, StatementOf } from '../writer.ts'
+import type { Context } from './context.ts'
+import { valueText } from './value.ts'
+
+type DataType = 'insert' | 'update' | 'delete' | 'load-data' | 'merge-data'
+
+export const dataWriters: SomeWriters<DataType, Context> = {
+  insert: ({ table, assignments }, context) => {
+    const columns = context.naming.names(assignments.map(({ column }) => column))
+    const values = assignments.map(({ value }) => value)
+    return [`INSERT INTO ${context.naming.table(table)} (${columns}) VALUES (${rowText(values, context)})`]
+  },
+  update: ({ table, assignments, where }, context) => {
+    const list = assignments.map(({ column, value }) => `${context.naming.name(column)} = ${valueText(value, context)}`)
+    const condition = whereClause(where, conditionWriter(context))
+    return [`UPDATE ${context.naming.table(table)} SET ${list.join(', ')}${condition}`]
+  },
+  delete: ({ table, where }, context) => [
+    `DELETE FROM ${context.naming.table(table)}${whereClause(where, conditionWriter(context))}`,
+  ],
+  'load-data': loadData,
+  'merge-data': mergeData,
+}
+
+const conditionWriter = (context: Context) => ({
+  name: (name: string) => context.naming.name(name),
+  value: (value: ColumnValue) => valueText(value, context),
+})
+
+const rowText = (row: readonly ColumnValue[], context: Context): string =>
+  row.map((value) => valueText(value, context)).join(', ')
+
+/** Statements of at most this many rows: large enough to be fast, small enough to read, log and send. */
+const rowsPerStatement = 500
+
+function loadData({ table, columns, rows }: StatementOf<'load-data'>, context: Context): readonly string[] {
+  const head = `INSERT INTO ${context.naming.table(table)} (${context.naming.names(columns)}) VALUES `
+  const texts: string[] = []
+  for (let start = 0; start < rows.length; start += rowsPerStatement) {
+    const part = rows.slice(start, start + rowsPerStatement)
+    texts.push(head + part.map((row) => `(${rowText(row, context)})`).join(','))
+  }
+  return texts
+}
+
+type Merge = StatementOf<'merge-data'>
+
+function mergeData(statement: Merge, context: Context): readonly string[] {
+  const table = context.naming.table(statement.table)
+  const head = `INSERT INTO ${table} (${context.naming.names(statement.columns)}) VALUES `
+  return statement.rows.flatMap((row) => {
+    const { changed, keys } = cellsOf(statement, row)
+    if (statement.onlyUpdate) {
+      const list = changed.map((cell) => assignment(cell, context))
+      const condition = keys.map((cell) => assignment(cell, context))
+      return changed.length === 0 ? [] : [`UPDATE ${table} SET ${list.join(', ')} WHERE ${condition.join(' AND ')}`]
+    }
+    // With nothing to change the row that is there stays as it is.
+    const first = keys[0] === undefined ? '' : context.naming.name(keys[0].column)
+    const list = changed.map((cell) => assignment(cell, context, 'null'))
+    const update = list.length === 0 ? `${first} = ${first}` : list.join(',')
+    return [`${head}(${rowText(row, context)})\nON DUPLICATE KEY UPDATE ${update}`]
+  })
+}
+
+interface Cell {
+  readonly column: string
+  readonly value: ColumnValue
+}
+
+function cellsOf({ columns, keyColumns, fixedColumns }: Merge, row: readonly ColumnValue[]) {
+  const isKey = (column: string): boolean => keyColumns.some((key) => key.toLowerCase() === column.toLowerCase())
+  const cells = columns.map((column, index): Cell => ({ column, value: row[index] ?? { kind: 'null' } }))
+  return {
+    changed: cells.filter(({ column }) => !isKey(column) && !fixedColumns.includes(column)),
+    keys: cells.filter(({ column }) => isKey(column)),
+  }
+}
+
+const assignment = ({ column, value }: Cell, context: Context, nothing = 'NULL'): string =>
+  `${context.naming.name(column)} = ${value.kind === 'null' ? nothing : valueText(value, context)}`
