@@ -62,6 +62,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
       summary: 'print the SQL of rollback-to-date',
       load: () => import('./command/rollback.ts'),
     },
+    snapshot: { summary: 'what is in a database', load: () => import('./command/snapshot.ts') },
     'tag-exists': { summary: 'whether a tag is in the history', load: () => import('./command/tag.ts') },
     'list-locks': { summary: 'who holds the changelog', load: () => import('./command/locks.ts') },
     'calculate-checksum': {

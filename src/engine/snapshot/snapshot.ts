@@ -1,0 +1,40 @@
+// `snapshot`: what is in a database, as text, JSON or YAML. JSON and YAML are in the shape of Liquibase, and hold beside it
+// everything that Liquibase leaves out, so that a later diff loses nothing.
+import { stringify } from 'yaml'
+import { readSnapshot } from '#database/snapshot/read'
+import type { Snapshot } from '#database/snapshot/model'
+import type { TargetContext } from '../context.ts'
+import { snapshotDocument } from './document.ts'
+import { type Selection, selected } from './select.ts'
+import { snapshotText } from './text.ts'
+
+export type SnapshotFormat = 'txt' | 'json' | 'yaml'
+/** Of the part that is our own. */
+export const formatVersion = 1
+
+export interface SnapshotOptions {
+  readonly schemaNames?: readonly string[] | undefined
+  readonly selection: Selection
+}
+
+/** Reads the catalog; changes nothing, needs no lock. Faults: `not-offered`, `database-not-found` for a schema. */
+export async function snapshot(
+  target: Pick<TargetContext, 'database'>,
+  { schemaNames, selection }: SnapshotOptions,
+  signal?: AbortSignal,
+): Promise<Snapshot> {
+  return selected(await readSnapshot(target.database, schemaNames, signal), selection)
+}
+
+/** `created`: epoch milliseconds. */
+export function formatSnapshot(
+  snapshot: Snapshot,
+  selection: Selection,
+  format: SnapshotFormat,
+  created: number,
+): string {
+  const document = snapshotDocument(snapshot, selection.types, created)
+  if (format === 'txt') return snapshotText(document)
+  const whole = { ...document, sluice: { version: formatVersion, ...snapshot } }
+  return format === 'json' ? JSON.stringify(whole, undefined, 2) : stringify(whole, { aliasDuplicateObjects: false })
+}
