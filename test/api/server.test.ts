@@ -213,4 +213,15 @@ describe('long answers', () => {
     await own.close(5000)
     expect(performance.now() - began).toBeLessThan(1000)
   })
+
+  test('a connection that was opened ahead of need does not hold up the stop', async () => {
+    const own = await start()
+    const { hostname, port } = new URL(own.url)
+    const ahead = connect({ host: hostname, port: Number(port) })
+    const ended = new Promise((resolve) => ahead.once('close', resolve))
+    // So that the server has seen it.
+    await raw(own.url, 'GET /v1/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+    await own.close(600_000)
+    await ended
+  })
 })

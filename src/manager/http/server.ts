@@ -1,6 +1,6 @@
 // Listens: the app behind a Node server with time-outs and a clean stop.
-import { createServer, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { Fault } from '#contract/fault'
 import { type AppOptions, createApp } from './app.ts'
@@ -64,8 +64,15 @@ async function listen(server: Server, host: string, port: number): Promise<Addre
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { app, live } = createApp(options)
   const server = createNodeServer(options, async (request, env) => app.fetch(request, env))
+  // Clients connect ahead of need; to Node a connection that never had a request is not idle, and would hold up the stop.
+  const unused = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket)
+    socket.once('close', () => unused.delete(socket))
+  })
   // Keep-alive connections that become idle while we stop must not hold it up.
-  server.on('request', (_, outgoing: ServerResponse) => {
+  server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    unused.delete(incoming.socket)
     if (live.stopping) outgoing.setHeader('connection', 'close')
     outgoing.once('finish', () => live.stopping && setImmediate(() => server.closeIdleConnections()))
   })
@@ -76,6 +83,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const done = new Promise<void>((resolve) => server.close(() => resolve()))
     live.stop()
     server.closeIdleConnections()
+    for (const socket of unused) socket.destroy()
     const timer = setTimeout(() => server.closeAllConnections(), graceMilliseconds)
     await done
     clearTimeout(timer)
