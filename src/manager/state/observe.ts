@@ -1,15 +1,17 @@
 // Keeps what is deployed where up to date, from what steps report: inside the transaction that takes each report.
-import { sql } from 'kysely'
+import { type QueryCreator, sql } from 'kysely'
 import type { ChangeSetOnInstance } from '#contract/change-set'
 import { changeSetFqn } from '#contract/change-set'
 import type { StepEvent } from '#contract/delegate/protocol'
 import type { StoreTransaction } from '../store/port.ts'
+import type { Tables } from '../store/tables.ts'
 import type { AttemptEnd, AttemptObserver, AttemptRecord } from '../work/port.ts'
 import { endOpenChangeSets, settleLostChangeSets } from './settle.ts'
 import { findTarget, stageOf } from './target.ts'
 
 type Started = Extract<StepEvent['body'], { type: 'change-set.started' }>
 type Finished = Extract<StepEvent['body'], { type: 'change-set.finished' }>
+type Queries = Pick<QueryCreator<Tables>, 'insertInto' | 'updateTable'>
 type DeployedStatus = 'SUCCESS' | 'FAILURE' | 'CANCELLED'
 
 const deployedStatus: Readonly<Record<Finished['status'], DeployedStatus>> = {
@@ -23,47 +25,50 @@ const deployedStatus: Readonly<Record<Finished['status'], DeployedStatus>> = {
 /** A rollback that fails, or passes a change set over, leaves it as it was. */
 const changesState = ({ direction, status }: Finished): boolean => direction === 'apply' || status === 'Rolled_Back'
 
+function identityOf(attempt: AttemptRecord, instance: string, body: Started | Finished) {
+  return {
+    db_instance_id: instance,
+    execution_id: attempt.executionId,
+    stage_id: stageOf(attempt.nodeId),
+    node_id: attempt.nodeId,
+    attempt_id: attempt.id,
+    step_type: attempt.spec.work.type,
+    fqn: changeSetFqn(body),
+    file_name: body.fileName,
+    change_set_id: body.id,
+    author: body.author,
+    deployed_at: sql<Date>`clock_timestamp()`,
+  }
+}
+
 async function begin(tx: StoreTransaction, attempt: AttemptRecord, instance: string, body: Started): Promise<void> {
   await tx
     .insertInto('deployed_change_set')
-    .values({
-      db_instance_id: instance,
-      execution_id: attempt.executionId,
-      stage_id: stageOf(attempt.nodeId),
-      node_id: attempt.nodeId,
-      attempt_id: attempt.id,
-      step_type: attempt.spec.work.type,
-      fqn: changeSetFqn(body),
-      file_name: body.fileName,
-      change_set_id: body.id,
-      author: body.author,
-      status: 'IN_PROGRESS',
-      deployed_at: sql<Date>`clock_timestamp()`,
-    })
+    .values({ ...identityOf(attempt, instance, body), status: 'IN_PROGRESS' })
     .onConflict((conflict) => conflict.columns(['attempt_id', 'fqn']).doNothing())
     .execute()
 }
 
-async function recordResult(tx: StoreTransaction, attempt: AttemptRecord, body: Finished): Promise<void> {
+/** Also when the event that began it was lost with a step that was replaced. */
+function resultQuery(db: Queries, attempt: AttemptRecord, instance: string, body: Finished) {
   const { tag, comment, labels, error } = body
-  await tx
-    .updateTable('deployed_change_set')
-    .set({
-      status: deployedStatus[body.status],
-      sql: JSON.stringify(body.sql),
-      error: error ?? null,
-      tag: tag ?? null,
-      comment: comment ?? null,
-      labels: labels ?? null,
-      deployed_at: sql`clock_timestamp()`,
-    })
-    .where('attempt_id', '=', attempt.id)
-    .where('fqn', '=', changeSetFqn(body))
-    .execute()
+  const result = {
+    status: deployedStatus[body.status],
+    sql: JSON.stringify(body.sql),
+    error: error ?? null,
+    tag: tag ?? null,
+    comment: comment ?? null,
+    labels: labels ?? null,
+    deployed_at: sql<Date>`clock_timestamp()`,
+  }
+  return db
+    .insertInto('deployed_change_set')
+    .values({ ...identityOf(attempt, instance, body), ...result })
+    .onConflict((conflict) => conflict.columns(['attempt_id', 'fqn']).doUpdateSet(result))
 }
 
 /** A change set that the instance did not have yet stands at the end until the whole changelog is told. */
-async function recordState(tx: StoreTransaction, attempt: AttemptRecord, instance: string, body: Finished) {
+function stateQuery(db: Queries, attempt: AttemptRecord, instance: string, body: Finished) {
   const known = {
     status: body.status,
     error: body.error ?? null,
@@ -73,7 +78,7 @@ async function recordState(tx: StoreTransaction, attempt: AttemptRecord, instanc
     node_id: attempt.nodeId,
     updated_at: sql<Date>`clock_timestamp()`,
   }
-  await tx
+  return db
     .insertInto('change_set_state')
     .values({
       db_instance_id: instance,
@@ -87,28 +92,35 @@ async function recordState(tx: StoreTransaction, attempt: AttemptRecord, instanc
       ...known,
     })
     .onConflict((conflict) => conflict.columns(['db_instance_id', 'fqn']).doUpdateSet(known))
-    .execute()
 }
 
-async function recordDeployment(tx: StoreTransaction, instance: string, body: Finished): Promise<void> {
-  if (body.status !== 'Successfully_Deployed') return
-  await tx
+function deploymentQuery(db: Queries, instance: string, body: Finished) {
+  return db
     .updateTable('db_instance')
     .set({ last_deployed_at: sql`clock_timestamp()`, ...(body.tag ? { last_deployed_tag: body.tag } : {}) })
     .where('id', '=', instance)
+    .where(sql<boolean>`${body.status === 'Successfully_Deployed'}`)
+}
+
+/** One statement: a step waits for it between each change set and the next. */
+async function finish(tx: StoreTransaction, attempt: AttemptRecord, instance: string, body: Finished): Promise<void> {
+  if (!changesState(body)) {
+    await resultQuery(tx, attempt, instance, body).execute()
+    return
+  }
+  await tx
+    .with('result', (db) => resultQuery(db, attempt, instance, body))
+    .with('deployed', (db) => deploymentQuery(db, instance, body))
+    .with('state', (db) => stateQuery(db, attempt, instance, body))
+    .selectNoFrom(sql.lit(1).as('done'))
     .execute()
 }
 
 async function observeEvent(tx: StoreTransaction, attempt: AttemptRecord, { body }: StepEvent): Promise<void> {
   const instance = await findTarget(tx, attempt)
   if (instance === undefined) return
-  if (body.type === 'change-set.started') return begin(tx, attempt, instance, body)
-  // The event that began it may have been lost with a step that was replaced.
-  const { type: _, ...identity } = body
-  await begin(tx, attempt, instance, { ...identity, type: 'change-set.started' })
-  await recordResult(tx, attempt, body)
-  if (changesState(body)) await recordState(tx, attempt, instance, body)
-  await recordDeployment(tx, instance, body)
+  if (body.type === 'change-set.started') await begin(tx, attempt, instance, body)
+  else await finish(tx, attempt, instance, body)
 }
 
 /**
