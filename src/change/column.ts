@@ -16,7 +16,7 @@ import {
   text,
 } from './field.ts'
 import { readFileBytes, readFileText } from './file.ts'
-import type { Printed } from './serialise.ts'
+import type { Printed, PrintedObject } from './serialise.ts'
 import type { ColumnValue } from './statement.ts'
 import { hasOffset, numericLiteral, parseDate, parseNumeric } from './value.ts'
 
@@ -123,7 +123,7 @@ function dateOrExpression(written: string | undefined): ValueOrExpression {
   return { value, expression: value === undefined ? written : undefined }
 }
 
-function printColumn(column: Column, form: ChecksumForm): Printed {
+function printColumn(column: Column, form: ChecksumForm): PrintedObject {
   const { rawDateValue } = column
   const asExpression = !form.offsetDates && rawDateValue !== undefined && hasOffset(rawDateValue)
   const seen = asExpression ? { ...column, valueDate: undefined, valueComputed: rawDateValue } : column
@@ -145,6 +145,28 @@ const parameterFields = {
   valueComputed: expression(),
   valueSequenceNext: sequence(),
   valueSequenceCurrent: sequence(),
+}
+
+/** What an index column prints: recorded from 4.28.0 and 4.33.0, which leave these out there and nowhere else. */
+const notOfIndex = new Set([
+  'type',
+  'value',
+  'defaultValue',
+  'encoding',
+  'autoIncrement',
+  'startWith',
+  'incrementBy',
+  'remarks',
+  'constraints',
+])
+
+/** The columns of createIndex. */
+export const indexColumns = (): Field<readonly Column[]> =>
+  list('column', writtenFields, toColumn, printIndexColumn, { required: true })
+
+function printIndexColumn(column: Column, form: ChecksumForm): Printed {
+  const printed = printColumn(column, form)
+  return { ...printed, fields: printed.fields.filter(([name]) => !notOfIndex.has(name)) }
 }
 
 /** `whereParams` of update and delete; not part of any checksum. */

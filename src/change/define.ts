@@ -12,6 +12,8 @@ export interface Definition<F extends Fields> {
   readonly fields: F
   /** Short names of databases that cannot do it at all. */
   readonly notOn?: readonly string[]
+  /** Attributes that some databases (short names) refuse, as the original engine validates them. */
+  readonly notAllowed?: { readonly [Name in keyof F]?: NotAllowed }
   /** Rules beyond single fields. */
   check?(attributes: AttributesOf<F>, reading: Reading): void
   statements(
@@ -30,6 +32,12 @@ export interface Definition<F extends Fields> {
     context: ChangeContext,
     printed: PrintedObject,
   ): Promise<string>
+}
+
+export interface NotAllowed {
+  readonly on: readonly string[]
+  /** Written out as `false` it is accepted. */
+  readonly onlyTrue?: boolean
 }
 
 export function defineChange<F extends Fields>(definition: Definition<F>): ChangeType<AttributesOf<F>> {
@@ -68,8 +76,22 @@ function parse<F extends Fields>(definition: Definition<F>, node: ChangelogNode,
   const reading: Reading = { node, title: definition.name, dbms, report: (found) => diagnostics.push(found) }
   const attributes = readFields(definition.fields, reading)
   if (definition.notOn?.includes(dbms)) reportUnsupported(reading)
+  else reportNotAllowed(definition.notAllowed ?? {}, reading)
   definition.check?.(attributes, reading)
   return { attributes, diagnostics }
+}
+
+function reportNotAllowed(rules: Readonly<Record<string, NotAllowed | undefined>>, reading: Reading): void {
+  const { node, dbms } = reading
+  for (const [name, rule] of Object.entries(rules)) {
+    if (!rule?.on.includes(dbms)) continue
+    const child = node.children.find((one) => one.name.toLowerCase() === name.toLowerCase())
+    const counts = rule.onlyTrue ? child?.value?.toLowerCase() === 'true' : child?.value !== undefined
+    if (child === undefined || !counts) continue
+    report(reading, 'change/attribute-not-supported', `"${name}" is not allowed on ${dbms}`, child.span, {
+      fix: `Remove it, or give the change set a dbms list without ${rule.on.join(', ')}.`,
+    })
+  }
 }
 
 function reportUnsupported(reading: Reading): void {

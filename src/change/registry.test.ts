@@ -106,7 +106,23 @@ describe('columns', () => {
   test('stand where only some databases can put them', () => {
     const attributes = column({ name: 'a', type: 'int', afterColumn: 'b' })
     expect(found('addColumn', attributes, 'mysql')).toEqual([])
-    expect(found('addColumn', attributes)).toMatchObject([{ code: 'change/not-supported', span: { line: 4 } }])
+    expect(found('addColumn', attributes)).toMatchObject([
+      { code: 'change/attribute-not-supported', span: { line: 4 } },
+    ])
+  })
+
+  test('that a database refuses are named, and only when they ask for something', () => {
+    const key = { constraintName: 'f', baseTableName: 't', baseColumnNames: 'a' }
+    const reference = { ...key, referencedTableName: 'u', referencedColumnNames: 'b' }
+    const asking = { ...reference, deferrable: 'true' }
+    expect(found('addForeignKeyConstraint', asking)).toEqual([])
+    expect(found('addForeignKeyConstraint', asking, 'mysql')).toMatchObject([
+      { code: 'change/attribute-not-supported', message: '"deferrable" is not allowed on mysql' },
+    ])
+    expect(found('addForeignKeyConstraint', { ...reference, deferrable: 'false' }, 'mysql')).toEqual([])
+    expect(found('createSequence', { sequenceName: 's', ordered: 'false' })).toMatchObject([
+      { message: '"ordered" is not allowed on postgresql' },
+    ])
   })
 
   test('have what the database can add', () => {

@@ -27,7 +27,7 @@ const recordings: readonly Recording[] = [
   {
     engine: '4.4.0-v8',
     database: 'postgresql',
-    form: { ...recent, rawDateValue: false, insertSequenceSchema: false, procedure: 'named-body' },
+    form: { ...recent, rawDateValue: false, insertSequenceSchema: false, offsetDates: false, procedure: 'named-body' },
   },
 ]
 

@@ -6,6 +6,7 @@ import { changeTypes, parseChange } from '#change/registry'
 import type { ChangelogNode } from '#changelog/node'
 import { memorySource } from '#changelog/memory'
 import type { Diagnostic } from '#contract/diagnostic'
+import { dialectFor } from '#database/dialect'
 import { type Check, databaseNames, type DatabaseName } from './check.ts'
 import { allOf } from './difference.ts'
 
@@ -23,6 +24,7 @@ interface Recorded {
   readonly attributes: readonly Attribute[]
 }
 
+const files = memorySource({ path0: 'one', path1: 'two', file0: 'a\n1', file1: 'b\n2' })
 const span = { file: 'change.yaml', line: 1, column: 1 } as const
 const words = (text: string): readonly string[] =>
   text
@@ -39,12 +41,14 @@ export function metadataVectors(vectors: string): readonly Check[] {
     .map(readBlock)
   return blocks.flatMap((change) => [
     { suite: 'vectors metadata', column: 'any', name: change.name, run: async () => await hashedAs(change) } as const,
-    ...databaseNames.map((database) => ({
-      suite: 'vectors metadata',
-      column: database,
-      name: change.name,
-      run: () => Promise.resolve(understood(change, database)),
-    })),
+    ...databaseNames.flatMap((database) =>
+      change.attributes.map((attribute) => ({
+        suite: 'vectors metadata',
+        column: database,
+        name: `${change.name}.${attribute.name}`,
+        run: async () => await understood(change, attribute, database),
+      })),
+    ),
   ])
 }
 
@@ -73,6 +77,7 @@ function sampleOf({ name, type }: Attribute, round = 0): ChangelogNode {
   }
   if (type === 'boolean') return leaf(name, 'true')
   if (type === 'bigInteger' || type === 'integer') return leaf(name, String(round + 5))
+  if (name === 'encoding') return leaf(name, round === 0 ? 'UTF-8' : 'ISO-8859-1')
   return leaf(name, `${name.toLowerCase()}${round}`)
 }
 
@@ -81,31 +86,45 @@ function parseWith(change: Recorded, attributes: readonly Attribute[], database:
   return parseChange({ name: change.name, value: undefined, children, span }, database).diagnostics
 }
 
-/** Are all attributes known, is what is required missed, is what the database does not support refused? */
-function understood(change: Recorded, database: DatabaseName): string | undefined {
-  const findings: (string | undefined)[] = []
-  const unknown = parseWith(change, change.attributes, database).filter(
-    ({ code }) => code === 'change/unknown-attribute' || code === 'change/unknown-type',
+/** Is the attribute known, missed where it is required, refused where the database does not support it? */
+async function understood(change: Recorded, attribute: Attribute, database: DatabaseName): Promise<string | undefined> {
+  const others = change.attributes.filter((one) => one !== attribute && holds(one.supported, database))
+  const found = parseWith(change, [...others, attribute], database)
+  const unknown = found.find(
+    ({ code, message }) =>
+      code === 'change/unknown-type' ||
+      (code === 'change/unknown-attribute' && message.includes(`"${attribute.name}"`)),
   )
-  findings.push(...unknown.map(({ message }) => message))
-  const isRefused = parseWith(change, change.attributes, database).some(({ code }) => code === 'change/not-supported')
-  for (const attribute of isRefused ? [] : change.attributes) {
-    const rest = change.attributes.filter((one) => one !== attribute && holds(one.supported, database))
-    const missing = parseWith(change, rest, database).some(
-      ({ code, severity, message }) =>
-        code === 'change/missing-attribute' && severity === 'error' && message.includes(`"${attribute.name}"`),
-    )
-    if (holds(attribute.required, database) !== missing && !isAlternative(change, attribute)) {
-      findings.push(`${attribute.name}: ${missing ? 'is required, but need not be' : 'is not required'} on ${database}`)
-    }
-    const refused = parseWith(change, [...rest, attribute], database).some(
-      ({ code, message }) => code === 'change/attribute-not-supported' && message.includes(`"${attribute.name}"`),
-    )
-    if (holds(attribute.supported, database) === refused) {
-      findings.push(`${attribute.name}: ${refused ? 'is refused' : 'is not refused'} on ${database}`)
-    }
-  }
-  return allOf(...findings)
+  if (unknown) return unknown.message
+  if (found.some(({ code }) => code === 'change/not-supported')) return undefined
+  const missing = parseWith(change, others, database).some(
+    ({ code, severity, message }) =>
+      code === 'change/missing-attribute' && severity === 'error' && message.includes(`"${attribute.name}"`),
+  )
+  const refused = found.some(
+    ({ code, message }) => code === 'change/attribute-not-supported' && message.includes(`"${attribute.name}"`),
+  )
+  const required = holds(attribute.required, database)
+  const supported = holds(attribute.supported, database)
+  return allOf(
+    required === missing || isAlternative(change, attribute)
+      ? undefined
+      : `${missing ? 'is required, but need not be' : 'is not required'} on ${database}`,
+    supported !== refused || (!supported && (await isLeftOut(change, others, database)))
+      ? undefined
+      : `${refused ? 'is refused' : 'is not refused'} on ${database}`,
+  )
+}
+
+/** A change that does nothing on the database is not validated there. */
+async function isLeftOut(change: Recorded, attributes: readonly Attribute[], database: DatabaseName): Promise<boolean> {
+  const children = attributes.map((attribute) => sampleOf(attribute))
+  const { change: parsed } = parseChange({ name: change.name, value: undefined, children, span }, database)
+  if (parsed === undefined) return false
+  const context = { dbms: database, files, changelogPath: 'change.yaml', expand: (text: string) => text }
+  const statements = await parsed.type.statements(parsed.attributes, context, span).catch(() => undefined)
+  if (statements === undefined) return false
+  return statements.flatMap((statement) => dialectFor(database).write(statement, 'LEGACY')).length === 0
 }
 
 /** Of a text and a path either will do, which the list cannot say. */
@@ -119,7 +138,7 @@ async function hashedAs(change: Recorded): Promise<string | undefined> {
   if (type === undefined) return `there is no change type ${change.name}`
   const context = {
     dbms: 'postgresql',
-    files: memorySource({ path0: 'one', path1: 'two', file0: 'a\n1', file1: 'b\n2' }),
+    files,
     changelogPath: 'change.yaml',
     expand: (text: string) => text,
   }

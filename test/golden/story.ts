@@ -80,6 +80,24 @@ export const checksumStories: readonly Story[] = [
       ],
     },
   }),
+  story('an index column has no type for the checksum', {
+    createIndex: {
+      tableName: 'ship',
+      indexName: 'ix_ship',
+      columns: [{ column: { name: 'a', type: 'int', remarks: 'r', descending: 'true' } }],
+    },
+  }),
+  story('deleteCascade is hashed as onDelete', {
+    addForeignKeyConstraint: {
+      constraintName: 'fk_ship',
+      baseTableName: 'ship',
+      baseColumnNames: 'harbour_id',
+      referencedTableName: 'harbour',
+      referencedColumnNames: 'id',
+      deleteCascade: 'true',
+      referencesUniqueColumn: 'false',
+    },
+  }),
   story('false is not the same as nothing', { dropTable: { tableName: 'ship', cascadeConstraints: 'false' } }),
   story('cascade', { dropTable: { schemaName: 'Dock', tableName: 'ship', cascadeConstraints: 'true' } }),
   story('blanks in SQL do not count', {

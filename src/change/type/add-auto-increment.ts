@@ -15,6 +15,7 @@ export const addAutoIncrement = defineChange({
     startWith: integer(),
   },
   notOn: ['sqlite', 'mssql', 'oracle'],
+  notAllowed: { incrementBy: { on: ['mariadb', 'mysql'] } },
   statements: (attributes) => [
     {
       type: 'add-auto-increment',

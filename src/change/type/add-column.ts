@@ -24,8 +24,8 @@ export const addColumn = defineChange({
       if (column.afterColumn === undefined && column.beforeColumn === undefined) continue
       report(
         reading,
-        'change/not-supported',
-        `${attribute} is not allowed on ${reading.dbms}`,
+        'change/attribute-not-supported',
+        `"${attribute}" is not allowed on ${reading.dbms}`,
         column.span ?? reading.node.span,
         {
           fix: `Remove ${attribute}, or limit the change set to ${placesColumns.join(',')} with dbms.`,

@@ -1,6 +1,6 @@
 // addForeignKeyConstraint
 import { defineChange } from '../define.ts'
-import { boolean, report, requiredText, text } from '../field.ts'
+import { boolean, type Reading, report, requiredText, text } from '../field.ts'
 import { changeNode } from '../inverse.ts'
 import { splitNames } from '../table.ts'
 
@@ -25,7 +25,12 @@ export const addForeignKeyConstraint = defineChange({
     validate: boolean(),
   },
   notOn: ['sqlite'],
+  notAllowed: {
+    deferrable: { on: ['mariadb', 'mssql', 'mysql'], onlyTrue: true },
+    initiallyDeferred: { on: ['mariadb', 'mssql', 'mysql'], onlyTrue: true },
+  },
   check(attributes, reading) {
+    if (attributes.deleteCascade !== undefined && attributes.onDelete !== undefined) warnOfBoth(reading)
     const base = splitNames(attributes.baseColumnNames).length
     const referenced = splitNames(attributes.referencedColumnNames).length
     if (base === 0 || referenced === 0 || base === referenced) return
@@ -51,7 +56,7 @@ export const addForeignKeyConstraint = defineChange({
           },
           columns: splitNames(attributes.referencedColumnNames),
         },
-        onDelete: attributes.onDelete ?? (attributes.deleteCascade ? 'CASCADE' : undefined),
+        onDelete: onDeleteOf(attributes),
         onUpdate: attributes.onUpdate,
         deferrable: attributes.deferrable ?? false,
         initiallyDeferred: attributes.initiallyDeferred ?? false,
@@ -59,6 +64,13 @@ export const addForeignKeyConstraint = defineChange({
       },
     },
   ],
+  // Recorded from 4.28.0: the old attribute is hashed as the new one, and `referencesUniqueColumn` not at all.
+  hashed: (attributes) => ({
+    ...attributes,
+    onDelete: onDeleteOf(attributes),
+    deleteCascade: undefined,
+    referencesUniqueColumn: undefined,
+  }),
   inverse: ({ baseTableCatalogName, baseTableSchemaName, baseTableName, constraintName }, _dbms, span) => [
     changeNode(
       'dropForeignKeyConstraint',
@@ -67,3 +79,19 @@ export const addForeignKeyConstraint = defineChange({
     ),
   ],
 })
+
+/** `deleteCascade` is the old way to say it; beside `onDelete` it undoes that, in the original engine too. */
+function onDeleteOf(attributes: {
+  readonly deleteCascade: boolean | undefined
+  readonly onDelete: string | undefined
+}): string | undefined {
+  const { deleteCascade, onDelete } = attributes
+  if (deleteCascade === undefined) return onDelete
+  return deleteCascade && onDelete === undefined ? 'CASCADE' : undefined
+}
+
+function warnOfBoth(reading: Reading): void {
+  const message = '"onDelete" beside "deleteCascade" has no effect, and neither has "deleteCascade"'
+  const fix = 'Remove "deleteCascade", once no database has run the change set.'
+  report(reading, 'change/no-effect', message, reading.node.span, { severity: 'warning', fix })
+}

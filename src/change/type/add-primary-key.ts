@@ -18,6 +18,7 @@ export const addPrimaryKey = defineChange({
     validate: boolean(),
   },
   notOn: ['sqlite'],
+  notAllowed: { forIndexName: { on: ['mariadb', 'mssql', 'mysql'] } },
   statements: (attributes) => [
     {
       type: 'add-primary-key',

@@ -21,6 +21,10 @@ export const addUniqueConstraint = defineChange({
     validate: boolean(),
   },
   notOn: ['sqlite'],
+  notAllowed: {
+    clustered: { on: ['mariadb', 'mysql', 'oracle', 'postgresql'] },
+    forIndexName: { on: ['mariadb', 'mssql', 'mysql'] },
+  },
   statements: (attributes) => [
     {
       type: 'add-unique',

@@ -6,6 +6,7 @@ import { optionsOf, sequenceFields, warnWithoutSequences } from '../sequence.ts'
 export const alterSequence = defineChange({
   name: 'alterSequence',
   fields: { catalogName: text(), schemaName: text(), sequenceName: requiredText(), ...sequenceFields },
+  notAllowed: { dataType: { on: ['mariadb', 'mssql', 'oracle'] }, ordered: { on: ['mssql'] } },
   check: (_attributes, reading) => warnWithoutSequences(reading),
   statements: (attributes) => [
     {

@@ -1,6 +1,6 @@
 // createIndex
 import { checkColumns } from '../check.ts'
-import { columns } from '../column.ts'
+import { indexColumns } from '../column.ts'
 import { defineChange } from '../define.ts'
 import { boolean, text } from '../field.ts'
 import { changeNode } from '../inverse.ts'
@@ -11,7 +11,7 @@ export const createIndex = defineChange({
   fields: {
     ...tableFields,
     indexName: text({ required: ['sqlite'] }),
-    columns: columns({ required: true }),
+    columns: indexColumns(),
     unique: boolean(),
     clustered: boolean(),
     tablespace: text(),

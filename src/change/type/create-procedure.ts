@@ -21,6 +21,7 @@ export const createProcedure = defineChange({
     namedBody: given('procedureBody'),
     place: textPlace('procedureText', 'procedureBody'),
   },
+  notAllowed: { replaceIfExists: { on: ['oracle'] } },
   check({ procedureText, path }, reading) {
     if (procedureText !== undefined || path !== undefined) return
     report(reading, 'change/missing-attribute', 'createProcedure has neither a text nor "path"', reading.node.span, {

@@ -13,6 +13,7 @@ export const createSequence = defineChange({
     ...sequenceFields,
     startValue: sequenceFields.minValue,
   },
+  notAllowed: { dataType: { on: ['mariadb', 'oracle'] }, ordered: { on: ['mssql', 'postgresql'] } },
   check: (_attributes, reading) => warnWithoutSequences(reading),
   statements: (attributes) => [
     {

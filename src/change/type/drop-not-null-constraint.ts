@@ -8,7 +8,7 @@ export const dropNotNullConstraint = defineChange({
   name: 'dropNotNullConstraint',
   fields: {
     ...tableFields,
-    columnName: requiredText(),
+    columnName: text({ required: ['mariadb', 'mssql', 'mysql', 'postgresql'] }),
     columnDataType: text({ required: ['mariadb', 'mssql', 'mysql'] }),
     constraintName: text(),
   },
@@ -17,7 +17,8 @@ export const dropNotNullConstraint = defineChange({
     {
       type: 'set-nullable',
       table: tableOf(attributes),
-      column: attributes.columnName,
+      // Oracle drops the constraint by its name alone; everywhere else reading has asked for the column.
+      column: attributes.columnName ?? '',
       columnType: attributes.columnDataType,
       nullable: true,
       constraintName: attributes.constraintName,

@@ -6,6 +6,7 @@ export const dropProcedure = defineChange({
   name: 'dropProcedure',
   fields: { catalogName: text(), schemaName: text(), procedureName: requiredText() },
   notOn: ['sqlite'],
+  notAllowed: { catalogName: { on: ['mssql'] } },
   statements: ({ schemaName, procedureName }) => [
     { type: 'drop-procedure', procedure: { schemaName, name: procedureName } },
   ],

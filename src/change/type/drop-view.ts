@@ -5,6 +5,7 @@ import { boolean, requiredText, text } from '../field.ts'
 export const dropView = defineChange({
   name: 'dropView',
   fields: { catalogName: text(), schemaName: text(), viewName: requiredText(), ifExists: boolean() },
+  notAllowed: { ifExists: { on: ['oracle'] } },
   statements: ({ schemaName, viewName, ifExists }) => [
     { type: 'drop-view', view: { schemaName, name: viewName }, ifExists: ifExists ?? false },
   ],

@@ -8,6 +8,7 @@ export const renameView = defineChange({
   fields: { catalogName: text(), schemaName: text(), oldViewName: requiredText(), newViewName: requiredText() },
   // The original engine writes SQL here that SQLite does not know.
   notOn: ['sqlite'],
+  notAllowed: { schemaName: { on: ['oracle'] } },
   statements: ({ schemaName, oldViewName, newViewName }) => [
     { type: 'rename-view', view: { schemaName, name: oldViewName }, newName: newViewName },
   ],

@@ -13,6 +13,7 @@ export const setColumnRemarks = defineChange({
     remarks: text(),
   },
   notOn: ['sqlite'],
+  notAllowed: { catalogName: { on: ['mssql'] } },
   statements: (attributes) => [
     {
       type: 'set-column-remarks',
