@@ -1,6 +1,6 @@
 // dropNotNullConstraint: a column may be empty again.
 import { defineChange } from '../define.ts'
-import { requiredText, text } from '../field.ts'
+import { text } from '../field.ts'
 import { changeNode } from '../inverse.ts'
 import { tableAttributes, tableFields, tableOf } from '../table.ts'
 
