@@ -31,13 +31,10 @@ interface Run {
  * Reports change sets with one identity, each after the first, with both places. Only those that the run takes can be in each
  * other's way: the same id for one database and for another is fine.
  */
-export function reportDuplicates(changeSets: readonly ChangeSet[], run: Run, allowed: boolean, report: Report): void {
+export function reportDuplicates(changeSets: readonly ChangeSet[], run: Run, report: Report): void {
   const first = new Map<string, ChangeSet>()
   for (const changeSet of changeSets.filter((candidate) => isTaken(candidate, run))) {
-    const extra = allowed
-      ? `::${changeSet.contextFilter}::${changeSet.labels.join(',')}::${changeSet.dbms.join(',')}`
-      : ''
-    const key = identityKey(changeSet) + extra
+    const key = identityKey(changeSet)
     const earlier = first.get(key)
     if (earlier === undefined) {
       first.set(key, changeSet)

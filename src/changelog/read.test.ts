@@ -152,7 +152,13 @@ describe('identity', () => {
       { settings: { allowDuplicatedChangesetIdentifiers: true } },
       0,
     ],
-    ['too equal even for the settings', '', '', { settings: { allowDuplicatedChangesetIdentifiers: true } }, 1],
+    [
+      'equal in everything, when the settings allow it',
+      '',
+      '',
+      { settings: { allowDuplicatedChangesetIdentifiers: true } },
+      0,
+    ],
   ])('%s', async (_, first, second, options, expected) => {
     expect((await read({ 'f.yaml': two(first, second) }, options)).diagnostics).toHaveLength(expected)
   })

@@ -105,7 +105,7 @@ async function readRoot(file: string, scope: PropertyScope, reading: Reading): P
 function assemble(file: string, part: Part, reading: Reading): Changelog {
   const placed = resolveReferences(part.changeSets, reading.report)
   const changeSets = placed.filter((entry) => !entry.isSkipped).map((entry) => entry.changeSet)
-  reportDuplicates(changeSets, reading, reading.settings.allowDuplicatedChangesetIdentifiers, reading.report)
+  if (!reading.settings.allowDuplicatedChangesetIdentifiers) reportDuplicates(changeSets, reading, reading.report)
   return {
     file,
     changeSets: applyRunOrder(changeSets),

@@ -3,9 +3,12 @@
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
+import { Fault } from '#contract/fault'
+import { commercialHint } from './commercial.ts'
 import { printFault } from './output/fault.ts'
 import { version } from './process/version.ts'
-import { commandName, normaliseArguments } from './target/flag.ts'
+import { normaliseArguments } from './target/flag.ts'
+import { commandName } from './target/name.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
 
 interface Entry {
@@ -28,9 +31,17 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     store: { summary: 'move the metadata store to PostgreSQL', load: () => import('./command/store.ts') },
   },
   'Change a database': {
+    init: {
+      summary: 'write settings and an example changelog for a new project',
+      load: () => import('./command/init.ts'),
+    },
     update: { summary: 'run every change set that has not run', load: () => import('./command/update.ts') },
     'update-count': { summary: 'run the next --count change sets', load: () => import('./command/update.ts') },
     'update-to-tag': { summary: 'run up to a tag', load: () => import('./command/update.ts') },
+    'update-testing-rollback': {
+      summary: 'update, undo that update, and update again',
+      load: () => import('./command/update.ts'),
+    },
     rollback: { summary: 'go back to a tag', load: () => import('./command/rollback.ts') },
     'rollback-count': { summary: 'undo the last --count change sets', load: () => import('./command/rollback.ts') },
     'rollback-to-date': { summary: 'undo what ran after a date', load: () => import('./command/rollback.ts') },
@@ -42,6 +53,18 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     'changelog-sync-to-tag': {
       summary: 'the same, up to a tag',
       load: () => import('./command/changelog-sync.ts'),
+    },
+    'mark-next-changeset-ran': {
+      summary: 'record the next change set as ran without running it',
+      load: () => import('./command/changelog-sync.ts'),
+    },
+    'clear-checksums': {
+      summary: 'accept the change sets as they are now as what ran',
+      load: () => import('./command/clear-checksums.ts'),
+    },
+    'execute-sql': {
+      summary: 'run statements and show what they give',
+      load: () => import('./command/execute-sql.ts'),
     },
     'release-locks': { summary: 'let go of the changelog lock', load: () => import('./command/locks.ts') },
     journal: {
@@ -63,6 +86,31 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
       load: () => import('./command/rollback.ts'),
     },
     snapshot: { summary: 'what is in a database', load: () => import('./command/snapshot.ts') },
+    'future-rollback-sql': {
+      summary: 'print the SQL that would undo what has not run yet',
+      load: () => import('./command/update-sql.ts'),
+    },
+    'future-rollback-count-sql': {
+      summary: 'the same for the next --count change sets',
+      load: () => import('./command/update-sql.ts'),
+    },
+    'future-rollback-from-tag-sql': {
+      summary: 'the same for those up to a tag',
+      load: () => import('./command/update-sql.ts'),
+    },
+    'changelog-sync-sql': { summary: 'print the SQL of changelog-sync', load: () => import('./command/update-sql.ts') },
+    'changelog-sync-to-tag-sql': {
+      summary: 'print the SQL of changelog-sync-to-tag',
+      load: () => import('./command/update-sql.ts'),
+    },
+    'mark-next-changeset-ran-sql': {
+      summary: 'print the SQL of mark-next-changeset-ran',
+      load: () => import('./command/update-sql.ts'),
+    },
+    'unexpected-changesets': {
+      summary: 'what ran here and is not in the changelog',
+      load: () => import('./command/unexpected-changesets.ts'),
+    },
     'tag-exists': { summary: 'whether a tag is in the history', load: () => import('./command/tag.ts') },
     'list-locks': { summary: 'who holds the changelog', load: () => import('./command/locks.ts') },
     'calculate-checksum': {
@@ -85,6 +133,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const program = createProgram(terminal)
   try {
     await addCommands(program, normalised[0], terminal)
+    refuseCommercial(normalised[0])
     for (const flag of ignored) terminal.err(`note: ${flag} has no meaning for Sluice and was ignored`)
     await program.parseAsync(
       normalised.map((argument, index) => (index === 0 ? nameOf(argument) : argument)),
@@ -98,6 +147,12 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     return printFault(terminal, error)
   }
+}
+
+function refuseCommercial(argument: string | undefined): void {
+  const name = commandName(argument ?? '')
+  const hint = commercialHint(name)
+  if (hint !== undefined) throw new Fault('not-offered', `${name} is a command of the commercial engine.`, { hint })
 }
 
 function nameOf(argument: string): string {

@@ -1,15 +1,17 @@
-// `changelog-sync`: records change sets as ran without running them, for a database that already has what they make.
+// `changelog-sync` and `mark-next-changeset-ran`: record change sets as ran without running them, for a database that already
+// has what they make.
 import type { EngineContext } from './context.ts'
 import { ensureHistoryTable, nextOrder, readHistory } from './history/table.ts'
 import { recordText } from './history/write.ts'
 import { underLock } from './lock/acquire.ts'
 import { planUpdateFrom } from './plan-update.ts'
 import type { Plan } from './plan.ts'
+import { checkDigest, type UpdateOptions } from './update.ts'
 
-/** All rows in one transaction: either the whole changelog is taken over or nothing. */
+/** All rows in one transaction: either the whole changelog is taken over or nothing. `count: 1` marks the next one only. */
 export async function changelogSync(
   context: EngineContext,
-  options: { readonly toTag?: string } = {},
+  options: Pick<UpdateOptions, 'count' | 'toTag' | 'approvedDigest'> = {},
   signal?: AbortSignal,
 ): Promise<Plan> {
   return await underLock(
@@ -17,6 +19,7 @@ export async function changelogSync(
     async () => {
       const before = await readHistory(context, signal)
       const plan = await planUpdateFrom(context, before, options, signal)
+      checkDigest(plan, options.approvedDigest)
       await ensureHistoryTable(context, signal)
       await record(context, plan, nextOrder(before), signal)
       return plan

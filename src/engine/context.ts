@@ -1,5 +1,6 @@
 // What every command of the engine works with: an open database with its history tables, and mostly a changelog that was read.
 import type { Changelog, ChangeSet } from '#changelog/model'
+import type { ReadSettings } from '#changelog/reading'
 import type { FileSource } from '#changelog/source'
 import type { Diagnostic } from '#contract/diagnostic'
 import type { Database, HistoryNames, OpenOptions } from '#database/port'
@@ -26,6 +27,12 @@ export interface TargetOptions {
   readonly lockWait?: LockWait
   /** Write the default schema before names of objects that have none. Default true, as in Liquibase. */
   readonly outputDefaultSchema?: boolean
+  /** Scripts have no statements for history and lock tables. Default false. */
+  readonly suppressHistorySql?: boolean
+  /** A view that replaces another is dropped first. Default false. */
+  readonly alwaysDropInsteadOfReplace?: boolean
+  /** Told every statement before it is sent. */
+  readonly onStatement?: (sql: string) => void
 }
 
 /** An open database, enough for commands that need no changelog: tag, history, locks. */
@@ -37,6 +44,7 @@ export interface TargetContext {
   readonly clock: () => number
   readonly log: (line: string) => void
   readonly lockWait: LockWait
+  readonly suppressHistorySql: boolean
   /** DEPLOYMENT_ID of all rows of this run: the last ten digits of the epoch milliseconds at its start. */
   readonly deploymentId: string
   close(): Promise<void>
@@ -56,6 +64,8 @@ export interface ChangelogOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** `parameter.name` of a settings file: the changelog's own properties come after them. */
   readonly defaults?: Readonly<Record<string, string>>
+  /** How strictly the changelog is read; Liquibase's defaults when absent. */
+  readonly reading?: Partial<ReadSettings>
 }
 
 export type EngineOptions = TargetOptions & ChangelogOptions
@@ -66,6 +76,8 @@ export interface EngineContext extends TargetContext {
   readonly changelog: Changelog
   readonly contexts: string
   readonly labelFilter: string
+  /** Of change sets with one identity the first counts; otherwise they are an error. */
+  readonly allowDuplicates: boolean
   /** Warnings that reading found; errors are a Fault `changelog-invalid` of `openContext`. */
   readonly warnings: readonly Diagnostic[]
   readonly expanderFor: (changeSet: Pick<ChangeSet, 'span' | 'id' | 'author'>) => (text: string) => string

@@ -4,7 +4,7 @@ import { readChangelog } from '#changelog/read'
 import { hasErrors } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
 import { dialectFor, openDatabase } from '#database/open'
-import type { Database, HistoryNames } from '#database/port'
+import type { Database } from '#database/port'
 import { changelogFault } from './change-set/finding.ts'
 import type { ChangelogOptions, EngineContext, EngineOptions, TargetContext, TargetOptions } from './context.ts'
 import { type History, readHistory } from './history/table.ts'
@@ -34,15 +34,8 @@ export async function openContext(options: EngineOptions, signal?: AbortSignal):
 }
 
 /** An open database of somebody else. */
-export interface OpenTarget {
+export interface OpenTarget extends Omit<TargetOptions, 'connection'> {
   readonly database: Database
-  readonly history?: Partial<HistoryNames>
-  readonly host: string
-  readonly run: string
-  readonly clock: () => number
-  readonly log: (line: string) => void
-  readonly lockWait?: TargetOptions['lockWait']
-  readonly outputDefaultSchema?: boolean
 }
 
 export async function contextOf(
@@ -56,7 +49,7 @@ export async function contextOf(
 
 export function targetOf(open: OpenTarget): TargetContext {
   const { history, host, run, clock, log, lockWait } = open
-  const database = (open.outputDefaultSchema ?? true) ? withSchemaNames(open.database) : open.database
+  const database = adapted(open.database, open)
   return {
     database,
     names: {
@@ -69,9 +62,44 @@ export function targetOf(open: OpenTarget): TargetContext {
     clock,
     log,
     lockWait: lockWait ?? defaultLockWait,
+    suppressHistorySql: open.suppressHistorySql ?? false,
     deploymentId: String(clock()).slice(-10),
     close: async () => await database.close(),
   }
+}
+
+/** The database as the options of a run want it: each is a layer around what is there. */
+function adapted(database: Database, options: Omit<OpenTarget, 'database'>): Database {
+  let result = (options.outputDefaultSchema ?? true) ? withSchemaNames(database) : database
+  if (options.alwaysDropInsteadOfReplace ?? false) result = withDroppedViews(result)
+  if (options.onStatement !== undefined) result = withToldStatements(result, options.onStatement)
+  return result
+}
+
+function withDroppedViews(database: Database): Database {
+  const { write } = database.dialect
+  const writeAnew: typeof write = (statement, quoting) => {
+    if (statement.type !== 'create-view' || !statement.replace || statement.fullDefinition) {
+      return write(statement, quoting)
+    }
+    const drop = write({ type: 'drop-view', view: statement.view, ifExists: true }, quoting)
+    return [...drop, ...write({ ...statement, replace: false }, quoting)]
+  }
+  return { ...database, dialect: { ...database.dialect, write: writeAnew } }
+}
+
+function withToldStatements(database: Database, tell: (sql: string) => void): Database {
+  const session = new Proxy(database.session, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name)
+      if (typeof member !== 'function') return member
+      return (...input: unknown[]): unknown => {
+        if (name === 'execute') tell(String(input[0]))
+        return Reflect.apply(member, target, input)
+      }
+    },
+  })
+  return { ...database, session }
 }
 
 /** Objects without a schema of their own are written with the default one, as the original engine does. */
@@ -107,6 +135,7 @@ export async function withChangelog(
       ...(options.environment === undefined ? {} : { environment: options.environment }),
       ...(options.defaults === undefined ? {} : { defaults: options.defaults }),
       knownChangeTypes: changeTypeNames,
+      settings: { ...options.reading, deploymentId: target.deploymentId },
       isRecorded: (identity) => history.find(identity) !== undefined,
     },
     signal,
@@ -118,6 +147,7 @@ export async function withChangelog(
     changelog,
     contexts,
     labelFilter,
+    allowDuplicates: options.reading?.allowDuplicatedChangesetIdentifiers ?? false,
     warnings: diagnostics.filter((diagnostic) => diagnostic.severity !== 'error'),
     expanderFor,
   }

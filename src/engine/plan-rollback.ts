@@ -11,8 +11,14 @@ import { digestOf } from './digest.ts'
 import { type HistoryRow, historyKey } from './history/row.ts'
 import { findTag, type History, readHistory } from './history/table.ts'
 import { throwIfCancelled } from './lock/acquire.ts'
-import type { Plan, PlannedStep } from './plan.ts'
+import type { Filtered, Plan, PlannedStatement, PlannedStep } from './plan.ts'
+import { selectPending, type SelectionLimit } from './change-set/select.ts'
 import { duplicateIdentities, changelogFault } from './change-set/finding.ts'
+
+/** What the rollback does instead of what the change sets say, as statements of one text. */
+export interface RollbackScript {
+  readonly statements: readonly PlannedStatement[]
+}
 
 /** Changes nothing. Faults: `tag-not-found`, `rollback-impossible` with a diagnostic for every change that has no inverse. */
 export async function planRollback(
@@ -20,7 +26,7 @@ export async function planRollback(
   target: RollbackTarget,
   signal?: AbortSignal,
 ): Promise<Plan> {
-  return await planRollbackFrom(context, await readHistory(context, signal), target, signal)
+  return await planRollbackFrom(context, await readHistory(context, signal), target, {}, signal)
 }
 
 /** The same over a history that was read already. */
@@ -28,13 +34,14 @@ export async function planRollbackFrom(
   context: EngineContext,
   history: History,
   target: RollbackTarget,
+  options: { readonly script?: RollbackScript } = {},
   signal?: AbortSignal,
 ): Promise<Plan> {
   const duplicates = duplicateIdentities(context.changelog.changeSets)
-  if (hasErrors(duplicates)) throw changelogFault(duplicates)
+  if (!context.allowDuplicates && hasErrors(duplicates)) throw changelogFault(duplicates)
   const boundary = 'tag' in target ? history.rows.indexOf(taggedRow(history, target)) : -1
   const steps: PlannedStep[] = []
-  const filtered: Plan['filtered'][number][] = []
+  const filtered: Filtered[] = []
   const diagnostics: Diagnostic[] = []
   for (const { row, position, changeSet } of newestFirst(context, history)) {
     throwIfCancelled(signal)
@@ -45,12 +52,67 @@ export async function planRollbackFrom(
       filtered.push({ changeSet, reason })
       continue
     }
-    const lowered = await rollbackStatements(context, parsed)
+    const lowered = await loweredFor(context, parsed, steps.length === 0, options.script)
     diagnostics.push(...lowered.diagnostics, ...(await editedSince(context, parsed, row)))
     steps.push(stepOf(context, parsed, row, lowered))
   }
   if (hasErrors(diagnostics)) throw refused(diagnostics)
   return { steps, digest: digestOf(steps), checksumUpgrades: [], filtered, alreadyRan: 0 }
+}
+
+/** A script runs once, with the first change set; the others only lose their rows. */
+async function loweredFor(
+  context: EngineContext,
+  parsed: ParsedChangeSet,
+  isFirst: boolean,
+  script: RollbackScript | undefined,
+): Promise<Lowered> {
+  if (script === undefined) return await rollbackStatements(context, parsed)
+  return { statements: isFirst ? script.statements : [], messages: [], stop: undefined, diagnostics: [] }
+}
+
+/**
+ * Undoes, last first, what an update would do now. Changes nothing. Faults as `planUpdate`, and `rollback-impossible` with a
+ * diagnostic for every change that has no inverse.
+ */
+export async function planFutureRollbackFrom(
+  context: EngineContext,
+  history: History,
+  limit: SelectionLimit,
+  signal?: AbortSignal,
+): Promise<Plan> {
+  const { pending, filtered, alreadyRan } = await selectPending(context, history, limit, signal)
+  const steps: PlannedStep[] = []
+  const diagnostics: Diagnostic[] = []
+  for (const { parsed, row } of pending.toReversed()) {
+    throwIfCancelled(signal)
+    const lowered = await rollbackStatements(context, parsed)
+    diagnostics.push(...lowered.diagnostics)
+    steps.push(stepOf(context, parsed, row, lowered))
+  }
+  if (hasErrors(diagnostics)) throw refused(diagnostics)
+  return { steps, digest: digestOf(steps), checksumUpgrades: [], filtered, alreadyRan }
+}
+
+/** The newest rows that `isWanted`, in one go: what a run has just added. */
+export async function planRollbackOfRows(
+  context: EngineContext,
+  history: History,
+  isWanted: (row: HistoryRow) => boolean,
+  signal?: AbortSignal,
+): Promise<Plan> {
+  const steps: PlannedStep[] = []
+  const diagnostics: Diagnostic[] = []
+  for (const { row, changeSet } of newestFirst(context, history)) {
+    throwIfCancelled(signal)
+    if (!isWanted(row)) continue
+    const parsed = parseChangeSet(context, changeSet)
+    const lowered = await rollbackStatements(context, parsed)
+    diagnostics.push(...lowered.diagnostics)
+    steps.push(stepOf(context, parsed, row, lowered))
+  }
+  if (hasErrors(diagnostics)) throw refused(diagnostics)
+  return { steps, digest: digestOf(steps), checksumUpgrades: [], filtered: [], alreadyRan: 0 }
 }
 
 /** Rows that the changelog has a change set for; the others are silently left alone, as the original engine does. */
@@ -99,7 +161,7 @@ function taggedRow(history: History, target: RollbackTarget & { readonly tag: st
 function stepOf(
   context: EngineContext,
   parsed: ParsedChangeSet,
-  row: HistoryRow,
+  row: HistoryRow | undefined,
   { statements, messages, stop }: Lowered,
 ): PlannedStep {
   const { changeSet } = parsed
@@ -107,13 +169,13 @@ function stepOf(
     changeSet,
     direction: 'rollback',
     execType: 'ROLLED_BACK',
-    checksum: row.checksum ?? '',
+    checksum: row?.checksum ?? '',
     description: descriptionOf(parsed),
     statements,
     messages,
     stop,
     transactional: changeSet.runInTransaction && context.database.dialect.capability.transactionalDdl,
-    tag: row.tag,
+    tag: row?.tag,
     irreversible: undefined,
     row,
   }

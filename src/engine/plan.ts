@@ -39,10 +39,17 @@ export interface Plan {
   readonly digest: string
   /** Rows whose MD5SUM only is brought to the present version; not part of the digest. */
   readonly checksumUpgrades: readonly { readonly row: HistoryRow; readonly checksum: string }[]
-  /** Change sets that do not run, with the reason as summaries print it. */
-  readonly filtered: readonly { readonly changeSet: ChangeSet; readonly reason: FilterReason }[]
+  /** Change sets that do not run, with the reason as summaries print it; also those that ran before their filter kept them away. */
+  readonly filtered: readonly Filtered[]
   /** How many ran before and need not run again. */
   readonly alreadyRan: number
+}
+
+export interface Filtered {
+  readonly changeSet: ChangeSet
+  readonly reason: FilterReason
+  /** It is counted in `alreadyRan` too. */
+  readonly alreadyRan?: boolean
 }
 
 export type FilterReason =

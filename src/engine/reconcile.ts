@@ -106,7 +106,7 @@ async function judgeRollback(
       explanation: `The tag "${target.tag}" is not in the history: either it never was, or its own row was the last to be rolled back. The newest row is ${rowName(history)}.`,
     }
   }
-  const plan = await planRollbackFrom(context, history, target, signal)
+  const plan = await planRollbackFrom(context, history, target, {}, signal)
   const first = plan.steps[0]
   if (first === undefined) return { verdict: 'complete', explanation: 'Nothing is left to roll back.' }
   return {

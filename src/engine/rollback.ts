@@ -5,7 +5,7 @@ import { readHistory } from './history/table.ts'
 import { refuseUndecided } from './journal/interrupted.ts'
 import { readJournal } from './journal/table.ts'
 import { underLock } from './lock/acquire.ts'
-import { planRollbackFrom } from './plan-rollback.ts'
+import { planRollbackFrom, type RollbackScript } from './plan-rollback.ts'
 import type { Plan, ProgressListener } from './plan.ts'
 import { runPlan } from './run/run.ts'
 import { checkDigest } from './update.ts'
@@ -13,6 +13,8 @@ import { checkDigest } from './update.ts'
 export interface RollbackOptions {
   /** Refuse with Fault `plan-changed` unless the plan made under the lock has this digest. */
   readonly approvedDigest?: string
+  /** Run instead of what the change sets say; their rows go all the same. */
+  readonly script?: RollbackScript
 }
 
 export interface RollbackResult {
@@ -31,14 +33,14 @@ export async function rollback(
 ): Promise<RollbackResult> {
   // Before the lock, so that what cannot be done touches nothing at all.
   const history = await readHistory(context, signal)
-  const early = await planRollbackFrom(context, history, target, signal)
+  const early = await planRollbackFrom(context, history, target, options, signal)
   checkDigest(early, options.approvedDigest)
   return await underLock(
     context,
     async () => {
       const now = await readHistory(context, signal)
       const unchanged = isDeepStrictEqual(now.rows, history.rows)
-      const plan = unchanged ? early : await planRollbackFrom(context, now, target, signal)
+      const plan = unchanged ? early : await planRollbackFrom(context, now, target, options, signal)
       checkDigest(plan, options.approvedDigest)
       const journal = await readJournal(context, signal)
       refuseUndecided(journal)

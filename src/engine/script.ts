@@ -8,9 +8,12 @@ const rule = '*'.repeat(69)
 export class ScriptWriter {
   private readonly parts: string[] = []
   private readonly lineComment: string
+  private readonly withHistory: boolean
 
-  constructor(lineComment: string) {
+  /** Without history, statements for the history and lock tables are left out; their comments stay, as with the original. */
+  constructor(lineComment: string, withHistory = true) {
     this.lineComment = lineComment
+    this.withHistory = withHistory
   }
 
   /** Every line of the text becomes a comment line. */
@@ -22,6 +25,11 @@ export class ScriptWriter {
     const delimiter = printable(endDelimiter)
     const text = sql.trimEnd()
     this.parts.push(`${text}${text.endsWith(delimiter) ? '' : delimiter}\n\n`)
+  }
+
+  /** A statement for the history or lock table. */
+  history(sql: string): void {
+    if (this.withHistory) this.statement(sql)
   }
 
   blank(): void {

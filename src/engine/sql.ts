@@ -1,15 +1,14 @@
-// `update-sql` and `rollback-sql`: the plan as a script that a person could run instead.
+// The -sql commands: the plan as a script that a person could run instead.
 import { changeSetFqn } from '#contract/change-set'
 import { Fault } from '#contract/fault'
 import type { EngineContext, RollbackTarget } from './context.ts'
-import { type History, nextOrder, readHistory } from './history/table.ts'
-import { checksumText, recordText } from './history/write.ts'
-import { clearText, initialiseText, lockText, unlockText } from './lock/row.ts'
-import { planRollbackFrom } from './plan-rollback.ts'
+import { readHistory } from './history/table.ts'
+import { writeScript } from './layout.ts'
+import { planFutureRollbackFrom, planRollbackFrom } from './plan-rollback.ts'
 import { planUpdateFrom } from './plan-update.ts'
 import type { Plan, PlannedStep } from './plan.ts'
 import { evaluatePreconditions } from './precondition/evaluate.ts'
-import { ScriptWriter, writeHeader } from './script.ts'
+import type { RollbackOptions } from './rollback.ts'
 import type { UpdateOptions } from './update.ts'
 
 export interface Script {
@@ -18,76 +17,72 @@ export interface Script {
   readonly sql: string
 }
 
+type Limit = Pick<UpdateOptions, 'count' | 'toTag'>
+
 /** Changes nothing in the database. */
-export async function updateSql(
-  context: EngineContext,
-  options: Pick<UpdateOptions, 'count' | 'toTag'> = {},
-  signal?: AbortSignal,
-): Promise<Script> {
+export async function updateSql(context: EngineContext, options: Limit = {}, signal?: AbortSignal): Promise<Script> {
   const history = await readHistory(context, signal)
   const plan = await planUpdateFrom(context, history, options, signal)
   const printed = { ...plan, steps: await printedSteps(context, plan, signal) }
-  // The original engine prints no header for update-count-sql and update-to-tag-sql.
-  const plain = options.count === undefined && options.toTag === undefined
-  return { plan, sql: await write(context, printed, history, plain ? 'Update Database Script' : undefined) }
+  return {
+    plan,
+    sql: await writeScript(context, printed, history, { title: updateTitle(options), order: 'lock-first' }),
+  }
+}
+
+function updateTitle({ count, toTag }: Limit): string {
+  if (count !== undefined) return `Update ${count} Changesets Database Script`
+  return toTag === undefined ? 'Update Database Script' : `Update to '${toTag}' Database Script`
 }
 
 export async function rollbackSql(
   context: EngineContext,
   target: RollbackTarget,
+  options: Pick<RollbackOptions, 'script'> = {},
   signal?: AbortSignal,
 ): Promise<Script> {
   const history = await readHistory(context, signal)
-  const plan = await planRollbackFrom(context, history, target, signal)
-  return { plan, sql: await write(context, plan, history, rollbackTitle(target)) }
+  const plan = await planRollbackFrom(context, history, target, options, signal)
+  const layout = { title: rollbackTitle(target), order: 'lock-first' } as const
+  return { plan, sql: await writeScript(context, plan, history, layout) }
 }
 
 function rollbackTitle(target: RollbackTarget): string {
   if ('tag' in target) return `Rollback to '${target.tag}' Script`
   if ('count' in target) return `Rollback ${target.count} Change(s) Script`
-  return `Rollback to ${new Date(target.date).toISOString()} Script`
+  const date = new Date(target.date).toISOString()
+  return `Rollback to ${date.endsWith('T00:00:00.000Z') ? date.slice(0, 10) : date} Script`
 }
 
-async function write(context: EngineContext, plan: Plan, history: History, title: string | undefined): Promise<string> {
-  const script = new ScriptWriter(context.database.facts.properties['lineComment'] ?? '--')
-  await writeTables(script, context, history)
-  if (title !== undefined) writeHeader(script, context, title)
-  for (const { row, checksum } of plan.checksumUpgrades) script.statement(checksumText(context, row, checksum))
-  let order = nextOrder(history)
-  for (const step of plan.steps) writeStep(script, context, step, order++)
-  script.comment('Release Database Lock')
-  script.statement(unlockText(context))
-  return script.text()
+/** What would undo the change sets that have not run yet: all, the first `count`, or those up to a tag. */
+export async function futureRollbackSql(
+  context: EngineContext,
+  options: Limit = {},
+  signal?: AbortSignal,
+): Promise<Script> {
+  const history = await readHistory(context, signal)
+  const plan = await planFutureRollbackFrom(context, history, options, signal)
+  const layout = { title: 'SQL to roll back currently unexecuted changes', order: 'header-first' } as const
+  return { plan, sql: await writeScript(context, plan, history, layout) }
 }
 
-/** Creates what is missing of lock and history table, and takes the lock. */
-async function writeTables(script: ScriptWriter, context: EngineContext, history: History): Promise<void> {
-  const { database, names } = context
-  if (!(await database.hasTable(names.schemaName, names.lockTable))) {
-    script.comment('Create Database Lock Table')
-    script.statement(database.dialect.createLockTable(names))
-    script.comment('Initialize Database Lock Table')
-    script.statement(clearText(context))
-    script.statement(initialiseText(context))
-  }
-  script.comment('Lock Database')
-  script.statement(lockText(context))
-  if (!history.exists) {
-    script.comment('Create Database Change Log Table')
-    script.statement(database.dialect.createChangelogTable(names))
-  }
+/** `changelog-sync-sql` and `changelog-sync-to-tag-sql`. */
+export async function changelogSyncSql(
+  context: EngineContext,
+  options: Pick<UpdateOptions, 'toTag'> = {},
+  signal?: AbortSignal,
+): Promise<Script> {
+  const history = await readHistory(context, signal)
+  const plan = await planUpdateFrom(context, history, options, signal)
+  const title = 'SQL to add all changesets to database history table'
+  return { plan, sql: await writeScript(context, plan, history, { title, order: 'lock-first', recordOnly: true }) }
 }
 
-function writeStep(script: ScriptWriter, context: EngineContext, step: PlannedStep, order: number): void {
-  const { changeSet } = step
-  const name = changeSetFqn({ ...changeSet, fileName: changeSet.path })
-  if (step.direction === 'rollback') script.comment(`Rolling Back ChangeSet: ${name}`)
-  else {
-    script.comment(`Changeset ${name}`)
-    if (changeSet.comment !== '') script.comment(changeSet.comment)
-  }
-  for (const statement of step.statements) script.statement(statement.sql, statement.endDelimiter)
-  script.statement(recordText(context, step, order))
+export async function markNextChangeSetRanSql(context: EngineContext, signal?: AbortSignal): Promise<Script> {
+  const history = await readHistory(context, signal)
+  const plan = await planUpdateFrom(context, history, { count: 1 }, signal)
+  const title = 'SQL to add the next changeset to database history table'
+  return { plan, sql: await writeScript(context, plan, history, { title, order: 'unlocked', recordOnly: true }) }
 }
 
 /**

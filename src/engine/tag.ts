@@ -38,6 +38,7 @@ export async function ensureTag(
   return name
 }
 
+/** Letter case counts here, as in the original engine, though not when rolling back to a tag. */
 export async function tagExists(target: TargetContext, name: string, signal?: AbortSignal): Promise<boolean> {
-  return findTag(await readHistory(target, signal), { tag: name }) !== undefined
+  return (await readHistory(target, signal)).rows.some((row) => row.tag === name)
 }

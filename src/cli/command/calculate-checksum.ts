@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { calculateChecksum } from '#engine/calculate-checksum'
 import { addChangelogFlags, addFormatFlag, addTargetFlags } from '../target/flag.ts'
 import { parseIdentity } from '../target/identity.ts'
-import { isJson, withChangelog } from '../target/session.ts'
+import { withChangelog } from '../target/session.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function configure(command: Command, terminal: Terminal): void {
@@ -16,15 +16,14 @@ export function configure(command: Command, terminal: Terminal): void {
     .option('--changeset-author <author>', 'its author')
   command.action(async (value: string | undefined, flags: Record<string, unknown>) => {
     const all = value === undefined ? flags : { changeSet: value, ...flags }
-    await withChangelog('calculate-checksum', all, terminal, async ({ context, settings }) => {
-      const json = isJson(settings)
+    await withChangelog('calculate-checksum', all, terminal, async ({ context, settings, print }) => {
       const path = settings.get('changeset-path')
       const identity =
         path === undefined
           ? parseIdentity(settings.require('change-set'))
           : { fileName: path, id: settings.require('changeset-id'), author: settings.require('changeset-author') }
       const checksum = await calculateChecksum(context, identity)
-      terminal.out(json ? JSON.stringify({ ...identity, checksum }) : checksum)
+      print({ ...identity, checksum }, checksum)
     })
   })
 }

@@ -5,7 +5,7 @@ import { type JournalRow, listJournal, type Resolution, resolveJournal } from '#
 import { formatTable } from '../output/table.ts'
 import { addFormatFlag, addTargetFlags } from '../target/flag.ts'
 import { parseIdentity } from '../target/identity.ts'
-import { isJson, withTarget } from '../target/session.ts'
+import { withTarget } from '../target/session.ts'
 import type { Terminal } from '../terminal.ts'
 
 const head = ['Change set', 'Direction', 'Statement', 'State', 'Began', 'Error']
@@ -21,18 +21,16 @@ export function configure(command: Command, terminal: Terminal): void {
       ).choices(['done', 'not-done', 'restart']),
     )
   command.action(async (flags: Record<string, unknown>) => {
-    await withTarget('journal', flags, terminal, async ({ target, settings }) => {
-      const json = isJson(settings)
+    await withTarget('journal', flags, terminal, async ({ target, settings, print, terminal: { signal } }) => {
       const resolution = settings.get('resolve') as Resolution | undefined
       if (resolution !== undefined) {
         const identity = parseIdentity(settings.require('change-set'))
-        const settled = await resolveJournal(target, identity, resolution, terminal.signal)
-        terminal.out(json ? JSON.stringify({ settled }) : `Settled ${settled} statements of ${changeSetFqn(identity)}.`)
+        const settled = await resolveJournal(target, identity, resolution, signal)
+        print({ settled }, `Settled ${settled} statements of ${changeSetFqn(identity)}.`)
         return
       }
-      const rows = await listJournal(target, terminal.signal)
-      if (json) terminal.out(JSON.stringify(rows))
-      else terminal.out(rows.length === 0 ? 'Nothing was interrupted.' : formatTable(head, rows.map(cells)))
+      const rows = await listJournal(target, signal)
+      print(rows, rows.length === 0 ? 'Nothing was interrupted.' : formatTable(head, rows.map(cells)))
     })
   })
 }

@@ -1,22 +1,34 @@
-// `sluice update-sql`, `update-count-sql` and `update-to-tag-sql`: print what an update would run. Changes nothing.
+// The -sql commands of the way forward: print what would run, or what would undo it. They change nothing.
 import type { Command } from 'commander'
-import { toPayload } from '#engine/payload'
-import { updateSql } from '#engine/sql'
+import { changelogSyncSql, futureRollbackSql, markNextChangeSetRanSql, type Script, updateSql } from '#engine/sql'
+import { printPlan } from '../output/plan.ts'
 import { addChangelogFlags, addFormatFlag, addTargetFlags } from '../target/flag.ts'
-import { isJson, withChangelog } from '../target/session.ts'
+import { type ChangelogSession, withChangelog } from '../target/session.ts'
 import type { Terminal } from '../terminal.ts'
-import { optionsOf } from './update.ts'
+import { addLimitFlag, limitFlags, optionsOf } from './update.ts'
 
 export function configure(command: Command, terminal: Terminal): void {
   addFormatFlag(addChangelogFlags(addTargetFlags(command)))
   const name = command.name()
-  if (name === 'update-count-sql') command.option('--count <number>', 'how many change sets to take')
-  if (name === 'update-to-tag-sql') command.option('--tag <name>', 'tag to go up to, including its change set')
-  command.action(async (flags: Record<string, unknown>) => {
-    await withChangelog(name, flags, terminal, async ({ context, settings }) => {
-      const json = isJson(settings)
-      const { plan, sql } = await updateSql(context, optionsOf(name, settings), terminal.signal)
-      terminal.out(json ? JSON.stringify(toPayload(plan, sql)) : sql)
+  command
+    .option('--output-default-schema [yes]', 'write the default schema before names (default: true)')
+    .option(
+      '--plan [yes]',
+      'say the digest of the plan on standard error; `update --plan <digest>` runs just that plan',
+    )
+  addLimitFlag(command)
+  command.action(async (value: unknown, more: unknown) => {
+    await withChangelog(name, limitFlags(name, value, more), terminal, async (session) => {
+      await printPlan(session, await scriptOf(name, session))
     })
   })
+}
+
+async function scriptOf(name: string, { context, settings, terminal }: ChangelogSession): Promise<Script> {
+  const options = optionsOf(name, settings)
+  const { signal } = terminal
+  if (name.startsWith('future-rollback')) return await futureRollbackSql(context, options, signal)
+  if (name.startsWith('changelog-sync')) return await changelogSyncSql(context, options, signal)
+  if (name.startsWith('mark-next')) return await markNextChangeSetRanSql(context, signal)
+  return await updateSql(context, options, signal)
 }

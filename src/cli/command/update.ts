@@ -1,55 +1,146 @@
-// `sluice update`, `update-count` and `update-to-tag`: bring a database to its changelog.
+// `sluice update`, `update-count`, `update-to-tag` and `update-testing-rollback`: bring a database to its changelog.
 import type { Command } from 'commander'
+import { changeSetFqn } from '#contract/change-set'
+import type { Plan, ProgressListener } from '#engine/plan'
 import { update, type UpdateOptions } from '#engine/update'
+import { updateTestingRollback } from '#engine/update-testing-rollback'
 import { progressListener } from '../output/progress.ts'
-import { formatSummary } from '../output/summary.ts'
+import { formatReasons, formatSummary, type Summary } from '../output/summary.ts'
 import { addChangelogFlags, addFormatFlag, addTargetFlags } from '../target/flag.ts'
-import { type ChangelogSession, countOf, isJson, withChangelog } from '../target/session.ts'
+import { type ChangelogSession, countOf, withChangelog } from '../target/session.ts'
 import type { Settings } from '../target/setting.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function configure(command: Command, terminal: Terminal): void {
   addFormatFlag(addChangelogFlags(addTargetFlags(command)))
-  command.option('--show-summary <level>', 'off, summary or verbose')
   const name = command.name()
-  if (name === 'update-count') command.option('--count <number>', 'how many change sets to run')
-  if (name === 'update-to-tag') command.option('--tag <name>', 'tag to run up to, including its change set')
-  command.action(async (flags: Record<string, unknown>) => {
-    await withChangelog(
-      name,
-      flags,
-      terminal,
-      async (session) => await run(session, optionsOf(name, session.settings), terminal, name),
-    )
+  command
+    .option('--show-summary <level>', 'off, summary or verbose')
+    .option('--show-summary-output <where>', 'log, console or all')
+    .option('--plan <digest>', 'run only if the plan has this digest, which update-sql --format json gives')
+  addLimitFlag(command)
+  command.action(async (value: unknown, more: unknown) => {
+    const flags = limitFlags(name, value, more)
+    await withChangelog(name, flags, terminal, async (session) => {
+      await (name === 'update-testing-rollback' ? runTest(session) : run(session, name))
+    })
   })
 }
 
+/** The flag that says how far, also as a bare argument, as older scripts write it. */
+export function addLimitFlag(command: Command): void {
+  const name = command.name()
+  if (/-count\b/.test(name)) {
+    command.argument('[number]', 'how many change sets').option('--count <number>', 'how many change sets')
+  } else if (/-tag\b|testing/.test(name)) {
+    command.argument('[name]', 'tag').option('--tag <name>', 'tag to go up to, including its change set')
+  }
+}
+
+/** Commander hands over the bare argument first, when the command has one. */
+export function limitFlags(name: string, value: unknown, more: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
+  const flags = more as Record<string, unknown>
+  if (value === undefined) return flags
+  return { [/-count\b/.test(name) ? 'count' : 'tag']: value, ...flags }
+}
+
 export function optionsOf(name: string, settings: Settings): Pick<UpdateOptions, 'count' | 'toTag'> {
-  if (name.startsWith('update-count')) return { count: countOf(settings) }
-  if (name.startsWith('update-to-tag')) return { toTag: settings.require('tag') }
+  if (/-count\b/.test(name)) return { count: countOf(settings) }
+  if (/-tag\b/.test(name)) return { toTag: settings.require('tag') }
   return {}
 }
 
-async function run(
-  { context, settings }: ChangelogSession,
-  options: UpdateOptions,
-  terminal: Terminal,
-  name: string,
-): Promise<void> {
-  const json = isJson(settings)
-  const result = await update(context, options, progressListener(terminal), terminal.signal)
-  const { plan, ran, markedRan, skipped, rowsAffected } = result
-  if (json) {
-    const { alreadyRan, digest } = plan
-    terminal.out(
-      JSON.stringify({ ran, markedRan, skipped, alreadyRan, filtered: plan.filtered.length, rowsAffected, digest }),
-    )
-    return
-  }
+/** `--plan`: what was looked at is what runs. */
+export function approvedPlan(settings: Settings): { readonly approvedDigest?: string } {
+  const approvedDigest = settings.get('plan')
+  return approvedDigest === undefined ? {} : { approvedDigest }
+}
+
+async function run(session: ChangelogSession, name: string): Promise<void> {
+  const { context, settings, terminal, print, json } = session
+  const options = optionsOf(name, settings)
+  const told = listen(terminal)
+  const all = { ...options, ...approvedPlan(settings) }
+  const { plan, ran, markedRan, rowsAffected } = await update(context, all, told.listener, terminal.signal)
+  const { alreadyRan, digest } = plan
+  const { skipped, failed } = told
+  const summary = { run: ran + markedRan, plan, skipped, failed: failed.length }
+  print({ ran, markedRan, skipped, failed, alreadyRan, filtered: filteredOf(plan), rowsAffected, digest }, undefined)
+  if (json) return
   if (plan.steps.length === 0) terminal.err('Database is up to date, no changesets to execute')
-  if (settings.get('show-summary')?.toLowerCase() !== 'off') {
-    terminal.out(formatSummary({ run: ran + markedRan, plan, skipped }))
+  showSummary(session, summary, options)
+  terminal.err(`Sluice: ${titleOf(name)} has been successful. Rows affected: ${rowsAffected}`)
+}
+
+async function runTest(session: ChangelogSession): Promise<void> {
+  const { context, settings, terminal, print, json } = session
+  const toTag = settings.get('tag')
+  const limit = toTag === undefined ? {} : { toTag }
+  const told = listen(terminal)
+  const options = { ...limit, ...approvedPlan(settings) }
+  const { updates, rolledBack } = await updateTestingRollback(context, options, told.listener, terminal.signal)
+  const counts = updates.map(({ totals }) => ({
+    ran: totals.done,
+    markedRan: totals.markedRan,
+    skipped: totals.skipped,
+    rowsAffected: totals.rowsAffected,
+  }))
+  print({ first: counts[0], rolledBack, second: counts[1], digest: updates[0]?.plan.digest }, undefined)
+  if (json) return
+  for (const { plan, totals } of updates) {
+    const skipped = [...new Set(told.skipped)].slice(0, totals.skipped)
+    const failed = totals.skipped - skipped.length
+    showSummary(session, { run: totals.done + totals.markedRan, plan, skipped, failed }, limit)
+    terminal.err(`Sluice: Update has been successful. Rows affected: ${totals.rowsAffected}`)
   }
-  const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`
-  terminal.out(`Sluice: ${title} has been successful. Rows affected: ${rowsAffected}`)
+}
+
+interface Told {
+  readonly listener: ProgressListener
+  /** Names of change sets that preconditions left out. */
+  readonly skipped: string[]
+  /** Of those that failed with failOnError=false. */
+  readonly failed: string[]
+}
+
+function listen(terminal: Terminal): Told {
+  const progress = progressListener(terminal)
+  const told = { skipped: [] as string[], failed: [] as string[] }
+  const listener: ProgressListener = {
+    ...progress,
+    async changeSetFinished(step, result) {
+      await progress.changeSetFinished(step, result)
+      const name = changeSetFqn({ ...step.changeSet, fileName: step.changeSet.path })
+      if (result.status === 'skipped') told.skipped.push(name)
+      if (result.status === 'failed') told.failed.push(name)
+    },
+  }
+  return { listener, ...told }
+}
+
+function showSummary(
+  { context, settings, terminal, log }: ChangelogSession,
+  summary: Summary,
+  { count, toTag }: Pick<UpdateOptions, 'count' | 'toTag'>,
+): void {
+  const level = settings.choose('show-summary', ['OFF', 'SUMMARY', 'VERBOSE'], 'SUMMARY')
+  const where = settings.choose('show-summary-output', ['LOG', 'CONSOLE', 'ALL'], 'ALL')
+  if (level === 'OFF') return
+  const { contexts, labelFilter } = context
+  const table = level === 'VERBOSE' ? formatReasons(summary, { contexts, labelFilter, tag: toTag, count }) : ''
+  const text = formatSummary(summary) + (table === '' ? '' : `\n${table}`)
+  if (where === 'LOG') log(text)
+  else terminal.out(text)
+}
+
+export function filteredOf(plan: Pick<Plan, 'filtered'>): readonly { changeSet: string; reason: string }[] {
+  return plan.filtered.map(({ changeSet, reason }) => ({
+    changeSet: changeSetFqn({ ...changeSet, fileName: changeSet.path }),
+    reason,
+  }))
+}
+
+export function titleOf(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`
 }

@@ -4,7 +4,7 @@ import type { Plan, PlannedStep } from '#engine/plan'
 import type { Terminal } from '../terminal.ts'
 import { printFault } from './fault.ts'
 import { progressListener } from './progress.ts'
-import { formatSummary } from './summary.ts'
+import { formatReasons, formatSummary } from './summary.ts'
 import { formatTable } from './table.ts'
 
 function recording(isTerminal = false): Terminal & { readonly said: string[] } {
@@ -84,13 +84,13 @@ test('the summary counts as Liquibase does', () => {
       { changeSet, reason: 'Context mismatch' },
     ],
   } as unknown as Plan
-  expect(formatSummary({ run: 3, plan, skipped: 1 })).toBe(`
+  expect(formatSummary({ run: 3, plan, skipped: ['c.xml::9::amy'], failed: 1 })).toBe(`
 UPDATE SUMMARY
 Run:                          3
 Previously run:               2
 Filtered out:                 4
 -------------------------------
-Total change sets:            9
+Total change sets:           10
 
 
 FILTERED CHANGE SETS SUMMARY
@@ -98,6 +98,36 @@ Context mismatch:             2
 DBMS mismatch:                1
 Preconditions:                1
 `)
+})
+
+test('the reasons are told in the words of the original engine', () => {
+  const plan = {
+    alreadyRan: 1,
+    filtered: [
+      { changeSet: { ...step.changeSet, dbms: ['oracle'] }, reason: 'DBMS mismatch' },
+      { changeSet: { ...step.changeSet, id: '3', dbms: [] }, reason: 'Context mismatch', alreadyRan: true },
+    ],
+  } as unknown as Plan
+  const limits = { contexts: 'y', labelFilter: '', tag: undefined, count: undefined }
+  const summary = { run: 1, plan, skipped: [], failed: 0 }
+  expect(formatReasons(summary, limits)).toBe(
+    [
+      '+----------------+-----------------------------------+',
+      '| Changeset Info | Reason Skipped                    |',
+      '+----------------+-----------------------------------+',
+      "| c.xml::1::amy  | mismatched DBMS value of 'oracle' |",
+      '+----------------+-----------------------------------+',
+      "| c.xml::3::amy  | Context does not match 'y'        |",
+      '|                | Changeset already ran             |',
+      '+----------------+-----------------------------------+',
+    ].join('\n'),
+  )
+  // Counted under both heads, once in the total.
+  expect(formatSummary(summary)).toContain('Previously run:               1\nFiltered out:                 2\n')
+  expect(formatSummary(summary)).toContain('Total change sets:            3\n')
+  expect(formatSummary(summary)).toContain(
+    'Context mismatch:             1\nAlready ran:                  1\nDBMS mismatch:',
+  )
 })
 
 test('a table has a frame that fits its widest cells', () => {

@@ -1,25 +1,31 @@
 // Opens what a command of the engine works with, from flags, environment and defaults file, and closes it again.
-import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { hostname, networkInterfaces } from 'node:os'
-import { isAbsolute, relative, resolve, sep } from 'node:path'
-import { folderSource } from '#changelog/folder'
+import { Fault, toFaultRecord } from '#contract/fault'
 import { formatDiagnostic } from '#contract/diagnostic'
-import { Fault } from '#contract/fault'
-import type { ChangelogOptions, EngineContext, TargetContext, TargetOptions } from '#engine/context'
-import { describeHost } from '#engine/host'
+import type { EngineContext, TargetContext } from '#engine/context'
 import { openContext, openTarget } from '#engine/open'
+import { openDestination } from '../output/destination.ts'
 import type { Terminal } from '../terminal.ts'
+import { changelogOptions, targetOptions } from './option.ts'
 import { type Flags, readSettings, type Settings } from './setting.ts'
 
-export interface TargetSession {
-  readonly target: TargetContext
+/** What every command of the engine has. */
+export interface CommandSession {
   readonly settings: Settings
+  /** Goes where the settings say; use it instead of the one that the command was called with. */
+  readonly terminal: Terminal
+  /** A line for the log. */
+  readonly log: (line: string) => void
+  readonly json: boolean
+  /** Data: as JSON when that is wanted, otherwise as text; nothing for an undefined text. */
+  readonly print: (data: unknown, text: string | undefined) => void
 }
 
-export interface ChangelogSession {
+export interface TargetSession extends CommandSession {
+  readonly target: TargetContext
+}
+
+export interface ChangelogSession extends CommandSession {
   readonly context: EngineContext
-  readonly settings: Settings
 }
 
 /** For commands that need no changelog. */
@@ -29,13 +35,14 @@ export async function withTarget(
   terminal: Terminal,
   work: (session: TargetSession) => Promise<void>,
 ): Promise<void> {
-  const settings = await readSettings(command, flags, terminal)
-  const target = await openTarget(await targetOptions(settings, terminal), terminal.signal)
-  try {
-    await work({ target, settings })
-  } finally {
-    await target.close()
-  }
+  await withSettings(command, flags, terminal, async (session, sql) => {
+    const target = await openTarget(await targetOptions(session, sql), session.terminal.signal)
+    try {
+      await work({ ...session, target })
+    } finally {
+      await target.close()
+    }
+  })
 }
 
 export async function withChangelog(
@@ -44,107 +51,47 @@ export async function withChangelog(
   terminal: Terminal,
   work: (session: ChangelogSession) => Promise<void>,
 ): Promise<void> {
-  const settings = await readSettings(command, flags, terminal)
-  const options = { ...(await targetOptions(settings, terminal)), ...changelogOptions(settings, flags, terminal) }
-  const context = await openContext(options, terminal.signal)
-  try {
-    for (const warning of context.warnings) options.log(formatDiagnostic(warning))
-    await work({ context, settings })
-  } finally {
-    await context.close()
-  }
-}
-
-async function targetOptions(settings: Settings, terminal: Terminal): Promise<TargetOptions> {
-  const defaultSchemaName = settings.get('default-schema-name')
-  const schemaName = settings.get('liquibase-schema-name')
-  const changelogTable = settings.get('database-changelog-table-name')
-  const lockTable = settings.get('database-changelog-lock-table-name')
-  return {
-    connection: {
-      url: settings.require('url'),
-      username: settings.get('username'),
-      password: await passwordOf(settings, terminal),
-      defaultSchemaName,
-    },
-    history: {
-      ...(schemaName === undefined ? {} : { schemaName }),
-      ...(changelogTable === undefined ? {} : { changelogTable }),
-      ...(lockTable === undefined ? {} : { lockTable }),
-    },
-    host: describeHost(hostname(), networkInterfaces()),
-    run: `cli-${randomBytes(6).toString('hex')}`,
-    clock: terminal.clock,
-    log: isQuiet(settings) ? () => {} : terminal.err,
-    lockWait: { patience: secondsOf(settings, 'lock-wait', 300) * 1000, interval: 1000 },
-  }
-}
-
-/** From a file or the environment rather than from arguments, which other users of the machine can read. */
-async function passwordOf(settings: Settings, terminal: Terminal): Promise<string | undefined> {
-  const file = settings.get('password-file')
-  if (file === undefined) return settings.get('password') ?? terminal.environment['SLUICE_PASSWORD']
-  try {
-    return (await readFile(resolve(terminal.folder, file), 'utf8')).replace(/\r?\n$/, '')
-  } catch (cause) {
-    throw new Fault('usage', `The password file ${file} cannot be read.`, { hint: 'Check --password-file.', cause })
-  }
-}
-
-function changelogOptions(settings: Settings, flags: Flags, terminal: Terminal): ChangelogOptions {
-  const searchPath = settings.get('search-path')
-  const roots = (searchPath?.split(',') ?? ['.']).map((root) => resolve(terminal.folder, root.trim()))
-  const contexts = settings.get('contexts')
-  const labelFilter = settings.get('label-filter')
-  return {
-    files: folderSource(roots),
-    changelogFile: withinRoots(settings.require('changelog-file'), roots),
-    ...(contexts === undefined ? {} : { contexts }),
-    ...(labelFilter === undefined ? {} : { labelFilter }),
-    parameters: definitions(flags['define']),
-    defaults: settings.parameters,
-    environment: withoutSecrets(terminal.environment),
-  }
-}
-
-/** FILENAME of the history must not depend on where the checkout lies, so an absolute path is made relative to the search path. */
-function withinRoots(file: string, roots: readonly string[]): string {
-  if (!isAbsolute(file)) return file
-  for (const root of roots) {
-    const inside = relative(root, file)
-    if (inside !== '' && !inside.startsWith('..') && !isAbsolute(inside)) return inside.split(sep).join('/')
-  }
-  throw new Fault('changelog-not-found', `The changelog ${file} is outside of the search path.`, {
-    hint: 'Give --search-path with the folder that holds it, and --changelog-file relative to that.',
+  await withSettings(command, flags, terminal, async (session, sql) => {
+    const options = { ...(await targetOptions(session, sql)), ...changelogOptions(session, flags) }
+    const context = await openContext(options, session.terminal.signal)
+    try {
+      for (const warning of context.warnings) options.log(formatDiagnostic(warning))
+      await work({ ...session, context })
+    } finally {
+      await context.close()
+    }
   })
 }
 
-/** Changelogs may use the environment, as with the original engine, but a secret must not end up in SQL and history by that way. */
-function withoutSecrets(environment: Terminal['environment']): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !/PASSWORD|SECRET|TOKEN/i.test(name)))
-}
-
-function definitions(values: unknown): Record<string, string> {
-  const found: Record<string, string> = {}
-  for (const value of Array.isArray(values) ? (values as readonly string[]) : []) {
-    const at = value.indexOf('=')
-    if (at <= 0) throw new Fault('usage', `-D${value} is not a property.`, { hint: 'Write -Dname=value.' })
-    found[value.slice(0, at)] = value.slice(at + 1)
+/** For commands that need no database either. `sql` is told every statement when those are logged. */
+export async function withSettings(
+  command: string,
+  flags: Flags,
+  terminal: Terminal,
+  work: (session: CommandSession, sql: ((text: string) => void) | undefined) => Promise<void>,
+): Promise<void> {
+  const settings = await readSettings(command, flags, terminal)
+  if (!settings.isOn('should-run', true)) {
+    terminal.out("Sluice did not run because '--should-run' was set to false")
+    return
   }
-  return found
-}
-
-/** Only what went wrong. */
-export function isQuiet(settings: Settings): boolean {
-  return ['off', 'severe'].includes(settings.get('log-level')?.toLowerCase() ?? '')
-}
-
-function secondsOf(settings: Settings, name: string, preset: number): number {
-  const text = settings.get(name)
-  if (text === undefined) return preset
-  const seconds = Number(text)
-  if (Number.isFinite(seconds) && seconds >= 0) return seconds
-  throw new Fault('usage', `--${name} ${text} is not a number of seconds.`)
+  const json = isJson(settings)
+  const destination = openDestination(settings, terminal)
+  const { out } = destination.terminal
+  const print = (data: unknown, text: string | undefined): void => {
+    if (json) out(JSON.stringify(data))
+    else if (text !== undefined) out(text)
+  }
+  try {
+    for (const note of settings.notes) destination.log(note)
+    await work({ settings, terminal: destination.terminal, log: destination.log, json, print }, destination.sql)
+  } catch (error) {
+    // Beside the text on standard error, so that a program has one thing to read whatever happens.
+    if (json && error instanceof Fault) out(JSON.stringify({ fault: toFaultRecord(error) }))
+    throw error
+  } finally {
+    destination.close()
+  }
 }
 
 /** A whole number of at least one, for `--count`. */
@@ -154,9 +101,11 @@ export function countOf(settings: Settings): number {
   throw new Fault('usage', `--count must be a whole number of at least 1.`)
 }
 
-/** Whether data is wanted as JSON. */
+/** Whether data is wanted as JSON. Commands with further forms look at `format` themselves. */
 export function isJson(settings: Settings): boolean {
   const format = settings.get('format')?.toLowerCase()
-  if (format === undefined || format === 'json' || format === 'text' || format === 'tabular') return format === 'json'
+  if (format === undefined || ['json', 'text', 'tabular', 'sql', 'xml', 'yaml', 'yml', 'txt'].includes(format)) {
+    return format === 'json'
+  }
   throw new Fault('usage', `--format ${format} is not known.`, { hint: 'Use text or json.' })
 }

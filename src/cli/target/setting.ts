@@ -1,28 +1,47 @@
 // Where a setting comes from, with Liquibase's precedence: flag, environment, defaults file.
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { Fault } from '#contract/fault'
 import type { Terminal } from '../terminal.ts'
-import { canonicalName } from './flag.ts'
-import { parseProperties } from './properties.ts'
+import { readDefaults } from './defaults.ts'
+import { canonicalName, spellingsOf } from './name.ts'
+import { settingTable } from './setting-table.ts'
 
 export interface Settings {
   /** By flag name, for example `changelog-file`. Empty text counts as not set. */
   readonly get: (name: string) => string | undefined
   /** Fault `usage` that says all the ways to set it. */
   readonly require: (name: string) => string
+  /** Fault `usage` for a value that is neither yes nor no. */
+  readonly isOn: (name: string, preset: boolean) => boolean
+  /** In the letter case of `choices`, whatever that of the value; Fault `usage` that lists them for any other. */
+  readonly choose: <const T extends string>(name: string, choices: readonly T[], preset: T) => T
+  /** A number that is not negative; Fault `usage` for anything else. */
+  readonly number: (name: string, preset: number) => number
   /** `parameter.name` lines of the defaults file. */
   readonly parameters: Readonly<Record<string, string>>
+  /** What the defaults file says to no effect, one line each. */
+  readonly notes: readonly string[]
 }
 
 export type Flags = Readonly<Record<string, unknown>>
 
+/** Fault `usage` when the defaults file cannot be read, `not-offered` for a setting that would change results and is not there. */
 export async function readSettings(command: string, flags: Flags, terminal: Terminal): Promise<Settings> {
   const { environment } = terminal
   const file = textFlag(flags, 'defaults-file') ?? environment['LIQUIBASE_DEFAULTS_FILE']
   const defaults = await readDefaults(command, file, terminal)
   const get = (name: string): string | undefined =>
     textFlag(flags, name) || fromEnvironment(environment, command, name) || defaults.settings.get(name) || undefined
+  const settings = { ...accessTo(get), parameters: defaults.parameters, notes: defaults.notes }
+  refuseUnoffered(settings)
+  if (settings.isOn('strict', false) && defaults.unknown.length > 0) {
+    throw new Fault('usage', `The defaults file has unknown keys: ${defaults.unknown.join(', ')}.`, {
+      hint: 'Correct them, or take out strict. docs/reference/settings.md has all keys.',
+    })
+  }
+  return settings
+}
+
+function accessTo(get: Settings['get']): Omit<Settings, 'parameters' | 'notes'> {
   return {
     get,
     require: (name) => {
@@ -32,20 +51,54 @@ export async function readSettings(command: string, flags: Flags, terminal: Term
         hint: `Give --${name}, set ${variable('LIQUIBASE_COMMAND', name)}, or write it into liquibase.properties.`,
       })
     },
-    parameters: defaults.parameters,
+    isOn: (name, preset) => {
+      const value = get(name)
+      if (value === undefined) return preset
+      if (/^(?:true|on|yes|1)$/i.test(value)) return true
+      if (/^(?:false|off|no|0)$/i.test(value)) return false
+      throw new Fault('usage', `--${name} ${value} is neither true nor false.`)
+    },
+    choose: (name, choices, preset) => {
+      const value = get(name)
+      if (value === undefined) return preset
+      const found = choices.find((choice) => choice.toLowerCase() === value.toLowerCase())
+      if (found !== undefined) return found
+      throw new Fault('usage', `--${name} ${value} is not known.`, { hint: `Use ${choices.join(', ')}.` })
+    },
+    number: (name, preset) => {
+      const text = get(name)
+      if (text === undefined) return preset
+      const number = Number(text)
+      if (Number.isFinite(number) && number >= 0) return number
+      throw new Fault('usage', `--${name} ${text} is not a number.`)
+    },
   }
 }
 
+/** To go on as if they were not set would give another result than was asked for. */
+function refuseUnoffered({ get }: Pick<Settings, 'get'>): void {
+  for (const { name, effect, preset, summary } of settingTable) {
+    if (effect !== 'refused') continue
+    const value = get(name)
+    if (value === undefined || value.toLowerCase() === preset?.toLowerCase()) continue
+    throw new Fault('not-offered', `--${name} ${value}: ${summary}.`, {
+      hint: `Take ${name} out of flags, environment and defaults file.`,
+    })
+  }
+}
+
+/** A flag that stands alone means yes. */
 function textFlag(flags: Flags, name: string): string | undefined {
   const value = flags[name.replaceAll(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase())]
+  if (value === true) return 'true'
   return typeof value === 'string' ? value : undefined
 }
 
-const variable = (prefix: string, name: string): string => `${prefix}_${name.replaceAll('-', '_').toUpperCase()}`
+const variable = (prefix: string, name: string): string => `${prefix}_${name.replaceAll(/[- ]/g, '_').toUpperCase()}`
 
 /** The setting of the command wins over that of all commands. Other spellings of the same setting count too. */
 function fromEnvironment(environment: Terminal['environment'], command: string, name: string): string | undefined {
-  for (const spelling of spellings(name)) {
+  for (const spelling of spellingsOf(canonicalName(name))) {
     const value =
       environment[variable(variable('LIQUIBASE_COMMAND', command), spelling)] ??
       environment[variable('LIQUIBASE_COMMAND', spelling)] ??
@@ -53,45 +106,4 @@ function fromEnvironment(environment: Terminal['environment'], command: string, 
     if (value) return value
   }
   return undefined
-}
-
-function spellings(name: string): readonly string[] {
-  if (name === 'contexts') return ['context-filter', 'contexts']
-  if (name === 'label-filter') return ['label-filter', 'labels']
-  return [name]
-}
-
-interface Defaults {
-  readonly settings: ReadonlyMap<string, string>
-  readonly parameters: Readonly<Record<string, string>>
-}
-
-/** Without a name the file of the working directory, if there is one. */
-async function readDefaults(command: string, name: string | undefined, terminal: Terminal): Promise<Defaults> {
-  let text: string
-  try {
-    text = await readFile(resolve(terminal.folder, name ?? 'liquibase.properties'), 'utf8')
-  } catch (cause) {
-    if (name === undefined) return { settings: new Map(), parameters: {} }
-    throw new Fault('usage', `The defaults file ${name} cannot be read.`, { hint: 'Check --defaults-file.', cause })
-  }
-  const settings = new Map<string, string>()
-  const parameters: Record<string, string> = {}
-  // The more specific form wins whatever the order of lines.
-  const ranked = new Map<string, number>()
-  for (const [key, value] of parseProperties(text)) {
-    const parameter = /^(?:liquibase\.)?parameter\.(.+)$/i.exec(key)?.[1]
-    if (parameter !== undefined) {
-      parameters[parameter] = value.trim()
-      continue
-    }
-    const parts = key.replace(/^liquibase\./i, '').split('.')
-    const specific = parts.length === 3 && parts[0]?.toLowerCase() === 'command'
-    if (specific && canonicalName(parts[1] ?? '') !== command) continue
-    const flag = canonicalName(parts.at(-1) ?? '')
-    if ((ranked.get(flag) ?? 0) > parts.length) continue
-    ranked.set(flag, parts.length)
-    settings.set(flag, value.trim())
-  }
-  return { settings, parameters }
 }

@@ -3,10 +3,10 @@ import type { ChangeSet } from '#changelog/model'
 import { type Diagnostic, hasErrors } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
 import type { EngineContext } from '../context.ts'
-import type { HistoryRow } from '../history/row.ts'
+import { type HistoryRow, historyKey } from '../history/row.ts'
 import type { History } from '../history/table.ts'
 import { throwIfCancelled } from '../lock/acquire.ts'
-import type { FilterReason, Plan } from '../plan.ts'
+import type { Filtered, FilterReason, Plan } from '../plan.ts'
 import { changelogFault, checkChangelogPreconditions, duplicateIdentities } from './finding.ts'
 import { unknownPreconditions } from '../precondition/evaluate.ts'
 import { checksumFindings } from './edited.ts'
@@ -41,12 +41,12 @@ export async function selectPending(
 ): Promise<Selection> {
   const walk = new Walk(context, limit)
   const diagnostics: Diagnostic[] = []
+  for (const changeSet of context.changelog.skipped) walk.filtered.push({ changeSet, reason: 'DBMS mismatch' })
   for (const changeSet of context.changelog.changeSets) {
     throwIfCancelled(signal)
     diagnostics.push(...(await walk.visit(changeSet, history.find(changeSet))))
   }
-  for (const changeSet of context.changelog.skipped) walk.filtered.push({ changeSet, reason: 'DBMS mismatch' })
-  diagnostics.push(...duplicateIdentities(walk.considered))
+  if (!context.allowDuplicates) diagnostics.push(...duplicateIdentities(walk.considered))
   if (hasErrors(diagnostics)) throw changelogFault(diagnostics)
   await checkChangelogPreconditions(context, history, signal)
   if (limit.toTag !== undefined && walk.ended !== 'After tag') {
@@ -60,13 +60,14 @@ export async function selectPending(
 /** Goes over the change sets once, in order. */
 class Walk implements Selection {
   readonly pending: Pending[] = []
-  readonly filtered: { changeSet: ChangeSet; reason: FilterReason }[] = []
+  readonly filtered: Filtered[] = []
   readonly checksumUpgrades: { row: HistoryRow; checksum: string }[] = []
   readonly considered: ChangeSet[] = []
   alreadyRan = 0
   /** Set once the limit is reached: everything that follows is left for later, for this reason. */
   ended: FilterReason | undefined
 
+  private readonly identities = new Set<string>()
   private readonly context: EngineContext
   private readonly limit: SelectionLimit
 
@@ -79,10 +80,10 @@ class Walk implements Selection {
   async visit(changeSet: ChangeSet, row: HistoryRow | undefined): Promise<readonly Diagnostic[]> {
     const reason = filterReason(this.context, changeSet)
     if (reason !== undefined) {
-      if (row && !changeSet.runAlways) this.alreadyRan += 1
-      else this.filtered.push({ changeSet, reason })
+      this.leave(changeSet, reason, row !== undefined && !changeSet.runAlways)
       return []
     }
+    if (this.context.allowDuplicates && this.isSecond(changeSet)) return []
     this.considered.push(changeSet)
     const parsed = parseChangeSet(this.context, changeSet)
     const { due, diagnostics } = await this.judge(parsed, row)
@@ -90,10 +91,24 @@ class Walk implements Selection {
     const invalid = hasErrors(findings)
     const markOnly = invalid && changeSet.onValidationFail === 'MARK_RAN'
     if (due || (markOnly && !row)) this.take(parsed, row, markOnly)
+    else if (this.ended === 'After tag') this.leave(changeSet, 'After tag', true)
     else this.alreadyRan += 1
     if (this.limit.toTag !== undefined && (tagOf(parsed)?.tag ?? row?.tag) === this.limit.toTag)
       this.ended = 'After tag'
     return markOnly ? findings.filter((finding) => finding.severity !== 'error') : findings
+  }
+
+  private leave(changeSet: ChangeSet, reason: FilterReason, alreadyRan: boolean): void {
+    if (alreadyRan) this.alreadyRan += 1
+    this.filtered.push({ changeSet, reason, ...(alreadyRan ? { alreadyRan } : {}) })
+  }
+
+  /** Another of the same identity counts already. */
+  private isSecond({ path, id, author }: ChangeSet): boolean {
+    const key = historyKey(path, id, author)
+    if (this.identities.has(key)) return true
+    this.identities.add(key)
+    return false
   }
 
   private take(parsed: ParsedChangeSet, row: HistoryRow | undefined, markOnly: boolean): void {

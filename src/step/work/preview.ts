@@ -10,7 +10,7 @@ export type Preview = Extract<StepWork, { type: 'DBSchemaUpdateSQL' | 'DBSchemaR
 
 function script({ work, engine, signal }: WorkContext<Preview>): Promise<Script> {
   if (work.type === 'DBSchemaUpdateSQL') return updateSql(engine, {}, signal)
-  return rollbackSql(engine, rollbackTarget(work), signal)
+  return rollbackSql(engine, rollbackTarget(work), {}, signal)
 }
 
 export async function preview(context: WorkContext<Preview>): Promise<WorkResult> {

@@ -1,0 +1,26 @@
+// Names of commands that only the commercial engine has, with what to do here instead.
+
+const instead: Readonly<Record<string, string>> = {
+  'rollback-one-changeset':
+    'Use `rollback-count` for the newest change sets, or write a new change set that undoes it.',
+  'rollback-one-changeset-sql': 'Use `rollback-count-sql`, or write a new change set that undoes it.',
+  'rollback-one-update': 'Tag before each update and use `rollback <tag>`; a pipeline of Sluice does that by itself.',
+  'rollback-one-update-sql': 'Tag before each update and use `rollback-sql <tag>`.',
+  'update-one-changeset': 'Use `update-count 1`, or labels: `update --label-filter …`.',
+  'update-one-changeset-sql': 'Use `update-count-sql 1`, or labels: `update-sql --label-filter …`.',
+  checks: 'Policies of a Sluice manager check every plan; for one changelog use `validate`.',
+  flow: 'Pipelines of a Sluice manager do this: see docs/reference and `sluice up`.',
+  'set-contexts': 'Write contexts into the changelog.',
+  'set-labels': 'Write labels into the changelog.',
+  'dbcl-history': 'The manager keeps every execution; `history` shows what ran on a database.',
+  'license-utility': 'Sluice needs no licence key.',
+  lpm: 'Sluice brings its database drivers along.',
+  'start-h2': 'H2 needs Java; use a SQLite file: --url jdbc:sqlite:example.db.',
+  'init-aws': 'Use `init project`.',
+}
+
+/** Undefined for any other name. */
+export function commercialHint(command: string): string | undefined {
+  const key = Object.keys(instead).find((name) => name === command)
+  return key === undefined ? undefined : instead[key]
+}

@@ -1,0 +1,83 @@
+// How a plan is laid out as a script: which tables are made, where header and lock stand, and what each step looks like.
+import { changeSetFqn } from '#contract/change-set'
+import type { EngineContext } from './context.ts'
+import { type History, nextOrder } from './history/table.ts'
+import { checksumText, recordText } from './history/write.ts'
+import { clearText, initialiseText, lockText, unlockText } from './lock/row.ts'
+import type { Plan, PlannedStep } from './plan.ts'
+import { ScriptWriter, writeHeader } from './script.ts'
+
+export interface Layout {
+  readonly title: string
+  /**
+   * lock-first: lock, then header, as most scripts are · header-first: the header stands before the lock · unlocked: the lock
+   * is not taken.
+   */
+  readonly order: 'lock-first' | 'header-first' | 'unlocked'
+  /** Steps only write their row of the history. */
+  readonly recordOnly?: boolean
+}
+
+export async function writeScript(
+  context: EngineContext,
+  plan: Pick<Plan, 'steps' | 'checksumUpgrades'>,
+  history: History,
+  layout: Layout,
+): Promise<string> {
+  const { suppressHistorySql, database } = context
+  const script = new ScriptWriter(database.facts.properties['lineComment'] ?? '--', !suppressHistorySql)
+  if (layout.order === 'lock-first') {
+    await createLockTable(script, context)
+    lock(script, context)
+    createHistoryTable(script, context, history)
+    writeHeader(script, context, layout.title)
+  } else {
+    createHistoryTable(script, context, history)
+    await createLockTable(script, context)
+    writeHeader(script, context, layout.title)
+    if (layout.order === 'header-first') lock(script, context)
+  }
+  for (const { row, checksum } of plan.checksumUpgrades) script.history(checksumText(context, row, checksum))
+  let order = nextOrder(history)
+  for (const step of plan.steps) {
+    if (layout.recordOnly !== true) writeStep(script, step)
+    script.history(recordText(context, step, order++))
+  }
+  if (layout.order !== 'unlocked') {
+    script.comment('Release Database Lock')
+    script.history(unlockText(context))
+  }
+  return script.text()
+}
+
+async function createLockTable(script: ScriptWriter, context: EngineContext): Promise<void> {
+  const { database, names } = context
+  if (await database.hasTable(names.schemaName, names.lockTable)) return
+  script.comment('Create Database Lock Table')
+  script.history(database.dialect.createLockTable(names))
+  script.comment('Initialize Database Lock Table')
+  script.history(clearText(context))
+  script.history(initialiseText(context))
+}
+
+function createHistoryTable(script: ScriptWriter, context: EngineContext, history: History): void {
+  if (history.exists) return
+  script.comment('Create Database Change Log Table')
+  script.history(context.database.dialect.createChangelogTable(context.names))
+}
+
+function lock(script: ScriptWriter, context: EngineContext): void {
+  script.comment('Lock Database')
+  script.history(lockText(context))
+}
+
+function writeStep(script: ScriptWriter, step: PlannedStep): void {
+  const { changeSet } = step
+  const name = changeSetFqn({ ...changeSet, fileName: changeSet.path })
+  if (step.direction === 'rollback') script.comment(`Rolling Back ChangeSet: ${name}`)
+  else {
+    script.comment(`Changeset ${name}`)
+    if (changeSet.comment !== '') script.comment(changeSet.comment)
+  }
+  for (const statement of step.statements) script.statement(statement.sql, statement.endDelimiter)
+}
