@@ -95,6 +95,7 @@ function withToldStatements(database: Database, tell: (sql: string) => void): Da
       if (typeof member !== 'function') return member
       return (...input: unknown[]): unknown => {
         if (name === 'execute') tell(String(input[0]))
+        if (name === 'transaction') for (const sql of input[0] as readonly string[]) tell(sql)
         return Reflect.apply(member, target, input)
       }
     },

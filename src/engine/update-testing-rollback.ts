@@ -36,13 +36,14 @@ export async function updateTestingRollback(
       const plan = await planUpdateFrom(context, before, options, signal)
       checkDigest(plan, options.approvedDigest)
       checkReversible(plan)
-      refuseUndecided(await readJournal(context, signal))
+      const journal = await readJournal(context, signal)
+      refuseUndecided(journal)
       await ensureHistoryTable(context, signal)
-      const first = await runPlan(context, plan, nextOrder(before), listener, signal)
+      const first = await runPlan(context, plan, { order: nextOrder(before), journal }, listener, signal)
       const rolledBack = await undo(context, before, listener, signal)
       const between = await readHistory(context, signal)
       const again = await planUpdateFrom(context, between, options, signal)
-      const second = await runPlan(context, again, nextOrder(between), listener, signal)
+      const second = await runPlan(context, again, { order: nextOrder(between), journal: [] }, listener, signal)
       return {
         updates: [
           { plan, totals: first },
@@ -66,7 +67,7 @@ async function undo(
   const isNew = (row: { fileName: string; id: string; author: string }): boolean =>
     !old.has(historyKey(row.fileName, row.id, row.author))
   const plan = await planRollbackOfRows(context, now, isNew, signal)
-  return (await runPlan(context, plan, 0, listener, signal)).done
+  return (await runPlan(context, plan, { order: 0, journal: [] }, listener, signal)).done
 }
 
 function checkReversible(plan: Plan): void {
