@@ -6,12 +6,21 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { admin, approver, developer } from '../../src/cli/demo/people.ts'
 import { findViolations } from './accessibility.ts'
 import { launch, signIn, visit, type Visit } from './browser.ts'
+import { setUpGates } from './gate-setup.ts'
 import { tabTo } from './keyboard.ts'
 import { type Product, startProduct } from './product.ts'
 
 const project = '/orgs/default/projects/shop'
 /** A release of the demo up to its approval: seconds on a quiet machine, minutes when other suites share two cores. */
 const longRun = { timeout: 240_000 }
+
+/** Starts a pipeline from its page and waits for the page of the execution. */
+async function run({ page }: Visit, pipeline: string): Promise<void> {
+  await page.goto(`${project}/pipelines/${pipeline}`)
+  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Run' }).click()
+  await page.waitForURL('**/executions/*')
+}
 
 /** Registers the story; skipped, by name, without a browser. */
 export function tellMainJob(chromium: string | undefined): void {
@@ -235,6 +244,52 @@ export function tellMainJob(chromium: string | undefined): void {
       await page.getByRole('dialog').getByRole('button', { name: 'Abort' }).click()
       await page.getByRole('heading', { level: 1 }).locator('..').getByText('Aborted').waitFor(longRun)
       expect(await page.getByRole('button', { name: 'Abort' }).count()).toBe(0)
+    })
+
+    test('a rejected approval ends the run, and what stands behind it does not begin', async () => {
+      await setUpGates(product.url)
+      await run(executor, 'gate')
+      const address = executor.page.url()
+      const { page } = reviewer
+      await page.goto(address)
+      await page.getByRole('navigation', { name: 'Steps' }).getByRole('link', { name: /Ask/ }).last().click()
+      await page.getByText('May it go on?').waitFor()
+      await page.getByLabel('Comment').fill('Not on a Friday.')
+      await page.getByRole('button', { name: 'Reject' }).click()
+      await page.getByText('“Not on a Friday.”').waitFor()
+      for (const one of [executor.page, page]) {
+        await one.getByRole('heading', { level: 1 }).locator('..').getByText('Rejected').waitFor(longRun)
+        await one
+          .getByRole('navigation', { name: 'Stages' })
+          .getByRole('link', { name: /^After (?!Success|Running)/ })
+          .waitFor()
+      }
+      expect(await findViolations(page)).toEqual([])
+    })
+
+    test('a step that fails says why, and a person decides how it goes on', async () => {
+      const { page } = executor
+      await run(executor, 'nowhere')
+      const step = page.getByRole('navigation', { name: 'Steps' }).getByRole('link', { name: /Apply to nowhere/ })
+      const form = page.getByRole('form', { name: 'Decide how this step goes on' })
+      const decide = async (action: string, reason: string): Promise<void> => {
+        await form.waitFor(longRun)
+        await page
+          .getByText(/127\.0\.0\.1/)
+          .first()
+          .waitFor()
+        await form.getByRole('combobox', { name: 'How does this step go on?' }).click()
+        await page.getByRole('option', { name: action }).click()
+        await form.getByLabel('Reason').fill(reason)
+        await form.getByRole('button', { name: 'Decide' }).click()
+        await form.waitFor({ state: 'hidden' })
+      }
+      await step.click()
+      await form.waitFor(longRun)
+      expect(await findViolations(page)).toEqual([])
+      await decide('Run the step again', 'It may have been a restart.')
+      await decide('Count it as a failure', 'There is no such server.')
+      await page.getByRole('heading', { level: 1 }).locator('..').getByText('Failed').waitFor(longRun)
     })
 
     test('the value of a delegate token is shown once', async () => {
