@@ -3,7 +3,7 @@ import type { ChangelogNode } from '#changelog/node'
 import type { Diagnostic, Span } from '#contract/diagnostic'
 import type { ChangeContext, ChangeType, ChecksumForm } from './change.ts'
 import { md5OfText } from './digest.ts'
-import { type AttributesOf, type Fields, type Reading, printFields, readFields, report } from './field.ts'
+import { type AttributesOf, type Fields, type Reading, fieldReader, printFields, report } from './field.ts'
 import { type PrintedObject, serialise } from './serialise.ts'
 import type { Statement } from './statement.ts'
 
@@ -42,13 +42,14 @@ export interface NotAllowed {
 
 export function defineChange<F extends Fields>(definition: Definition<F>): ChangeType<AttributesOf<F>> {
   const { name, fields } = definition
+  const read = fieldReader(fields)
   const print = (attributes: AttributesOf<F>, form: ChecksumForm): PrintedObject => ({
     kind: 'object',
     fields: printFields(fields, definition.hashed?.(attributes, form) ?? attributes, form),
   })
   return {
     name,
-    parse: (node, dbms) => parse(definition, node, dbms),
+    parse: (node, dbms) => parse(definition, read, node, dbms),
     statements: async (attributes, context, span) => await definition.statements(attributes, context, span),
     inverse: (attributes, dbms, span) => definition.inverse?.(attributes, dbms, span) ?? noInverse(name),
     dbmsFilter: (attributes) => textAttribute(attributes, 'dbms'),
@@ -67,14 +68,19 @@ export const noInverse = (name: string): string =>
   `"${name}" has no automatic rollback: it cannot be known what was there before. Add a rollback block.`
 
 function textAttribute(attributes: object, name: string): string | undefined {
-  const value = Object.entries(attributes).find(([key]) => key === name)?.[1] as unknown
+  const value = (attributes as Readonly<Record<string, unknown>>)[name]
   return typeof value === 'string' ? value : undefined
 }
 
-function parse<F extends Fields>(definition: Definition<F>, node: ChangelogNode, dbms: string) {
+function parse<F extends Fields>(
+  definition: Definition<F>,
+  read: (reading: Reading) => AttributesOf<F>,
+  node: ChangelogNode,
+  dbms: string,
+) {
   const diagnostics: Diagnostic[] = []
   const reading: Reading = { node, title: definition.name, dbms, report: (found) => diagnostics.push(found) }
-  const attributes = readFields(definition.fields, reading)
+  const attributes = read(reading)
   if (definition.notOn?.includes(dbms)) reportUnsupported(reading)
   else reportNotAllowed(definition.notAllowed ?? {}, reading)
   definition.check?.(attributes, reading)

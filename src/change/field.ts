@@ -12,7 +12,22 @@ export interface Reading {
   /** How messages call it, for example `createTable` or `column of createTable`. */
   readonly title: string
   readonly dbms: string
+  /** The children of the node by lower-case name, made once for all fields. */
+  readonly children?: ChildrenByName
   report(diagnostic: Diagnostic): void
+}
+
+type ChildrenByName = ReadonlyMap<string, readonly ChangelogNode[]>
+
+function childrenByName(node: ChangelogNode): ChildrenByName {
+  const found = new Map<string, ChangelogNode[]>()
+  for (const child of node.children) {
+    const name = child.name.toLowerCase()
+    const same = found.get(name)
+    if (same) same.push(child)
+    else found.set(name, [child])
+  }
+  return found
 }
 
 export interface Field<Value> {
@@ -44,9 +59,10 @@ export interface FieldOptions {
 }
 
 /** The child of that name; letter case does not matter. Two of them are an error. */
-export function childOf(reading: Reading, ...names: readonly string[]): ChangelogNode | undefined {
-  const wanted = names.map((name) => name.toLowerCase())
-  const found = reading.node.children.filter((child) => wanted.includes(child.name.toLowerCase()))
+export function childOf(reading: Reading, name: string, alias?: string): ChangelogNode | undefined {
+  const children = reading.children ?? childrenByName(reading.node)
+  const named = children.get(name.toLowerCase()) ?? []
+  const found = alias === undefined ? named : [...named, ...(children.get(alias.toLowerCase()) ?? [])]
   const second = found[1]
   if (second) {
     report(reading, 'change/duplicate-attribute', `${reading.title} has "${second.name}" twice`, second.span, {
@@ -73,7 +89,7 @@ export function report(
 }
 
 function textOf(reading: Reading, name: string, options: FieldOptions): string | undefined {
-  const child = childOf(reading, name, ...(options.alias === undefined ? [] : [options.alias]))
+  const child = childOf(reading, name, options.alias)
   const value = child?.value ?? (options.direct ? reading.node.value : undefined)
   const required = options.required === 'all' || options.required?.includes(reading.dbms)
   if (required && (value === undefined || value === '')) missing(reading, name)
@@ -204,11 +220,12 @@ export function sequence(): Field<SequenceName | undefined> {
 
 /** A child element with fields of its own, such as `constraints`. Printed without its name. */
 export function nested<F extends Fields>(fields: F): Field<AttributesOf<F> | undefined> {
+  const readNested = fieldReader(fields)
   return {
     elements: [],
     read(reading, name) {
       const child = childOf(reading, name)
-      return child && readFields(fields, { ...reading, node: child, title: `${name} of ${reading.title}` })
+      return child && readNested({ ...reading, node: child, title: `${name} of ${reading.title}` })
     },
     print: (value, form) => value && { kind: 'object', fields: printFields(fields, value, form) },
   }
@@ -222,6 +239,7 @@ export function list<F extends Fields, Item>(
   print: ((item: Item, form: ChecksumForm) => Printed) | undefined,
   options: { readonly required?: boolean } = {},
 ): Field<readonly Item[]> {
+  const readItem = fieldReader(fields)
   return {
     elements: [element],
     read(reading, name) {
@@ -229,7 +247,7 @@ export function list<F extends Fields, Item>(
       if (nodes.length === 0 && options.required) missing(reading, name)
       return nodes.map((node) => {
         const item: Reading = { ...reading, node, title: `${element} of ${reading.title}` }
-        return convert(readFields(fields, item), item)
+        return convert(readItem(item), item)
       })
     },
     print(items, form) {
@@ -253,16 +271,26 @@ function elementsOf(node: ChangelogNode, wrapper: string, element: string): read
 
 /** Reads all fields and warns of children that are none. */
 export function readFields<F extends Fields>(fields: F, reading: Reading): AttributesOf<F> {
-  const known = new Map<string, string>()
-  const attributes: Record<string, unknown> = {}
-  for (const [name, field] of Object.entries(fields)) {
-    attributes[name] = field.read(reading, name)
-    for (const element of field.derived ? [] : [name, ...field.elements]) known.set(element.toLowerCase(), element)
+  return fieldReader(fields)(reading)
+}
+
+/** The same for a table of fields that many elements are read by; what can be known beforehand is made once. */
+export function fieldReader<F extends Fields>(fields: F): (reading: Reading) => AttributesOf<F> {
+  const entries = Object.entries(fields)
+  const known = new Map(
+    entries.flatMap(([name, field]) =>
+      field.derived ? [] : [name, ...field.elements].map((element) => [element.toLowerCase(), element] as const),
+    ),
+  )
+  return (plain) => {
+    const reading: Reading = { ...plain, children: childrenByName(plain.node) }
+    const attributes: Record<string, unknown> = {}
+    for (const [name, field] of entries) attributes[name] = field.read(reading, name)
+    for (const [name, children] of reading.children ?? []) {
+      if (!known.has(name)) for (const child of children) warnUnknown(reading, child, known.values())
+    }
+    return attributes as AttributesOf<F>
   }
-  for (const child of reading.node.children) {
-    if (!known.has(child.name.toLowerCase())) warnUnknown(reading, child, known.values())
-  }
-  return attributes as AttributesOf<F>
 }
 
 function warnUnknown(reading: Reading, child: ChangelogNode, known: Iterable<string>): void {
@@ -278,5 +306,12 @@ export function printFields<F extends Fields>(
   attributes: AttributesOf<F>,
   form: ChecksumForm,
 ): readonly (readonly [string, Printed | undefined])[] {
-  return Object.entries(fields).map(([name, field]) => [name, field.print(attributes[name], form)] as const)
+  const printed: [string, Printed][] = []
+  for (const name in fields) {
+    const value = attributes[name]
+    // Most attributes are not given, and what is not given is not printed.
+    const text = value === undefined ? undefined : fields[name]?.print(value, form)
+    if (text !== undefined) printed.push([name, text])
+  }
+  return printed
 }

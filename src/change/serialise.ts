@@ -23,12 +23,13 @@ export function serialise(name: string, object: PrintedObject): string {
 }
 
 function printObject(object: PrintedObject, level: number): string {
-  const lines = new Set<string>()
+  const blanks = indent(level)
+  const lines: string[] = []
   for (const [name, value] of object.fields) {
-    if (value !== undefined) lines.add(indent(level) + printField(name, value, level))
+    if (value !== undefined) lines.push(blanks + printField(name, value, level))
   }
   // UTF-16 code unit order of whole lines, as a sorted set does it: equal lines are one.
-  const sorted = [...lines].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+  const sorted = lines.length > 1 ? [...new Set(lines)].sort() : lines
   return `[${sorted.length > 0 ? `\n${sorted.join('\n')}\n` : ''}${sorted.length > 0 ? indent(level - 1) : ''}]`
 }
 

@@ -1,6 +1,6 @@
 // A change set of the changelog made ready for one database: typed changes, its visitors, its checksum, its description.
 import type { Change, ChangeContext } from '#change/change'
-import { acceptedChecksums, type ChecksumSubject, changeSetChecksum } from '#change/checksum'
+import { acceptedChecksums, canonicalForm, type ChecksumSubject, changeSetChecksum } from '#change/checksum'
 import { dbmsMatches } from '#change/dbms'
 import { describeChanges } from '#change/describe'
 import { parseChange } from '#change/registry'
@@ -97,6 +97,9 @@ export async function changedChecksum(
   stored: string,
 ): Promise<string | undefined> {
   const version = stored.startsWith('9:') ? 9 : 8
+  // Nearly always it is the first form; the others are made only when it is not.
+  if ((await changeSetChecksum(checksumSubject(context, parsed), { ...canonicalForm, version })) === stored)
+    return undefined
   const accepted = await acceptedChecksums(checksumSubject(context, parsed), version)
   return accepted.includes(stored) ? undefined : (accepted[0] ?? '')
 }
