@@ -1,6 +1,6 @@
 // Rules about columns that several change types share.
 import type { Column } from './column.ts'
-import { type Reading, report } from './field.ts'
+import { type Reading, notAllowed, report } from './field.ts'
 
 /** Each column has a name and, if asked for, a type; a foreign key has a name. */
 export function checkColumns(columns: readonly Column[], reading: Reading, typeNeeded: boolean): void {
@@ -27,4 +27,16 @@ export function checkColumns(columns: readonly Column[], reading: Reading, typeN
       )
     }
   }
+}
+
+/** SQL Server keeps remarks with procedures of the database it is connected to: those of another catalog cannot be set. */
+export function checkRemarks(
+  catalogName: string | undefined,
+  columns: readonly Column[],
+  remarks: string | undefined,
+  reading: Reading,
+): void {
+  if (reading.dbms !== 'mssql' || catalogName === undefined) return
+  if (remarks === undefined && columns.every((column) => column.remarks === undefined)) return
+  notAllowed(reading, 'catalogName', reading.node.span)
 }

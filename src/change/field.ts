@@ -96,6 +96,12 @@ function textOf(reading: Reading, name: string, options: FieldOptions): string |
   return value
 }
 
+export function notAllowed(reading: Reading, name: string, span: Span): void {
+  report(reading, 'change/not-supported', `${name} is not allowed on ${reading.dbms}`, span, {
+    fix: `Remove ${name}, or give the change set a dbms list without ${reading.dbms}.`,
+  })
+}
+
 export function missing(reading: Reading, name: string): void {
   const on = ` on ${reading.dbms}`
   report(reading, 'change/missing-attribute', `${reading.title} needs "${name}"${on}`, reading.node.span, {

@@ -65,7 +65,7 @@ export interface AddedColumn extends ColumnDefinition {
   readonly beforeColumn: string | undefined
   readonly position: string | undefined
   readonly primaryKey: { readonly name: string | undefined } | undefined
-  readonly unique: { readonly name: string | undefined } | undefined
+  readonly unique: { readonly name: string | undefined; readonly validate?: boolean } | undefined
   readonly foreignKey: ForeignKey | undefined
 }
 
@@ -92,6 +92,8 @@ export interface SequenceOptions {
 
 /** Schema and name of anything that is not a table. */
 export interface ObjectName {
+  /** Only where a catalog is what others call a schema (Oracle, MySQL) does it say anything. */
+  readonly catalogName?: string | undefined
   readonly schemaName: string | undefined
   readonly name: string
 }
@@ -118,6 +120,8 @@ type TableStatement =
             readonly columns: readonly string[]
             readonly tablespace: string | undefined
             readonly validate: boolean
+            readonly deferrable?: boolean
+            readonly initiallyDeferred?: boolean
           }
         | undefined
       readonly foreignKeys: readonly ForeignKey[]
@@ -130,6 +134,7 @@ type TableStatement =
       readonly remarks: string | undefined
       readonly tablespace: string | undefined
       readonly tableType: string | undefined
+      readonly rowDependencies?: boolean
     }
   | { readonly type: 'drop-table'; readonly table: TableName; readonly cascade: boolean }
   | { readonly type: 'rename-table'; readonly table: TableName; readonly newName: string }
@@ -193,6 +198,7 @@ type ColumnStatement =
       readonly column: string
       readonly columnType: string | undefined
       readonly remarks: string
+      readonly parentType?: string | undefined
     }
   | {
       readonly type: 'add-auto-increment'
@@ -223,12 +229,15 @@ type ConstraintStatement =
       readonly clustered: boolean | undefined
       readonly validate: boolean
       readonly forIndexName: string | undefined
+      readonly forIndexSchemaName?: string | undefined
+      readonly forIndexCatalogName?: string | undefined
     }
   | {
       readonly type: 'drop-primary-key'
       readonly table: TableName
       readonly name: string | undefined
-      readonly dropIndex: boolean
+      /** Undefined leaves it to the database. */
+      readonly dropIndex: boolean | undefined
     }
   | {
       readonly type: 'add-unique'
@@ -242,6 +251,8 @@ type ConstraintStatement =
       readonly disabled: boolean
       readonly validate: boolean
       readonly forIndexName: string | undefined
+      readonly forIndexSchemaName?: string | undefined
+      readonly forIndexCatalogName?: string | undefined
     }
   | { readonly type: 'drop-unique'; readonly table: TableName; readonly name: string }
   | { readonly type: 'add-foreign-key'; readonly table: TableName; readonly foreignKey: ForeignKey }

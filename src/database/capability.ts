@@ -56,4 +56,22 @@ export const capabilities = {
     cancel: true,
     multiStatement: true,
   },
+  /** A batch may hold several statements, but many must be alone in theirs, so that each travels by itself. */
+  mssql: {
+    transactionalDdl: true,
+    schemas: true,
+    sequences: true,
+    sessionLock: true,
+    cancel: true,
+    multiStatement: false,
+  },
+  /** Every DDL statement commits. A schema is a user, which changelogs call a catalog. */
+  oracle: {
+    transactionalDdl: false,
+    schemas: false,
+    sequences: true,
+    sessionLock: true,
+    cancel: true,
+    multiStatement: false,
+  },
 } as const satisfies Record<string, Capability>

@@ -2,13 +2,19 @@
 import { Fault } from '#contract/fault'
 import { mysqlDialect } from './mysql/dialect.ts'
 import { flavours } from './mysql/flavour.ts'
+import { oracleDialect } from './oracle/dialect.ts'
 import type { Dialect } from './port.ts'
 import { postgresDialect } from './postgres/dialect.ts'
+import { sqlServerDialect } from './sqlserver/dialect.ts'
 import { sqliteDialect } from './sqlite/dialect.ts'
 
 export interface DialectOptions {
   /** Put before names that have no schema of their own (`outputDefaultSchema` of the -sql commands). */
   readonly outputSchemaName?: string | undefined
+  /** `19.3.0.0.0`. Without it SQL is written for the newest version. */
+  readonly productVersion?: string | undefined
+  /** There is a server, so that what it would refuse (reserved words) is avoided even where scripts made offline do not. */
+  readonly live?: boolean | undefined
 }
 
 type Maker = (options: DialectOptions) => Dialect
@@ -18,12 +24,17 @@ const dialects: Readonly<Record<string, Maker>> = {
   mysql: ({ outputSchemaName }) => mysqlDialect(flavours.mysql, outputSchemaName),
   mariadb: ({ outputSchemaName }) => mysqlDialect(flavours.mariadb, outputSchemaName),
   sqlite: () => sqliteDialect,
+  mssql: ({ outputSchemaName }) => sqlServerDialect(outputSchemaName),
+  oracle: oracleDialect,
 }
 
-/** By short name: `postgresql`, `mysql`, `mariadb`, `sqlite`. Fault `not-offered` for a database that Sluice does not write for. */
+/** Short names of all databases that SQL can be written for. */
+export const dialectNames: readonly string[] = Object.keys(dialects)
+
+/** By short name, see `dialectNames`. Fault `not-offered` for a database that Sluice does not write for. */
 export function dialectFor(shortName: string, options: DialectOptions = {}): Dialect {
-  const make = dialects[shortName]
+  const make = Object.hasOwn(dialects, shortName) ? dialects[shortName] : undefined
   if (make) return make(options)
-  const known = Object.keys(dialects).join(', ')
+  const known = dialectNames.join(', ')
   throw new Fault('not-offered', `Sluice does not write SQL for "${shortName}"; it does for ${known}`)
 }

@@ -89,6 +89,8 @@ export interface SessionLock {
 /** Everything dialect-specific that needs no connection. */
 export interface Dialect {
   readonly shortName: string
+  /** It writes for a server that is there, and not only for a script. */
+  readonly live?: boolean
   readonly capability: Capability
   /** SQL for a neutral statement; a Diagnostic-like Fault `changelog-invalid` when the database cannot do it. */
   readonly write: (statement: Statement, quoting: ObjectQuotingStrategy) => readonly SqlText[]

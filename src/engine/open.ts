@@ -105,8 +105,9 @@ function withToldStatements(database: Database, tell: (sql: string) => void): Da
 
 /** Objects without a schema of their own are written with the default one, as the original engine does. */
 function withSchemaNames(database: Database): Database {
-  const { dialect, defaultSchemaName } = database
-  const { write } = dialectFor(dialect.shortName, { outputSchemaName: defaultSchemaName })
+  const { dialect, defaultSchemaName, productVersion } = database
+  const { live } = dialect
+  const { write } = dialectFor(dialect.shortName, { outputSchemaName: defaultSchemaName, productVersion, live })
   return { ...database, dialect: { ...dialect, write } }
 }
 

@@ -11,7 +11,7 @@ import type { EngineContext } from '#engine/context'
 import type { DatabaseName } from './check.ts'
 
 /** Versions that the vectors were recorded for. */
-const versions: Readonly<Record<DatabaseName, string>> = {
+export const recordedVersions: Readonly<Record<DatabaseName, string>> = {
   postgresql: '15.0',
   sqlite: '3.40',
   mysql: '8.0.36',
@@ -24,12 +24,14 @@ export interface OfflineOptions {
   /** Printed before names without a schema. */
   readonly schemaName?: string | undefined
   readonly catalogName?: string | undefined
+  /** For which SQL is written; the newest without it. */
+  readonly productVersion?: string | undefined
   /** Told every statement that somebody tried to run. */
   readonly onExecute?: (sql: string) => void
 }
 
 export function offlineDatabase(name: DatabaseName, options: OfflineOptions = {}): Database {
-  const dialect = dialectOrStub(name)
+  const dialect = dialectOrStub(name, options.productVersion)
   const absent = (): Promise<boolean> => Promise.resolve(false)
   const session: Session = {
     execute: (sql) => {
@@ -50,12 +52,12 @@ export function offlineDatabase(name: DatabaseName, options: OfflineOptions = {}
     url: `offline:${name}`,
     user: '',
     productName: name,
-    productVersion: versions[name],
+    productVersion: recordedVersions[name],
     defaultSchemaName: options.schemaName,
     facts: factsOf({
       shortName: name,
       productName: name,
-      productVersion: versions[name],
+      productVersion: recordedVersions[name],
       defaultCatalogName: options.catalogName,
       defaultSchemaName: options.schemaName,
       now: dialect.now,
@@ -83,9 +85,9 @@ export function offlineDatabase(name: DatabaseName, options: OfflineOptions = {}
 }
 
 /** Checksums and descriptions need no SQL: they are checked even for databases that Sluice does not write for. */
-function dialectOrStub(name: DatabaseName): Dialect {
+function dialectOrStub(name: DatabaseName, productVersion: string | undefined): Dialect {
   try {
-    return dialectFor(name)
+    return dialectFor(name, { productVersion })
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'not-offered') throw error
     const refuse = (): never => {

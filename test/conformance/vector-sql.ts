@@ -17,7 +17,9 @@ export function sqlVectors(vectors: string): readonly Check[] {
     const [file = '', ...lines] = block.split('\n').filter((line) => line !== '')
     return databaseNames.map((database) => {
       const start = `[${database}] `
-      const expected = lines.filter((line) => line.startsWith(start)).map((line) => line.slice(start.length))
+      const expected = lines
+        .filter((line) => line.startsWith(start))
+        .map((line) => line.slice(start.length).replaceAll('\r', '').replaceAll(String.raw`\r\n`, String.raw`\n`))
       return {
         suite: 'vectors sql',
         column: database,
@@ -58,7 +60,8 @@ function expectRefused(expected: readonly string[], found: readonly string[]): s
   return isRefused(expected) ? undefined : `expected\n${expected.join('\n')}\nbut it is refused:\n${found.join('\n')}`
 }
 
-const oneLine = (sql: string): string => sql.replaceAll('\n', String.raw`\n`)
+/** Statements of SQL Server may differ in CRLF only. */
+const oneLine = (sql: string): string => sql.replaceAll('\r', '').replaceAll('\n', String.raw`\n`)
 
 /** A script has the delimiter once, whether the text ends in it or not. */
 const printedOnce = (line: string): string => line.replace(/;( {2}<end:;>)$/, '$1')

@@ -1,6 +1,6 @@
 // addColumn: new columns in an existing table, with values for the rows that are there.
 import type { ChangeContext } from '../change.ts'
-import { checkColumns } from '../check.ts'
+import { checkColumns, checkRemarks } from '../check.ts'
 import { type Column, columnValue, columns, defaultOf, hasValue } from '../column.ts'
 import { defineChange } from '../define.ts'
 import { columnDefinition, foreignKeyOf } from '../definition.ts'
@@ -17,11 +17,14 @@ export const addColumn = defineChange({
   fields: { ...tableFields, columns: columns({ required: true }) },
   check(attributes, reading) {
     checkColumns(attributes.columns, reading, true)
+    checkRemarks(attributes.catalogName, attributes.columns, undefined, reading)
     if (reading.dbms === 'sqlite') checkForSqlite(attributes.columns, reading)
     if (placesColumns.includes(reading.dbms)) return
     for (const column of attributes.columns) {
-      const attribute = column.afterColumn === undefined ? 'beforeColumn' : 'afterColumn'
-      if (column.afterColumn === undefined && column.beforeColumn === undefined) continue
+      const attribute = (['afterColumn', 'beforeColumn', 'position'] as const).find(
+        (name) => column[name] !== undefined,
+      )
+      if (attribute === undefined) continue
       report(
         reading,
         'change/attribute-not-supported',
@@ -78,7 +81,9 @@ async function addedColumn(column: Column, context: ChangeContext): Promise<Adde
     beforeColumn: column.beforeColumn,
     position: column.position,
     primaryKey: constraints?.primaryKey ? { name: constraints.primaryKeyName } : undefined,
-    unique: constraints?.unique ? { name: constraints.uniqueConstraintName } : undefined,
+    unique: constraints?.unique
+      ? { name: constraints.uniqueConstraintName, validate: constraints.validateUnique ?? true }
+      : undefined,
     foreignKey: foreignKeyOf(column),
   }
 }

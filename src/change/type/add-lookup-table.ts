@@ -19,7 +19,7 @@ export const addLookupTable = defineChange({
     constraintName: text(),
   },
   notOn: ['sqlite'],
-  statements(attributes): readonly Statement[] {
+  statements(attributes, { dbms }): readonly Statement[] {
     const { existingColumnName, newColumnName: column, newColumnDataType: columnType } = attributes
     const table = {
       catalogName: attributes.newTableCatalogName,
@@ -33,9 +33,11 @@ export const addLookupTable = defineChange({
     }
     const nothing = { tablespace: undefined, clustered: undefined, validate: true, forIndexName: undefined }
     const unnamed = { constraintName: undefined, validate: true }
+    const notNull = { type: 'set-nullable', table, column, columnType, nullable: false, ...unnamed } as const
     return [
       { type: 'create-lookup-table', table, column, from, fromColumn: existingColumnName },
-      { type: 'set-nullable', table, column, columnType, nullable: false, ...unnamed },
+      // Oracle's primary key says it, and MODIFY … NOT NULL on a column of a key is an error there.
+      ...(dbms === 'oracle' ? [] : [notNull]),
       { type: 'add-primary-key', table, name: undefined, columns: [column], ...nothing },
       {
         type: 'add-foreign-key',

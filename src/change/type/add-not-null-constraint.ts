@@ -32,8 +32,8 @@ export const addNotNullConstraint = defineChange({
     if (defaultNullValue === undefined) return [restrict]
     return [{ type: 'fill-empty', table, column, columnType, value: textValue(defaultNullValue) }, restrict]
   },
-  inverse({ columnName, columnDataType, constraintName, ...attributes }, _dbms, span) {
-    const column = { columnName, columnDataType, constraintName }
+  inverse({ columnName, columnDataType, ...attributes }, _dbms, span) {
+    const column = { columnName, columnDataType }
     return [changeNode('dropNotNullConstraint', { ...tableAttributes(attributes), ...column }, span)]
   },
 })

@@ -1,6 +1,6 @@
 // addPrimaryKey
 import { defineChange } from '../define.ts'
-import { boolean, requiredText, text } from '../field.ts'
+import { boolean, report, requiredText, text } from '../field.ts'
 import { changeNode } from '../inverse.ts'
 import { splitNames, tableAttributes, tableFields, tableOf } from '../table.ts'
 
@@ -19,6 +19,11 @@ export const addPrimaryKey = defineChange({
   },
   notOn: ['sqlite'],
   notAllowed: { forIndexName: { on: ['mariadb', 'mssql', 'mysql'] } },
+  check({ clustered }, reading) {
+    if (clustered !== true || reading.dbms !== 'oracle') return
+    const message = 'clustered="true" is not allowed on oracle'
+    report(reading, 'change/not-supported', message, reading.node.span, { fix: 'Leave it out there.' })
+  },
   statements: (attributes) => [
     {
       type: 'add-primary-key',
@@ -29,9 +34,13 @@ export const addPrimaryKey = defineChange({
       clustered: attributes.clustered,
       validate: attributes.validate ?? true,
       forIndexName: attributes.forIndexName,
+      forIndexSchemaName: attributes.forIndexSchemaName,
+      forIndexCatalogName: attributes.forIndexCatalogName,
     },
   ],
-  inverse({ constraintName, ...attributes }, _dbms, span) {
-    return [changeNode('dropPrimaryKey', { ...tableAttributes(attributes), constraintName }, span)]
+  inverse({ constraintName, forIndexName, ...attributes }, _dbms, span) {
+    // An index that was there before the key stays.
+    const dropIndex = forIndexName === undefined ? undefined : 'false'
+    return [changeNode('dropPrimaryKey', { ...tableAttributes(attributes), constraintName, dropIndex }, span)]
   },
 })

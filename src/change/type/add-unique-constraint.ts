@@ -22,7 +22,7 @@ export const addUniqueConstraint = defineChange({
   },
   notOn: ['sqlite'],
   notAllowed: {
-    clustered: { on: ['mariadb', 'mysql', 'oracle', 'postgresql'] },
+    clustered: { on: ['mariadb', 'mysql', 'oracle', 'postgresql'], onlyTrue: true },
     forIndexName: { on: ['mariadb', 'mssql', 'mysql'] },
   },
   statements: (attributes) => [
@@ -38,6 +38,8 @@ export const addUniqueConstraint = defineChange({
       disabled: attributes.disabled ?? false,
       validate: attributes.validate ?? true,
       forIndexName: attributes.forIndexName,
+      forIndexSchemaName: attributes.forIndexSchemaName,
+      forIndexCatalogName: attributes.forIndexCatalogName,
     },
   ],
   inverse({ constraintName, columnNames, ...attributes }, _dbms, span) {

@@ -11,7 +11,11 @@ export const alterSequence = defineChange({
   statements: (attributes) => [
     {
       type: 'alter-sequence',
-      sequence: { schemaName: attributes.schemaName, name: attributes.sequenceName },
+      sequence: {
+        catalogName: attributes.catalogName,
+        schemaName: attributes.schemaName,
+        name: attributes.sequenceName,
+      },
       options: optionsOf(attributes),
     },
   ],

@@ -21,7 +21,7 @@ export const createProcedure = defineChange({
     namedBody: given('procedureBody'),
     place: textPlace('procedureText', 'procedureBody'),
   },
-  notAllowed: { replaceIfExists: { on: ['oracle'] } },
+  notAllowed: { catalogName: { on: ['mssql'] }, replaceIfExists: { on: ['oracle'] } },
   check({ procedureText, path }, reading) {
     if (procedureText !== undefined || path !== undefined) return
     report(reading, 'change/missing-attribute', 'createProcedure has neither a text nor "path"', reading.node.span, {
@@ -31,11 +31,11 @@ export const createProcedure = defineChange({
   async statements(attributes, context) {
     // SQLite has no procedures; the change is left out there, as the original engine does.
     if (!dbmsMatches(attributes.dbms, context.dbms) || context.dbms === 'sqlite') return []
-    const { schemaName, procedureName, replaceIfExists, place } = attributes
+    const { catalogName, schemaName, procedureName, replaceIfExists, place } = attributes
     return [
       {
         type: 'create-procedure',
-        procedure: procedureName === undefined ? undefined : { schemaName, name: procedureName },
+        procedure: procedureName === undefined ? undefined : { catalogName, schemaName, name: procedureName },
         text: await bodyText({ ...attributes, text: attributes.procedureText }, context),
         replace: replaceIfExists ?? false,
         span: place.span,

@@ -18,7 +18,11 @@ export const createSequence = defineChange({
   statements: (attributes) => [
     {
       type: 'create-sequence',
-      sequence: { schemaName: attributes.schemaName, name: attributes.sequenceName },
+      sequence: {
+        catalogName: attributes.catalogName,
+        schemaName: attributes.schemaName,
+        name: attributes.sequenceName,
+      },
       options: { ...optionsOf(attributes), startValue: attributes.startValue },
     },
   ],

@@ -1,5 +1,5 @@
 // createTable: a new table with its columns, keys and constraints.
-import { checkColumns } from '../check.ts'
+import { checkColumns, checkRemarks } from '../check.ts'
 import { type Column, columns } from '../column.ts'
 import { defineChange } from '../define.ts'
 import { columnDefinition, foreignKeyOf } from '../definition.ts'
@@ -21,7 +21,10 @@ export const createTable = defineChange({
     tableType: text(),
     tablespace: text(),
   },
-  check: (attributes, reading) => checkColumns(attributes.columns, reading, true),
+  check({ columns: all, catalogName, remarks }, reading) {
+    checkColumns(all, reading, true)
+    checkRemarks(catalogName, all, remarks, reading)
+  },
   statements: (attributes) => [
     {
       type: 'create-table',
@@ -34,6 +37,7 @@ export const createTable = defineChange({
       remarks: attributes.remarks,
       tablespace: attributes.tablespace,
       tableType: attributes.tableType,
+      rowDependencies: attributes.rowDependencies ?? false,
     },
   ],
   inverse: (attributes, _dbms, span) => [changeNode('dropTable', tableAttributes(attributes), span)],
@@ -48,6 +52,8 @@ function primaryKeyOf(all: readonly Column[]): CreateTable['primaryKey'] {
     columns: keys.map((column) => column.name ?? ''),
     tablespace: keys.find((column) => column.constraints?.primaryKeyTablespace)?.constraints?.primaryKeyTablespace,
     validate: keys.every((column) => column.constraints?.validatePrimaryKey ?? true),
+    deferrable: keys.some((column) => column.constraints?.deferrable ?? false),
+    initiallyDeferred: keys.some((column) => column.constraints?.initiallyDeferred ?? false),
   }
 }
 

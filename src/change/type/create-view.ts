@@ -25,11 +25,11 @@ export const createView = defineChange({
     })
   },
   async statements(attributes, context) {
-    const { schemaName, viewName, remarks, fullDefinition, replaceIfExists } = attributes
+    const { catalogName, schemaName, viewName, remarks, fullDefinition, replaceIfExists } = attributes
     return [
       {
         type: 'create-view',
-        view: { schemaName, name: viewName },
+        view: { catalogName, schemaName, name: viewName },
         query: (await bodyText({ ...attributes, text: attributes.selectQuery }, context)).trimEnd(),
         fullDefinition: fullDefinition ?? false,
         replace: replaceIfExists ?? false,

@@ -1,6 +1,6 @@
 // dropNotNullConstraint: a column may be empty again.
 import { defineChange } from '../define.ts'
-import { text } from '../field.ts'
+import { missing, text } from '../field.ts'
 import { changeNode } from '../inverse.ts'
 import { tableAttributes, tableFields, tableOf } from '../table.ts'
 
@@ -13,6 +13,10 @@ export const dropNotNullConstraint = defineChange({
     constraintName: text(),
   },
   notOn: ['sqlite'],
+  check({ columnName, constraintName }, reading) {
+    if (reading.dbms === 'oracle' && columnName === undefined && constraintName === undefined)
+      missing(reading, 'columnName')
+  },
   statements: (attributes) => [
     {
       type: 'set-nullable',
@@ -26,6 +30,9 @@ export const dropNotNullConstraint = defineChange({
     },
   ],
   inverse({ columnName, columnDataType, constraintName, ...attributes }, _dbms, span) {
+    if (columnName === undefined) {
+      return 'dropNotNullConstraint without "columnName" has no automatic rollback: it does not tell the column.'
+    }
     const column = { columnName, columnDataType, constraintName }
     return [changeNode('addNotNullConstraint', { ...tableAttributes(attributes), ...column }, span)]
   },

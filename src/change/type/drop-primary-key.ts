@@ -12,7 +12,7 @@ export const dropPrimaryKey = defineChange({
       type: 'drop-primary-key',
       table: tableOf(attributes),
       name: attributes.constraintName,
-      dropIndex: attributes.dropIndex ?? false,
+      dropIndex: attributes.dropIndex,
     },
   ],
 })

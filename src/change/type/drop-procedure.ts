@@ -7,7 +7,7 @@ export const dropProcedure = defineChange({
   fields: { catalogName: text(), schemaName: text(), procedureName: requiredText() },
   notOn: ['sqlite'],
   notAllowed: { catalogName: { on: ['mssql'] } },
-  statements: ({ schemaName, procedureName }) => [
-    { type: 'drop-procedure', procedure: { schemaName, name: procedureName } },
+  statements: ({ catalogName, schemaName, procedureName }) => [
+    { type: 'drop-procedure', procedure: { catalogName, schemaName, name: procedureName } },
   ],
 })

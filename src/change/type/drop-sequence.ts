@@ -7,7 +7,7 @@ export const dropSequence = defineChange({
   name: 'dropSequence',
   fields: { catalogName: text(), schemaName: text(), sequenceName: requiredText() },
   check: (_attributes, reading) => warnWithoutSequences(reading),
-  statements: ({ schemaName, sequenceName }) => [
-    { type: 'drop-sequence', sequence: { schemaName, name: sequenceName } },
+  statements: ({ catalogName, schemaName, sequenceName }) => [
+    { type: 'drop-sequence', sequence: { catalogName, schemaName, name: sequenceName } },
   ],
 })

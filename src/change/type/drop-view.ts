@@ -6,7 +6,7 @@ export const dropView = defineChange({
   name: 'dropView',
   fields: { catalogName: text(), schemaName: text(), viewName: requiredText(), ifExists: boolean() },
   notAllowed: { ifExists: { on: ['oracle'] } },
-  statements: ({ schemaName, viewName, ifExists }) => [
-    { type: 'drop-view', view: { schemaName, name: viewName }, ifExists: ifExists ?? false },
+  statements: ({ catalogName, schemaName, viewName, ifExists }) => [
+    { type: 'drop-view', view: { catalogName, schemaName, name: viewName }, ifExists: ifExists ?? false },
   ],
 })

@@ -7,8 +7,8 @@ export const renameSequence = defineChange({
   name: 'renameSequence',
   fields: { catalogName: text(), schemaName: text(), oldSequenceName: requiredText(), newSequenceName: requiredText() },
   notOn: ['sqlite', 'mysql'],
-  statements: ({ schemaName, oldSequenceName, newSequenceName }) => [
-    { type: 'rename-sequence', sequence: { schemaName, name: oldSequenceName }, newName: newSequenceName },
+  statements: ({ catalogName, schemaName, oldSequenceName, newSequenceName }) => [
+    { type: 'rename-sequence', sequence: { catalogName, schemaName, name: oldSequenceName }, newName: newSequenceName },
   ],
   inverse({ catalogName, schemaName, oldSequenceName, newSequenceName }, _dbms, span) {
     const swapped = { oldSequenceName: newSequenceName, newSequenceName: oldSequenceName }

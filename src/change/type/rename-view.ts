@@ -5,12 +5,17 @@ import { changeNode } from '../inverse.ts'
 
 export const renameView = defineChange({
   name: 'renameView',
-  fields: { catalogName: text(), schemaName: text(), oldViewName: requiredText(), newViewName: requiredText() },
+  fields: {
+    catalogName: text(),
+    schemaName: text(),
+    oldViewName: requiredText(),
+    newViewName: requiredText(),
+  },
   // The original engine writes SQL here that SQLite does not know.
   notOn: ['sqlite'],
   notAllowed: { schemaName: { on: ['oracle'] } },
-  statements: ({ schemaName, oldViewName, newViewName }) => [
-    { type: 'rename-view', view: { schemaName, name: oldViewName }, newName: newViewName },
+  statements: ({ catalogName, schemaName, oldViewName, newViewName }) => [
+    { type: 'rename-view', view: { catalogName, schemaName, name: oldViewName }, newName: newViewName },
   ],
   inverse: ({ catalogName, schemaName, oldViewName, newViewName }, _dbms, span) => [
     changeNode('renameView', { catalogName, schemaName, oldViewName: newViewName, newViewName: oldViewName }, span),

@@ -21,6 +21,7 @@ export const setColumnRemarks = defineChange({
       column: attributes.columnName,
       columnType: attributes.columnDataType,
       remarks: attributes.remarks ?? '',
+      parentType: attributes.columnParentType,
     },
   ],
 })

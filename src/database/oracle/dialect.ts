@@ -1,0 +1,32 @@
+// What is Oracle's own and needs no connection.
+import { capabilities } from '../capability.ts'
+import type { Dialect } from '../port.ts'
+import { createChangelogTable, createLockTable, historyTable } from './history.ts'
+import { quoteName } from './quote.ts'
+import { literal, now } from './value.ts'
+import { writeStatement } from './write.ts'
+
+export interface OracleOptions {
+  readonly outputSchemaName?: string | undefined
+  /** `19.3.0.0.0`; decides whether there are booleans. Without one it is taken for the newest. */
+  readonly productVersion?: string | undefined
+  /** There is a server, whose reserved words must be quoted. */
+  readonly live?: boolean | undefined
+}
+
+export function oracleDialect({ outputSchemaName, productVersion, live = false }: OracleOptions): Dialect {
+  const major = /\d+/.exec(productVersion ?? '')?.[0]
+  const majorVersion = major === undefined ? undefined : Number(major)
+  return {
+    shortName: 'oracle',
+    live,
+    capability: capabilities.oracle,
+    write: (statement, quoting) => writeStatement(statement, quoting, { outputSchemaName, majorVersion, live }),
+    quoteObject: (name, quoting) => quoteName(name, quoting, live),
+    literal,
+    now,
+    createChangelogTable,
+    createLockTable: (names) => createLockTable(names, majorVersion),
+    historyTable,
+  }
+}

@@ -1,0 +1,23 @@
+// What is SQL Server's own and needs no connection.
+import { capabilities } from '../capability.ts'
+import type { Dialect } from '../port.ts'
+import { createChangelogTable, createLockTable, historyTable } from './history.ts'
+import { quoteName } from './quote.ts'
+import { literal, now } from './value.ts'
+import { writeStatement } from './write.ts'
+
+export function sqlServerDialect(outputSchemaName: string | undefined): Dialect {
+  // The schema that names without one are in anyway is not written, as in the scripts of the original engine.
+  const prefix = outputSchemaName?.toLowerCase() === 'dbo' ? undefined : outputSchemaName
+  return {
+    shortName: 'mssql',
+    capability: capabilities.mssql,
+    write: (statement, quoting) => writeStatement(statement, quoting, prefix),
+    quoteObject: quoteName,
+    literal,
+    now,
+    createChangelogTable,
+    createLockTable,
+    historyTable,
+  }
+}
