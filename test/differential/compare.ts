@@ -1,0 +1,183 @@
+// One generated changelog through both engines: what they write, what they leave, and whether each goes on where the other stopped.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type Difference, difference } from './difference.ts'
+import type { Generated } from './generate/model.ts'
+import type { Answer, Liquibase } from './liquibase.ts'
+import { scriptLines } from './mask.ts'
+import type { Place } from './peer/place.ts'
+import { runSluice } from './sluice.ts'
+import { edited, writeFiles } from './write/files.ts'
+
+/** A Java machine and two databases: what the original does first, and what Sluice does first. */
+export interface Lane {
+  readonly liquibase: Liquibase
+  readonly theirs: Place
+  readonly ours: Place
+}
+
+export interface Comparison {
+  readonly differences: readonly Difference[]
+  /** Both refused or failed the first update: an agreement, but one that says little. */
+  readonly failed: boolean
+  /** Why the original failed, for the maker of the generator. */
+  readonly reason: string
+  /** Change sets that the history held after the first update. */
+  readonly ran: number
+}
+
+/** All of it would be thousands of change sets. */
+const everything = '1000'
+
+export async function compare(lane: Lane, generated: Generated): Promise<Comparison> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-changelog-'))
+  try {
+    writeInto(folder, generated)
+    return await new Trial(lane, generated, folder).run()
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+export function writeInto(folder: string, generated: Generated): void {
+  for (const [path, text] of Object.entries(writeFiles(generated))) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+}
+
+class Trial {
+  readonly #lane: Lane
+  readonly #generated: Generated
+  readonly #folder: string
+  readonly #differences: Difference[] = []
+
+  constructor(lane: Lane, generated: Generated, folder: string) {
+    this.#lane = lane
+    this.#generated = generated
+    this.#folder = folder
+  }
+
+  async run(): Promise<Comparison> {
+    const { theirs, ours } = this.#lane
+    await this.#empty()
+    await this.#scripts('update-sql', {})
+    await this.#empty()
+    const [original, own] = await Promise.all([this.#original('update', theirs), this.#own('update', ours)])
+    this.#outcome('update', original, own)
+    const failed = !original.ok && !own.ok
+    const ran = (await theirs.history()).length
+    await this.#state('update')
+    const result = (): Comparison => ({
+      differences: this.#differences,
+      failed,
+      reason: failed ? original.text : '',
+      ran,
+    })
+    if (this.#differences.length > 0) return result()
+    await this.#crosswise('second update', 'update', {})
+    if (Object.keys(this.#generated.edits).length > 0) {
+      writeInto(this.#folder, edited(this.#generated))
+      await this.#crosswise('update after edits', 'update', {})
+    }
+    if (this.#differences.length > 0) return result()
+    await this.#scripts('rollback-count-sql', { count: everything })
+    await this.#crosswise('rollback', 'rollback-count', { count: everything })
+    if (this.#differences.length > 0 || failed) return result()
+    await this.#halfway(Math.ceil(ran / 2))
+    return result()
+  }
+
+  async #empty(): Promise<void> {
+    await Promise.all([this.#lane.theirs.empty(), this.#lane.ours.empty()])
+  }
+
+  /** Each engine on the database that the other one worked on. */
+  async #crosswise(what: string, command: string, values: Readonly<Record<string, string>>): Promise<void> {
+    const { theirs, ours } = this.#lane
+    const [original, own] = await Promise.all([
+      this.#original(command, ours, values),
+      this.#own(command, theirs, values),
+    ])
+    this.#outcome(what, original, own)
+    await this.#state(what)
+  }
+
+  /** One engine begins, the other one ends. */
+  async #halfway(count: number): Promise<void> {
+    const { theirs, ours } = this.#lane
+    writeInto(this.#folder, this.#generated)
+    await this.#empty()
+    const some = { count: String(Math.max(count, 1)) }
+    const [original, own] = await Promise.all([
+      this.#original('update-count', theirs, some),
+      this.#own('update-count', ours, some),
+    ])
+    this.#outcome('half of the update', original, own)
+    await this.#state('half of the update')
+    if (this.#differences.length > 0) return
+    await this.#crosswise('other half of the update', 'update', {})
+  }
+
+  async #scripts(command: string, values: Readonly<Record<string, string>>): Promise<void> {
+    const { theirs, ours } = this.#lane
+    const [original, own] = await Promise.all([
+      this.#original(command, theirs, values),
+      this.#own(command, ours, values),
+    ])
+    this.#outcome(command, original, own)
+    if (!original.ok || !own.ok) return
+    this.#differences.push(...difference(command, scriptLines(original.text, theirs), scriptLines(own.text, ours)))
+  }
+
+  #outcome(what: string, original: Answer, own: Answer): void {
+    if (original.ok === own.ok) return
+    const say = ({ ok, text }: Answer): readonly string[] =>
+      ok ? ['done'] : ['failed', text.trim().split('\n').at(-1) ?? '']
+    this.#differences.push({ what: `${what}: outcome`, lines: difference('', say(original), say(own))[0]?.lines ?? [] })
+  }
+
+  async #state(what: string): Promise<void> {
+    const { theirs, ours } = this.#lane
+    const [look, ownLook] = await Promise.all([theirs.look(), ours.look()])
+    const [history, ownHistory] = await Promise.all([theirs.history(), ours.history()])
+    const [locked, ownLocked] = await Promise.all([theirs.locked(), ours.locked()])
+    this.#differences.push(
+      ...difference(`${what}: schema and rows`, look, ownLook),
+      ...difference(`${what}: history`, history, ownHistory),
+      // Sluice leaves no tables where nothing ran.
+      ...difference(`${what}: lock`, [String(locked ?? false)], [String(ownLocked ?? false)]),
+    )
+  }
+
+  async #original(command: string, place: Place, values: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    const { root, contexts, labelFilter } = this.#generated
+    return await this.#lane.liquibase.run(this.#folder, camelCase(command), {
+      url: place.url,
+      ...(place.username === undefined ? {} : { username: place.username }),
+      ...(place.password === undefined ? {} : { password: place.password }),
+      changelogFile: root,
+      ...(contexts === '' ? {} : { contextFilter: contexts }),
+      ...(labelFilter === '' ? {} : { labelFilter }),
+      ...values,
+    })
+  }
+
+  async #own(command: string, place: Place, values: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    const { root, contexts, labelFilter } = this.#generated
+    return await runSluice(this.#folder, command, {
+      url: place.url,
+      ...(place.username === undefined ? {} : { username: place.username }),
+      ...(place.password === undefined ? {} : { password: place.password }),
+      'changelog-file': root,
+      ...(contexts === '' ? {} : { contexts }),
+      ...(labelFilter === '' ? {} : { 'label-filter': labelFilter }),
+      ...values,
+    })
+  }
+}
+
+function camelCase(command: string): string {
+  return command.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}

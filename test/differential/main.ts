@@ -1,0 +1,51 @@
+// `npm run differential`: generated changelogs through the original engine and through Sluice, on the same databases.
+import { parseArgs } from 'node:util'
+import { runLane } from './lane.ts'
+import { prepareLiquibase } from './liquibase.ts'
+import { servers } from './servers.ts'
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    count: { type: 'string', default: '50' },
+    database: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+    shrink: { type: 'boolean', default: true },
+    most: { type: 'string', default: '10' },
+  },
+  allowNegative: true,
+})
+const prepared = prepareLiquibase()
+if ('missing' in prepared) {
+  console.error(`Cannot compare: ${prepared.missing} is not there.`)
+  process.exit(2)
+}
+const { classPath } = prepared
+const { present, missing } = servers()
+for (const [name, needs] of missing) console.log(`NOT COMPARED: ${name}: ${needs}`)
+const chosen = present.filter((server) => values.database === undefined || server.name === values.database)
+if (chosen.length === 0) {
+  console.error('No database to compare on.')
+  process.exit(2)
+}
+const outcomes = await Promise.all(
+  chosen.map(
+    async (server) =>
+      await runLane(server, {
+        seed: Number(values.seed),
+        count: Number(values.count),
+        most: Number(values.most),
+        classPath,
+        shrinks: values.shrink,
+        keeps: values.keep,
+        say: (line) => console.log(line),
+      }),
+  ),
+)
+for (const { database, compared, failedInBoth, changeSets, took, reports } of outcomes) {
+  console.log(
+    `${database}: ${compared} changelogs from seed ${values.seed}, ${changeSets} change sets, ${reports.length} differ, ` +
+      `${failedInBoth} fail in both, ${(took / Math.max(compared, 1)).toFixed(0)} ms each`,
+  )
+}
+process.exitCode = outcomes.some((outcome) => outcome.reports.length > 0) ? 1 : 0

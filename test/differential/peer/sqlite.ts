@@ -1,0 +1,84 @@
+// SQLite as a place: a file in a temporary folder, emptied by removing it.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Libsql from 'libsql'
+import { type Cells, historyLine, isEngineTable, line, type Place, type Server } from './place.ts'
+
+type Connection = InstanceType<typeof Libsql>
+
+export function sqliteServer(): Server {
+  return {
+    name: 'sqlite',
+    async open(label) {
+      const folder = mkdtempSync(join(tmpdir(), `sluice-differential-${label}-`))
+      return placeOf(folder)
+    },
+  }
+}
+
+function placeOf(folder: string): Place {
+  const file = join(folder, 'place.db')
+  const reading = <T>(read: (query: (sql: string) => readonly Cells[]) => T): T => {
+    const connection: Connection = new Libsql(file)
+    try {
+      return read((sql) => connection.prepare(sql).all([]) as readonly Cells[])
+    } finally {
+      connection.close()
+    }
+  }
+  const named = (query: (sql: string) => readonly Cells[], table: string): string | undefined =>
+    query("select name from sqlite_master where type = 'table'")
+      .map((row) => String(row['name']))
+      .find((name) => name.toLowerCase() === table)
+  return {
+    url: `jdbc:sqlite:${file}`,
+    username: undefined,
+    password: undefined,
+    label: file,
+    async empty() {
+      for (const end of ['', '-journal', '-wal', '-shm']) rmSync(`${file}${end}`, { force: true })
+    },
+    look: async () => reading(lookAt),
+    history: async () =>
+      reading((query) => {
+        const table = named(query, 'databasechangelog')
+        if (table === undefined) return []
+        return query(`select * from ${table} order by ORDEREXECUTED, DATEEXECUTED, ID`).map(historyLine)
+      }),
+    locked: async () =>
+      reading((query) => {
+        const table = named(query, 'databasechangeloglock')
+        if (table === undefined) return undefined
+        return query(`select LOCKED from ${table}`).some((row) => Number(row['LOCKED']) !== 0)
+      }),
+    close: async () => rmSync(folder, { recursive: true }),
+  }
+}
+
+/** Not the text of CREATE TABLE: ALTER TABLE edits it in other ways than a new table would be written. */
+function lookAt(query: (sql: string) => readonly Cells[]): readonly string[] {
+  const lines: string[] = []
+  for (const { type, name, tbl_name: owner, sql } of query('select type, name, tbl_name, sql from sqlite_master')) {
+    if (isEngineTable(String(owner)) || String(name) === 'sqlite_sequence') continue
+    const table = `"${String(name).replaceAll('"', '""')}"`
+    if (type === 'view' || type === 'trigger') lines.push(line(String(type), { name, sql }))
+    if (type === 'view')
+      lines.push(...query(`pragma table_xinfo(${table})`).map((row) => line(`column of ${name}`, row)))
+    if (type !== 'table') continue
+    lines.push(line('table', { name, autoincrement: /\bAUTOINCREMENT\b/i.test(String(sql)) }))
+    lines.push(...query(`pragma table_xinfo(${table})`).map((row) => line(`column of ${name}`, row)))
+    lines.push(...query(`pragma foreign_key_list(${table})`).map((row) => line(`foreign key of ${name}`, row)))
+    for (const index of query(`pragma index_list(${table})`)) {
+      const { name: indexName, unique, origin, partial } = index
+      const columns = query(`pragma index_xinfo("${String(indexName).replaceAll('"', '""')}")`)
+        .filter((row) => Number(row['key']) === 1)
+        .map((row) => `${row['name']}${row['desc'] ? ' DESC' : ''}`)
+      // Indexes of constraints are numbered in the order of their making.
+      const shown = origin === 'c' ? indexName : undefined
+      lines.push(line(`index of ${name}`, { name: shown, unique, origin, partial, columns: columns.join() }))
+    }
+    lines.push(...query(`select * from ${table}`).map((row) => line(`row of ${name}`, row)))
+  }
+  return lines.toSorted()
+}
