@@ -88,8 +88,9 @@ export function valueOf(type: Type, dice: Dice, ground: Ground): Attributes {
     case 'json':
       return { value: dice.pick(['{"a": 1}', '[]', '{"it\'s": "x"}']) }
     case 'binary':
-      return { value: 'NULL' }
+      break
   }
+  return { value: 'NULL' }
 }
 
 function textOf(type: Type, dice: Dice): string {
@@ -126,6 +127,7 @@ export function presetOf(type: Type, dice: Dice, ground: Ground): Attributes | u
     case 'uuid':
     case 'json':
     case 'binary':
-      return undefined
+      break
   }
+  return undefined
 }

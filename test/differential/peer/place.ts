@@ -53,7 +53,8 @@ export function show(value: unknown): string {
   if (value === null || value === undefined) return 'NULL'
   if (value instanceof Date) return show(value.toISOString())
   if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`
-  if (typeof value !== 'string') return String(value)
+  if (typeof value === 'bigint') return value.toString()
+  if (typeof value !== 'string') return JSON.stringify(value)
   const today = new Date().toISOString().slice(0, 10)
   return JSON.stringify(value.startsWith(today) && value.length > 10 ? '<now>' : value)
 }

@@ -1,5 +1,5 @@
 // PostgreSQL as a place: two databases of its own on the server that SLUICE_TEST_POSTGRES_URL names.
-import pg from 'pg'
+import { Client } from 'pg'
 import { type Cells, historyLine, isEngineTable, line, type Place, type Server } from './place.ts'
 
 /** Everything that a changelog can make, straight from the catalog; names of engine tables are filtered afterwards. */
@@ -36,7 +36,7 @@ export function postgresqlServer(serverUrl: string): Server {
       await administer(serverUrl, `create database ${database} template template0`)
       const url = new URL(serverUrl)
       url.pathname = `/${database}`
-      const client = new pg.Client({ connectionString: url.href })
+      const client = new Client({ connectionString: url.href })
       await client.connect()
       await client.query(
         "set search_path = public, pg_catalog; set timezone = 'UTC'; set client_min_messages = warning",
@@ -47,7 +47,7 @@ export function postgresqlServer(serverUrl: string): Server {
 }
 
 async function administer(serverUrl: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: serverUrl })
+  const client = new Client({ connectionString: serverUrl })
   await client.connect()
   try {
     await client.query(sql)
@@ -56,7 +56,7 @@ async function administer(serverUrl: string, sql: string): Promise<void> {
   }
 }
 
-function placeOf(client: pg.Client, where: { database: string; serverUrl: string; url: URL }): Place {
+function placeOf(client: Client, where: { database: string; serverUrl: string; url: URL }): Place {
   // Every value as the server writes it.
   const text = { getTypeParser: () => (value: string | Buffer) => value }
   const query = async (sql: string): Promise<readonly Cells[]> =>

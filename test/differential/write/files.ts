@@ -29,14 +29,10 @@ export function edited(generated: Generated): Generated {
 }
 
 function textOf(file: ChangelogFile, seed: number): string {
-  switch (file.format) {
-    case 'xml':
-      return writeXml(file)
-    case 'json':
-      return `${JSON.stringify(treeOf(file), null, 2)}\n`
-    case 'yaml':
-      return writeYaml(treeOf(file), new Dice(seed + file.path.length))
-    case 'sql':
-      return writeSql(file)
-  }
+  if (file.format === 'xml') return writeXml(file)
+  if (file.format === 'sql') return writeSql(file)
+  const tree = treeOf(file)
+  return file.format === 'json'
+    ? `${JSON.stringify(tree, null, 2)}\n`
+    : writeYaml(tree, new Dice(seed + file.path.length))
 }
