@@ -47,6 +47,8 @@ export interface ChecksumForm {
 export interface ChangeType<Attributes = unknown> {
   /** Case-sensitive name in changelogs, for example `createTable`. */
   readonly name: string
+  /** What it does may be another thing each time: it depends on files or on the database. Scripts say so. */
+  readonly volatile: boolean
   /** Reads and checks attributes; unknown attributes are warnings with position, missing ones errors. */
   parse(
     node: ChangelogNode,

@@ -14,6 +14,8 @@ export interface Definition<F extends Fields> {
   readonly notOn?: readonly string[]
   /** Attributes that some databases (short names) refuse, as the original engine validates them. */
   readonly notAllowed?: { readonly [Name in keyof F]?: NotAllowed }
+  /** Scripts warn that its SQL may change from run to run. */
+  readonly volatile?: boolean
   /** Rules beyond single fields. */
   check?(attributes: AttributesOf<F>, reading: Reading): void
   statements(
@@ -49,6 +51,7 @@ export function defineChange<F extends Fields>(definition: Definition<F>): Chang
   })
   return {
     name,
+    volatile: definition.volatile ?? false,
     parse: (node, dbms) => parse(definition, read, node, dbms),
     statements: async (attributes, context, span) => await definition.statements(attributes, context, span),
     inverse: (attributes, dbms, span) => definition.inverse?.(attributes, dbms, span) ?? noInverse(name),

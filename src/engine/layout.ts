@@ -71,6 +71,9 @@ function lock(script: ScriptWriter, context: EngineContext): void {
   script.history(lockText(context))
 }
 
+const volatileWarning =
+  'WARNING The following SQL may change each run and therefore is possibly incorrect and/or invalid:'
+
 function writeStep(script: ScriptWriter, step: PlannedStep): void {
   const { changeSet } = step
   const name = changeSetFqn({ ...changeSet, fileName: changeSet.path })
@@ -79,5 +82,8 @@ function writeStep(script: ScriptWriter, step: PlannedStep): void {
     script.comment(`Changeset ${name}`)
     if (changeSet.comment !== '') script.comment(changeSet.comment)
   }
-  for (const statement of step.statements) script.statement(statement.sql, statement.endDelimiter)
+  for (const { sql, endDelimiter, volatile } of step.statements) {
+    if (volatile && step.direction === 'apply') script.comment(volatileWarning)
+    script.statement(sql, endDelimiter)
+  }
 }

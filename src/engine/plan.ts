@@ -9,6 +9,8 @@ export interface PlannedStatement {
   readonly endDelimiter: string
   /** The change that it belongs to. */
   readonly span: Span
+  /** The first one of a change whose SQL may be another the next time. */
+  readonly volatile?: true
 }
 
 export interface PlannedStep {

@@ -4,6 +4,7 @@ import { requiredText, text } from '../field.ts'
 
 export const dropAllForeignKeyConstraints = defineChange({
   name: 'dropAllForeignKeyConstraints',
+  volatile: true,
   fields: { baseTableCatalogName: text(), baseTableSchemaName: text(), baseTableName: requiredText() },
   notOn: ['sqlite'],
   statements: ({ baseTableCatalogName, baseTableSchemaName, baseTableName }) => [

@@ -5,6 +5,7 @@ import { list, requiredText, text } from '../field.ts'
 
 export const executeCommand = defineChange({
   name: 'executeCommand',
+  volatile: true,
   fields: {
     executable: requiredText(),
     timeout: text(),

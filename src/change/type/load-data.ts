@@ -5,6 +5,7 @@ import { tableOf } from '../table.ts'
 
 export const loadData = defineChange({
   name: 'loadData',
+  volatile: true,
   fields: loadFields,
   async statements(attributes, context, span) {
     const { columns, rows } = await readData(attributes, context, span)

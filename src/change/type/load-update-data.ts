@@ -7,6 +7,7 @@ import { splitNames, tableOf } from '../table.ts'
 
 export const loadUpdateData = defineChange({
   name: 'loadUpdateData',
+  volatile: true,
   fields: { ...loadFields, primaryKey: requiredText(), onlyUpdate: boolean() },
   async statements(attributes, context, span) {
     const { columns, rows, fixedColumns } = await readData(attributes, context, span)

@@ -4,6 +4,7 @@ import { textOrDefault } from '../field.ts'
 
 export const stop = defineChange({
   name: 'stop',
+  volatile: true,
   fields: { message: textOrDefault('Stop command in changelog file') },
   statements: ({ message }) => [{ type: 'stop', message }],
   inverse: () => [],

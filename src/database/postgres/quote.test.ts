@@ -11,7 +11,7 @@ test.each([
   ['my-table', '"my-table"'],
   ['2nd', '"2nd"'],
   ['a"b', '"a""b"'],
-  ['größe', 'größe'],
+  ['größe', '"größe"'],
 ])('%s', (name, expected) => {
   expect(quoteName(name, 'LEGACY')).toBe(expected)
 })

@@ -108,7 +108,8 @@ function foreignKeyLine(key: ForeignKey, naming: Naming): string {
       : `${naming.table(references.table)}(${naming.names(references.columns)})`
   const name = key.name === undefined ? '' : `CONSTRAINT ${naming.name(key.name)} `
   const actions = key.onDelete === undefined ? '' : ` ON DELETE ${key.onDelete}`
-  const times = `${key.deferrable ? ' DEFERRABLE' : ''}${key.initiallyDeferred ? ' INITIALLY DEFERRED' : ''}`
+  // The other way round than in ALTER TABLE.
+  const times = `${key.initiallyDeferred ? ' INITIALLY DEFERRED' : ''}${key.deferrable ? ' DEFERRABLE' : ''}`
   return `${name}FOREIGN KEY (${naming.names(key.columns)}) REFERENCES ${target}${actions}${times}`
 }
 

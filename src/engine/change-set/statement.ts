@@ -100,7 +100,8 @@ async function lower(
         changeContextOf(context, changeSet),
         change.span,
       )
-      parts.push(...statements.map((statement) => write(context, changeSet, change, statement, visitors)))
+      const written = joined(statements.map((statement) => write(context, changeSet, change, statement, visitors)))
+      parts.push(change.type.volatile ? { ...written, statements: marked(written.statements) } : written)
     } catch (error) {
       parts.push({ ...nothing, diagnostics: asDiagnostics(error, change) })
     }
@@ -124,6 +125,10 @@ function write(
     span: span ?? change.span,
   }))
   return { ...nothing, statements }
+}
+
+function marked([first, ...rest]: readonly PlannedStatement[]): readonly PlannedStatement[] {
+  return first === undefined ? [] : [{ ...first, volatile: true }, ...rest]
 }
 
 /** Files that are missing and changes that the database cannot do are findings about the changelog; the rest is not ours. */

@@ -149,28 +149,21 @@ function cell(world: World, table: Table, column: TableColumn, separator: string
   const { dice } = world
   if (column === table.columns[0]) return String(3000 + (world.counter += 1))
   if (!column.required && dice.chance(0.15)) return dice.pick(['NULL', 'null', ''])
-  switch (column.type.kind) {
-    case 'integer':
-      return String(dice.from(0, 90))
-    case 'decimal':
-      return dice.pick(['1.5', '10.00', '-2'])
-    case 'boolean':
-      return dice.pick(['true', 'false', '1', '0', 'TRUE'])
-    case 'date':
-      return '2020-02-03'
-    default:
-      if ((column.type.length ?? 99) < 20) return dice.pick(['abc', '"d"', "i's"])
-      return dice.pick([
-        'plain',
-        '"quoted"',
-        `"with ${separator} in it"`,
-        '"say ""hi"""',
-        "it's",
-        'größe',
-        ' pad ',
-        '"a;b"',
-        '100%',
-        'C:\\x',
-      ])
-  }
+  const { kind, length } = column.type
+  const plain = { integer: String(dice.from(0, 90)), decimal: dice.pick(['1.5', '10.00', '-2']), date: '2020-02-03' }
+  if (kind === 'integer' || kind === 'decimal' || kind === 'date') return plain[kind]
+  if (kind === 'boolean') return dice.pick(['true', 'false', '1', '0', 'TRUE'])
+  if ((length ?? 99) < 20) return dice.pick(['abc', '"d"', "i's"])
+  return dice.pick([
+    'plain',
+    '"quoted"',
+    `"with ${separator} in it"`,
+    '"say ""hi"""',
+    "it's",
+    'größe',
+    ' pad ',
+    '"a;b"',
+    '100%',
+    'C:\\x',
+  ])
 }

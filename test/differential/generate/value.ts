@@ -95,7 +95,10 @@ export function valueOf(type: Type, dice: Dice, ground: Ground): Attributes {
 
 function textOf(type: Type, dice: Dice): string {
   const text = type.kind === 'long text' && dice.chance(0.1) ? 'long text '.repeat(400) : dice.pick(texts)
-  return [...text].slice(0, type.length ?? text.length).join('')
+  // Never through the middle of a character.
+  return Array.from(text)
+    .slice(0, type.length ?? text.length)
+    .join('')
 }
 
 /** `defaultValue…` attributes, or none where the database takes none. */

@@ -59,10 +59,13 @@ function placeOf(folder: string): Place {
 /** Not the text of CREATE TABLE: ALTER TABLE edits it in other ways than a new table would be written. */
 function lookAt(query: (sql: string) => readonly Cells[]): readonly string[] {
   const lines: string[] = []
-  for (const { type, name, tbl_name: owner, sql } of query('select type, name, tbl_name, sql from sqlite_master')) {
-    if (isEngineTable(String(owner)) || String(name) === 'sqlite_sequence') continue
-    const table = `"${String(name).replaceAll('"', '""')}"`
-    if (type === 'view' || type === 'trigger') lines.push(line(String(type), { name, sql }))
+  for (const { type, name: named, tbl_name: owner, sql } of query(
+    'select type, name, tbl_name, sql from sqlite_master',
+  )) {
+    const name = String(named)
+    if (isEngineTable(String(owner)) || name === 'sqlite_sequence') continue
+    const table = `"${name.replaceAll('"', '""')}"`
+    if (type === 'view' || type === 'trigger') lines.push(line(type, { name, sql }))
     if (type === 'view')
       lines.push(...query(`pragma table_xinfo(${table})`).map((row) => line(`column of ${name}`, row)))
     if (type !== 'table') continue
@@ -73,7 +76,7 @@ function lookAt(query: (sql: string) => readonly Cells[]): readonly string[] {
       const { name: indexName, unique, origin, partial } = index
       const columns = query(`pragma index_xinfo("${String(indexName).replaceAll('"', '""')}")`)
         .filter((row) => Number(row['key']) === 1)
-        .map((row) => `${row['name']}${row['desc'] ? ' DESC' : ''}`)
+        .map((row) => `${String(row['name'])}${row['desc'] === 0 ? '' : ' DESC'}`)
       // Indexes of constraints are numbered in the order of their making.
       const shown = origin === 'c' ? indexName : undefined
       lines.push(line(`index of ${name}`, { name: shown, unique, origin, partial, columns: columns.join() }))
