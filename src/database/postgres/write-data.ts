@@ -51,13 +51,16 @@ function mergeData(statement: StatementOf<'merge-data'>, naming: Naming): readon
   const table = naming.table(statement.table)
   return rows.flatMap((row) => {
     const update = updateText(statement, row, naming)
-    if (onlyUpdate) return update === undefined ? [] : [update]
+    if (onlyUpdate) return update === undefined ? [] : [block(`${update};`)]
     const insert = `INSERT INTO ${table} (${naming.names(columns)}) VALUES (${rowText(row, naming)})`
     if (update === undefined) return [insert]
-    const tag = quoteTag(update + insert)
-    const body = `${update};\nIF not found THEN\n${insert};\nEND IF;`
-    return [`DO\n${tag}\nBEGIN\n${body}\nEND;\n${tag}\nLANGUAGE plpgsql`]
+    return [block(`${update};\nIF not found THEN\n${insert};\nEND IF;`)]
   })
+}
+
+function block(body: string): string {
+  const tag = quoteTag(body)
+  return `DO\n${tag}\nBEGIN\n${body}\nEND;\n${tag}\nLANGUAGE plpgsql`
 }
 
 /** Columns in alphabetical order; undefined when there is nothing but the key. */
