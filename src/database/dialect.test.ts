@@ -23,9 +23,9 @@ test('MySQL and MariaDB differ in what a boolean is', () => {
   )
   expect(mariadb.createChangelogTable(here)).toBe(mysql.createChangelogTable(here))
   expect(mysql.createLockTable(here)).toBe(
-    'CREATE TABLE shop.DATABASECHANGELOGLOCK (ID INT NOT NULL, LOCKED TINYINT NOT NULL, LOCKGRANTED datetime NULL, LOCKEDBY VARCHAR(255) NULL, CONSTRAINT PK_DATABASECHANGELOGLOCK PRIMARY KEY (ID))',
+    'CREATE TABLE shop.DATABASECHANGELOGLOCK (ID INT NOT NULL, `LOCKED` TINYINT NOT NULL, LOCKGRANTED datetime NULL, LOCKEDBY VARCHAR(255) NULL, CONSTRAINT PK_DATABASECHANGELOGLOCK PRIMARY KEY (ID))',
   )
-  expect(mariadb.createLockTable(here)).toContain('LOCKED TINYINT(1) NOT NULL')
+  expect(mariadb.createLockTable(here)).toContain('`LOCKED` TINYINT(1) NOT NULL')
   expect(mysql.literal("it's \\")).toBe("'it''s \\\\'")
 })
 

@@ -13,6 +13,8 @@ export interface KnownFacts {
   readonly supportsSequences: boolean
   readonly supportsTablespaces: boolean
   readonly requiresPassword: boolean
+  /** What begins a comment in scripts, before the blank; `--` when absent. */
+  readonly lineComment?: string
 }
 
 export function factsOf(known: KnownFacts): DatabaseFacts {
@@ -32,7 +34,7 @@ export function factsOf(known: KnownFacts): DatabaseFacts {
       ...(known.defaultCatalogName === undefined ? {} : { defaultCatalogName: known.defaultCatalogName }),
       ...(defaultSchemaName === undefined ? {} : { defaultSchemaName, liquibaseSchemaName: defaultSchemaName }),
       defaultSchemaNamePrefix: defaultSchemaName === undefined ? '' : `.${defaultSchemaName}`,
-      lineComment: '--',
+      lineComment: known.lineComment ?? '--',
       typeName: known.shortName,
       isSafeToRunUpdate: 'true',
       requiresPassword: String(known.requiresPassword),

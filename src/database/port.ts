@@ -86,6 +86,17 @@ export interface SessionLock {
   release(): Promise<void>
 }
 
+/** For databases whose DDL no transaction covers: did a statement take effect whose end nobody saw? */
+export interface Witness {
+  /**
+   * Before the statement runs: what it will change and how that is now, at most 255 characters. Undefined when looking at the
+   * database afterwards cannot tell.
+   */
+  before(sql: string): Promise<string | undefined>
+  /** Has that changed since? Undefined when the database does not tell any more. */
+  changed(text: string): Promise<boolean | undefined>
+}
+
 /** Everything dialect-specific that needs no connection. */
 export interface Dialect {
   readonly shortName: string
@@ -94,6 +105,8 @@ export interface Dialect {
   readonly capability: Capability
   /** SQL for a neutral statement; a Diagnostic-like Fault `changelog-invalid` when the database cannot do it. */
   readonly write: (statement: Statement, quoting: ObjectQuotingStrategy) => readonly SqlText[]
+  /** Where DDL is not transactional: does a transaction cover this statement, so that a rollback undoes it? */
+  readonly isCovered?: (sql: string) => boolean
   quoteObject(name: string, quoting: ObjectQuotingStrategy): string
   readonly literal: (value: string | number | boolean | null) => string
   readonly now: string
@@ -118,6 +131,8 @@ export interface Database {
   hasTable(schemaName: string | undefined, tableName: string): Promise<boolean>
   /** For preconditions and snapshots; one catalog query each. */
   readonly inspect: Inspect
+  /** Absent where a transaction covers everything, and where nothing can be told. */
+  readonly witness?: Witness
   /** Tries once; undefined when another live session holds it. */
   tryLock(key: string): Promise<SessionLock | undefined>
   close(): Promise<void>

@@ -2,6 +2,7 @@
 import type { ChangeSet } from '#changelog/model'
 import { type Diagnostic, hasErrors } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
+import { isCoveredByTransaction } from './change-set/covered.ts'
 import { filterReason } from './change-set/filter.ts'
 import { editedSince } from './change-set/edited.ts'
 import { descriptionOf, parseChangeSet, type ParsedChangeSet, tagOf } from './change-set/parse.ts'
@@ -174,7 +175,7 @@ function stepOf(
     statements,
     messages,
     stop,
-    transactional: changeSet.runInTransaction && context.database.dialect.capability.transactionalDdl,
+    transactional: changeSet.runInTransaction && isCoveredByTransaction(context, statements),
     tag: row?.tag,
     irreversible: undefined,
     row,

@@ -1,5 +1,6 @@
 // Plans an update: which change sets run, in order, with the very statements.
 import { type Diagnostic, hasErrors } from '#contract/diagnostic'
+import { isCoveredByTransaction } from './change-set/covered.ts'
 import { type Pending, selectPending, type Selection } from './change-set/select.ts'
 import { checksumOf, descriptionOf, tagOf } from './change-set/parse.ts'
 import { forwardStatements, rollbackStatements } from './change-set/statement.ts'
@@ -68,7 +69,7 @@ async function planStep(
     statements: run?.statements ?? [],
     messages: run?.messages ?? [],
     stop: run?.stop,
-    transactional: changeSet.runInTransaction && context.database.dialect.capability.transactionalDdl,
+    transactional: changeSet.runInTransaction && isCoveredByTransaction(context, run?.statements ?? []),
     tag: tagOf(parsed)?.tag,
     irreversible: await irreversible(context, pending),
     row,

@@ -4,7 +4,8 @@ import { Fault } from '#contract/fault'
 import type { EngineContext, RollbackTarget } from './context.ts'
 import { findTag, type History, newestRow, readHistory } from './history/table.ts'
 import { explainUndecided, undecided } from './journal/interrupted.ts'
-import { type JournalRow, readJournal } from './journal/table.ts'
+import { settledJournal } from './journal/settle.ts'
+import type { JournalRow } from './journal/table.ts'
 import { underLock } from './lock/acquire.ts'
 import { planRollbackFrom } from './plan-rollback.ts'
 import { planUpdateFrom } from './plan-update.ts'
@@ -45,7 +46,7 @@ export async function reconcile(context: EngineContext, lost: LostWork, signal?:
 }
 
 async function judge(context: EngineContext, lost: LostWork, signal?: AbortSignal): Promise<Verdict> {
-  const journal = await readJournal(context, signal)
+  const journal = await settledJournal(context, signal)
   const open = undecided(journal)
   if (open.length > 0) return { verdict: 'unclear', explanation: open.map(explainUndecided).join('\n') }
   const history = await readHistory(context, signal)
@@ -69,7 +70,7 @@ function partsDone(journal: readonly JournalRow[]): string {
   return texts.join('')
 }
 
-/** Change set and history row commit together, so what the history lacks has not happened. */
+/** Change set and history row commit together, or the journal tells of the part that is done; what both lack has not happened. */
 function judgeUpdate(plan: Plan, history: History, tag: string | undefined): Verdict {
   // Change sets that run always are due again at once.
   const missing = plan.steps.filter((step) => !(step.changeSet.runAlways && step.row))

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { EngineContext, RollbackTarget } from './context.ts'
 import { readHistory } from './history/table.ts'
 import { refuseUndecided } from './journal/interrupted.ts'
-import { readJournal } from './journal/table.ts'
+import { settledJournal } from './journal/settle.ts'
 import { underLock } from './lock/acquire.ts'
 import { planRollbackFrom, type RollbackScript } from './plan-rollback.ts'
 import type { Plan, ProgressListener } from './plan.ts'
@@ -42,7 +42,7 @@ export async function rollback(
       const unchanged = isDeepStrictEqual(now.rows, history.rows)
       const plan = unchanged ? early : await planRollbackFrom(context, now, target, options, signal)
       checkDigest(plan, options.approvedDigest)
-      const journal = await readJournal(context, signal)
+      const journal = await settledJournal(context, signal)
       refuseUndecided(journal)
       const totals = await runPlan(context, plan, { order: 0, journal }, listener, signal)
       return { plan, rolledBack: totals.done, rowsAffected: totals.rowsAffected }

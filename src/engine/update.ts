@@ -5,6 +5,7 @@ import type { EngineContext } from './context.ts'
 import { ensureHistoryTable, type History, nextOrder, readHistory } from './history/table.ts'
 import { checksumText } from './history/write.ts'
 import { refuseUndecided } from './journal/interrupted.ts'
+import { canTell, settledJournal } from './journal/settle.ts'
 import { readJournal } from './journal/table.ts'
 import { underLock } from './lock/acquire.ts'
 import { planUpdateFrom } from './plan-update.ts'
@@ -54,7 +55,8 @@ export async function update(
   const early = { history, plan: await planUpdateFrom(context, history, options, signal) }
   checkDigest(early.plan, options.approvedDigest)
   if (isIdle(early.plan, options)) {
-    refuseUndecided(await readJournal(context, signal))
+    const journal = await readJournal(context, signal)
+    refuseUndecided(journal.filter((row) => !canTell(row)))
     return resultOf(early.plan, { done: 0, markedRan: 0, skipped: 0, rowsAffected: 0 }, undefined)
   }
   return await underLock(context, async () => await updateLocked(context, early, options, listener, signal), signal)
@@ -84,7 +86,7 @@ async function updateLocked(
     ? early.plan
     : await planUpdateFrom(context, before, options, signal)
   checkDigest(plan, options.approvedDigest)
-  const journal = await readJournal(context, signal)
+  const journal = await settledJournal(context, signal)
   refuseUndecided(journal)
   await listener.mayContinue()
   if (!before.exists) await ensureHistoryTable(context, signal)

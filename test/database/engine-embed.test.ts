@@ -9,7 +9,7 @@ import { openTarget, sayWhatIsMissing, type Target, type TargetName, targetNames
 sayWhatIsMissing('the store migrates itself')
 
 const files = folderSource(['src/manager/store/changelog'])
-const names: readonly TargetName[] = targetNames.filter((name) => name !== 'sqlite')
+const names: readonly TargetName[] = targetNames.filter((name) => name === 'pglite' || name === 'postgresql')
 
 describe.each(names)('the store on %s', (name) => {
   let target: Target

@@ -59,7 +59,8 @@ describe.each(targetNames)('outside a transaction on %s', (kind) => {
   test('leaves no journal when all goes well, and makes none when it is not needed', async () => {
     await fresh()
     await update(await engine(yaml(changeSet('t', table('t')))), {}, listen(), undefined)
-    expect(await database.hasTable(database.defaultSchemaName, 'SLUICE_JOURNAL')).toBe(false)
+    const needed = !database.dialect.capability.transactionalDdl
+    expect(await database.hasTable(database.defaultSchemaName, 'SLUICE_JOURNAL')).toBe(needed)
     expect((await update(await engine(three), {}, listen(), undefined)).ran).toBe(1)
     expect([await rows(), await listJournal(await engine(three))]).toEqual([['1', '2', '3'], []])
   })
@@ -133,5 +134,99 @@ describe.each(targetNames)('outside a transaction on %s', (kind) => {
     await faultOf(resolveJournal(await engine(three), identity, 'done'), 'not-found')
     await update(await engine(three), {}, listen(), undefined)
     expect(await rows()).toEqual(['1', '2', '3'])
+  })
+
+  /** DDL that the server carried out although nobody heard of it, or that never reached it. */
+  const definition = (): Record<string, string> =>
+    yaml(
+      changeSet('t', table('t')),
+      changeSet(
+        'o',
+        sql('insert into t values (1)') +
+          sql('alter table t add b int') +
+          sql('update t set b = 2') +
+          sql('create index ix on t (b)'),
+      ),
+    )
+
+  describe.runIf(kind === 'mariadb')('where every DDL statement commits', () => {
+    test.each([
+      ['insert into t values (1)', 'before'],
+      ['alter table t add b int', 'before'],
+      ['alter table t add b int', 'after'],
+      ['update t set b = 2', 'before'],
+      ['create index ix on t (b)', 'before'],
+      ['create index ix on t (b)', 'after'],
+    ] as const)('goes on by itself when the connection broke at "%s" (%s)', async (part, when) => {
+      await fresh()
+      await update(await engine(yaml(changeSet('t', table('t')))), {}, listen(), undefined)
+      await faultOf(
+        update(await engine(definition(), breakingAt(part, when)), {}, listen(), undefined),
+        'database-lost',
+      )
+      // The server rolls back what the session of a dead client had open.
+      await database.session.rollback()
+      const verdict = await reconcile(await engine(definition()), { type: 'update' })
+      expect(verdict.verdict).toBe('resumable')
+      await update(await engine(definition()), {}, listen(), undefined)
+      expect((await database.session.execute('select id, b from t')).rows).toEqual([{ id: 1, b: 2 }])
+      expect(await database.inspect.index(undefined, 't', 'ix', ['b'])).toBe(true)
+      expect((await historyRows(database)).map((row) => row['id'])).toEqual(['t', 'o'])
+      expect(await listJournal(await engine(definition()))).toEqual([])
+    })
+
+    test('a change set without DDL is one transaction', async () => {
+      await fresh()
+      await update(await engine(yaml(changeSet('t', table('t')))), {}, listen(), undefined)
+      const files = yaml(
+        changeSet('t', table('t')),
+        changeSet('o', sql('insert into t values (1)') + sql('insert into t values (2, 3)')),
+      )
+      const fault = await faultOf(update(await engine(files), {}, listen(), undefined), 'change-set-failed')
+      expect(fault.diagnostics[0]?.fix).toContain('nothing of it was left')
+      expect([await rows(), await listJournal(await engine(files))]).toEqual([[], []])
+    })
+
+    test('what the definition does not show waits for a person', async () => {
+      await fresh()
+      const files = yaml(changeSet('t', table('t')), changeSet('o', sql('truncate table t') + sql('select 1')))
+      await faultOf(
+        update(await engine(files, breakingAt('truncate table t', 'after')), {}, listen(), undefined),
+        'database-lost',
+      )
+      await faultOf(update(await engine(files), {}, listen(), undefined), 'outcome-unknown')
+      await resolveJournal(await engine(files), identity, 'done')
+      await update(await engine(files), {}, listen(), undefined)
+      expect((await historyRows(database)).map((row) => row['id'])).toEqual(['t', 'o'])
+    })
+
+    test('settings of the session come back, a lost variable waits for a person', async () => {
+      await fresh()
+      const parent = 'create table c (id int primary key, t int, foreign key (t) references missing (id))'
+      const settings = yaml(
+        changeSet('o', sql('set foreign_key_checks = 0') + sql(parent) + sql('create table d (id int)')),
+      )
+      await faultOf(
+        update(await engine(settings, breakingAt(parent, 'before')), {}, listen(), undefined),
+        'database-lost',
+      )
+      await database.session.execute('set foreign_key_checks = 1')
+      await update(await engine(settings), {}, listen(), undefined)
+      expect(await database.inspect.table(undefined, 'd')).toBe(true)
+      await database.session.execute('set foreign_key_checks = 1')
+
+      await fresh()
+      const variable = yaml(
+        changeSet('t', table('t')),
+        changeSet('o', sql('set @n = 7') + sql('create table e (id int)') + sql('insert into t values (@n)')),
+      )
+      await faultOf(
+        update(await engine(variable, breakingAt('create table e (id int)', 'after')), {}, listen(), undefined),
+        'database-lost',
+      )
+      const fault = await faultOf(update(await engine(variable), {}, listen(), undefined), 'outcome-unknown')
+      expect(fault.diagnostics[0]?.code).toBe('engine/interrupted-variable')
+      expect(await rows()).toEqual([])
+    })
   })
 })

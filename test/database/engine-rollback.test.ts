@@ -137,7 +137,9 @@ describe.each(targetNames)('rollback on %s', (kind) => {
     const context = await engineOn(database, { files })
     const fault = await faultOf(rollback(context, { count: 2 }, {}, listen(), undefined), 'change-set-failed')
     expect(fault.message).toContain('could not be rolled back')
-    expect([await ids(), await exists('b')]).toEqual([['1', '2'], true])
+    // Where DDL commits by itself the first statement is done and in the journal; the next run goes on after it.
+    const { transactionalDdl } = database.dialect.capability
+    expect([await ids(), await exists('b')]).toEqual([['1', '2'], transactionalDdl])
   })
 
   test('gives back exactly what was there before', async () => {

@@ -1,5 +1,6 @@
 // What is the own of MySQL or MariaDB and needs no connection.
 import type { Dialect } from '../port.ts'
+import { isCovered } from './effect.ts'
 import type { Flavour } from './flavour.ts'
 import { createChangelogTable, createLockTable, historyTable } from './history.ts'
 import { quoteName } from './quote.ts'
@@ -11,6 +12,7 @@ export function mysqlDialect(flavour: Flavour, outputSchemaName: string | undefi
     shortName: flavour.shortName,
     capability: flavour.capability,
     write: (statement, quoting) => writeStatement(statement, quoting, flavour, outputSchemaName),
+    isCovered,
     quoteObject: quoteName,
     literal,
     now,

@@ -47,5 +47,8 @@ test('the place of a syntax error', () => {
   expect(positionOf(message("x\n'a' x", 2), "x\nx\n'a' x")).toBe(2)
   // At the end of the statement nothing is left to quote.
   expect(positionOf(message('', 1), 'select (1')).toBe(9)
-  expect(positionOf('Table t does not exist', 'select 1')).toBeUndefined()
+  expect(positionOf('Lost', 'select 1')).toBeUndefined()
+  expect(positionOf("Table 'shop.no_such' doesn't exist", 'insert into no_such values (1)')).toBe(12)
+  expect(positionOf("Unknown column 't.b' in 'SELECT'", 'select a, b from t')).toBe(10)
+  expect(positionOf("Unknown column 'b' in 'SELECT'", 'select b, b from t')).toBeUndefined()
 })

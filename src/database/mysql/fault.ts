@@ -128,12 +128,23 @@ function hintFor(number: number): string | undefined {
  */
 export function positionOf(message: string, sql: string): number | undefined {
   const match = /near '(.*)' at line (\d+)$/s.exec(message)
-  if (!match) return undefined
+  if (!match) return positionOfName(message, sql)
   const [, near = '', line = '1'] = match
   if (near === '') return sql.trimEnd().length
   const start = startOfLine(sql, Number(line))
   const found = sql.indexOf(near, start)
   return found >= 0 ? found : sql.indexOf(near) >= 0 ? sql.indexOf(near) : start
+}
+
+/** `Table 'shop.t' doesn't exist`, `Unknown column 't.a' in 'SET'`: where the name stands, if it stands in one place only. */
+function positionOfName(message: string, sql: string): number | undefined {
+  const quoted =
+    /^(?:Table|Unknown (?:column|table|view|procedure)|Duplicate column name|FUNCTION|PROCEDURE) '?([^' ]+)'?/i
+  const name = quoted.exec(message)?.[1]?.split('.').at(-1)
+  if (name === undefined) return undefined
+  const word = new RegExp(`(?<![\\p{L}\\p{N}_$])${name.replace(/\W/g, '\\$&')}(?![\\p{L}\\p{N}_$])`, 'giu')
+  const found = [...sql.matchAll(word)]
+  return found.length === 1 ? found[0]?.index : undefined
 }
 
 function startOfLine(sql: string, line: number): number {

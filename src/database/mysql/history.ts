@@ -32,7 +32,7 @@ export function createChangelogTable(names: HistoryNames): string {
 export function createLockTable(names: HistoryNames, { booleanType }: Flavour): string {
   const columns = [
     'ID INT NOT NULL',
-    `LOCKED ${booleanType} NOT NULL`,
+    `\`LOCKED\` ${booleanType} NOT NULL`,
     'LOCKGRANTED datetime NULL',
     'LOCKEDBY VARCHAR(255) NULL',
     `CONSTRAINT ${quoteName(`PK_${names.lockTable.toUpperCase()}`, 'LEGACY')} PRIMARY KEY (ID)`,

@@ -11,6 +11,7 @@ import { readSettings } from './parameter.ts'
 import { quoteName } from './quote.ts'
 import { MysqlSession } from './session.ts'
 import { now } from './value.ts'
+import { definitionWitness } from './witness.ts'
 
 export async function openMysql(url: MysqlUrl, options: OpenOptions, signal?: AbortSignal): Promise<Database> {
   const session = new MysqlSession(await connectServer(url, options, signal))
@@ -55,7 +56,7 @@ async function chooseSchema(session: MysqlSession, schemaName: string): Promise<
 
 async function describe(url: MysqlUrl, session: MysqlSession): Promise<Database> {
   const { rows } = await session.execute(
-    'select current_user() as user_name, database() as database_name, version() as version',
+    'select user() as user_name, database() as database_name, version() as version',
   )
   const row: Row = rows[0] ?? {}
   const text = (name: string): string | undefined => (typeof row[name] === 'string' ? row[name] : undefined)
@@ -68,7 +69,8 @@ async function describe(url: MysqlUrl, session: MysqlSession): Promise<Database>
     dialect: mysqlDialect(flavour, undefined),
     session,
     url: url.shown,
-    user: text('user_name') ?? '',
+    // Without the host that it comes from, as the original engine names users.
+    user: (text('user_name') ?? '').replace(/@[^@]*$/, ''),
     productName: flavour.productName,
     productVersion,
     defaultSchemaName: databaseName,
@@ -84,9 +86,11 @@ async function describe(url: MysqlUrl, session: MysqlSession): Promise<Database>
       supportsSequences: flavour.capability.sequences,
       supportsTablespaces: false,
       requiresPassword: true,
+      lineComment: '-- ',
     }),
     hasTable: (schemaName, tableName) => inspect.table(schemaName, tableName),
     inspect,
+    witness: definitionWitness(session, databaseName),
     tryLock: (name) => locks.tryLock(databaseName ?? '', name),
     close: () => session.close(),
   }

@@ -54,7 +54,7 @@ function updateText(target: TargetContext, step: PlannedStep, row: HistoryRow, o
     ['ORDEREXECUTED', String(order)],
   ]
   if (step.tag !== undefined) columns.push(['TAG', literal(step.tag)])
-  const set = columns.map(([column, value]) => `${column} = ${value}`).join(', ')
+  const set = columns.map(([column, value]) => `${columnName(target, column)} = ${value}`).join(', ')
   return `UPDATE ${historyTable(target)} SET ${set} WHERE ${identifies(target, row)}`
 }
 
@@ -98,8 +98,13 @@ export function tagCarrierText(target: TargetContext, tag: string): string {
 }
 
 function insert(target: TargetContext, columns: readonly (readonly [column: string, value: string])[]): string {
-  const names = columns.map(([name]) => name).join(', ')
+  const names = columns.map(([name]) => columnName(target, name)).join(', ')
   return `INSERT INTO ${historyTable(target)} (${names}) VALUES (${columns.map(([, value]) => value).join(', ')})`
+}
+
+/** MySQL and MariaDB want quotes around DESCRIPTION. */
+function columnName(target: TargetContext, column: string): string {
+  return target.database.dialect.quoteObject(column, 'LEGACY')
 }
 
 function identifies(target: TargetContext, row: Pick<HistoryRow, 'id' | 'author' | 'fileName'>): string {

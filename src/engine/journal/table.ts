@@ -19,6 +19,8 @@ export interface JournalRow extends ChangeSetIdentity {
   readonly digest: string
   /** What the database said, for FAILED. */
   readonly error: string | undefined
+  /** What tells later whether the statement took effect, see `Witness` of the database. */
+  readonly witness: string | undefined
 }
 
 const tableName = 'SLUICE_JOURNAL'
@@ -46,6 +48,7 @@ export async function ensureJournal(target: TargetContext): Promise<void> {
     'STARTEDAT VARCHAR(30) NOT NULL',
     'DIGEST VARCHAR(64) NOT NULL',
     'ERROR VARCHAR(255)',
+    'WITNESS VARCHAR(255)',
   ]
   await target.database.session.execute(`CREATE TABLE ${journalTable(target)} (${columns.join(', ')})`)
   target.log(`Created the journal ${journalTable(target)} for change sets that run outside a transaction.`)
@@ -74,6 +77,7 @@ function toJournalRow(row: Row): JournalRow {
     startedAt: text('startedat'),
     digest: text('digest'),
     error: text('error') || undefined,
+    witness: text('witness') || undefined,
   }
 }
 
@@ -88,8 +92,11 @@ export function deleteJournalText(
 export function beginJournalText(target: TargetContext, row: JournalRow): string {
   const { literal } = target.database.dialect
   const values = [row.run, row.fileName, row.id, row.author, row.direction, row.position, row.total, row.state]
-  const rest = [row.startedAt, row.digest, null]
-  return `INSERT INTO ${journalTable(target)} (RUN, FILENAME, ID, AUTHOR, DIRECTION, STATEMENT, STATEMENTS, STATE, STARTEDAT, DIGEST, ERROR) VALUES (${[...values, ...rest].map(literal).join(', ')})`
+  const rest = [row.startedAt, row.digest, row.error?.slice(0, 250) ?? null]
+  // Journals of earlier versions lack the column; they are of databases that have no use for it.
+  const more = row.witness === undefined ? [] : [row.witness]
+  const columns = `RUN, FILENAME, ID, AUTHOR, DIRECTION, STATEMENT, STATEMENTS, STATE, STARTEDAT, DIGEST, ERROR${more.length === 0 ? '' : ', WITNESS'}`
+  return `INSERT INTO ${journalTable(target)} (${columns}) VALUES (${[...values, ...rest, ...more].map(literal).join(', ')})`
 }
 
 export function endJournalText(

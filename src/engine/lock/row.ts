@@ -38,29 +38,32 @@ export function toLockRow(row: Row): LockRow {
   }
 }
 
+/** MySQL and MariaDB want quotes around it. */
+const lockedColumn = (target: TargetContext): string => target.database.dialect.quoteObject('LOCKED', 'LEGACY')
+
 export function clearText(target: TargetContext): string {
   return `DELETE FROM ${lockTable(target)}`
 }
 
 export function initialiseText(target: TargetContext): string {
   const { literal } = target.database.dialect
-  return `INSERT INTO ${lockTable(target)} (ID, LOCKED) VALUES (1, ${literal(false)})`
+  return `INSERT INTO ${lockTable(target)} (ID, ${lockedColumn(target)}) VALUES (1, ${literal(false)})`
 }
 
 export function lockText(target: TargetContext): string {
   const { literal, now } = target.database.dialect
-  return `UPDATE ${lockTable(target)} SET LOCKED = ${literal(true)}, LOCKEDBY = ${literal(holderName(target))}, LOCKGRANTED = ${now} WHERE ID = 1 AND LOCKED = ${literal(false)}`
+  return `UPDATE ${lockTable(target)} SET ${lockedColumn(target)} = ${literal(true)}, LOCKEDBY = ${literal(holderName(target))}, LOCKGRANTED = ${now} WHERE ID = 1 AND ${lockedColumn(target)} = ${literal(false)}`
 }
 
 /** Takes over a row that a dead run left; does nothing when somebody else was faster. */
 export function takeOverText(target: TargetContext, dead: LockRow): string {
   const { literal, now } = target.database.dialect
-  return `UPDATE ${lockTable(target)} SET LOCKEDBY = ${literal(holderName(target))}, LOCKGRANTED = ${now} WHERE ID = 1 AND LOCKED = ${literal(true)} AND LOCKEDBY = ${literal(dead.holder)}`
+  return `UPDATE ${lockTable(target)} SET LOCKEDBY = ${literal(holderName(target))}, LOCKGRANTED = ${now} WHERE ID = 1 AND ${lockedColumn(target)} = ${literal(true)} AND LOCKEDBY = ${literal(dead.holder)}`
 }
 
 export function unlockText(target: TargetContext): string {
   const { literal } = target.database.dialect
-  return `UPDATE ${lockTable(target)} SET LOCKED = ${literal(false)}, LOCKEDBY = NULL, LOCKGRANTED = NULL WHERE ID = 1`
+  return `UPDATE ${lockTable(target)} SET ${lockedColumn(target)} = ${literal(false)}, LOCKEDBY = NULL, LOCKGRANTED = NULL WHERE ID = 1`
 }
 
 /** Only when it is still ours: a person may have released it and another engine taken it meanwhile. */
@@ -69,7 +72,7 @@ export function unlockOwnText(target: TargetContext): string {
 }
 
 export async function readLockRow(target: TargetContext, signal?: AbortSignal): Promise<LockRow | undefined> {
-  const text = `SELECT LOCKED, LOCKGRANTED, LOCKEDBY FROM ${lockTable(target)} WHERE ID = 1`
+  const text = `SELECT ${lockedColumn(target)}, LOCKGRANTED, LOCKEDBY FROM ${lockTable(target)} WHERE ID = 1`
   const row = (await target.database.session.execute(text, [], signal)).rows[0]
   return row === undefined ? undefined : toLockRow(row)
 }
