@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
 import { Fault } from '#contract/fault'
 import { commercialHint } from './commercial.ts'
+import { examplesOf } from './example.ts'
 import { printFault } from './output/fault.ts'
 import { version } from './process/version.ts'
 import { normaliseArguments } from './target/flag.ts'
@@ -179,11 +180,31 @@ async function addCommands(program: Command, called: string | undefined, termina
     for (const [name, { summary, load }] of Object.entries(group)) {
       const command = program.command(name).summary(summary).copyInheritedSettings(program)
       if (name !== wanted) continue
-      const { configure } = await load()
-      command.description(summary)
-      configure(command, terminal)
+      await complete(command, { summary, load }, terminal)
     }
   }
+}
+
+async function complete(command: Command, { summary, load }: Entry, terminal: Terminal): Promise<void> {
+  const { configure } = await load()
+  command.description(summary)
+  configure(command, terminal)
+  const examples = examplesOf(command.name())
+  if (examples.length > 0) command.addHelpText('after', ['', 'Examples:', ...examples].join('\n  '))
+}
+
+/** All commands with their flags, by the titles of their groups: what the reference is made of. */
+export async function allCommands(terminal: Terminal): Promise<Readonly<Record<string, readonly Command[]>>> {
+  const all: Record<string, Command[]> = {}
+  for (const [title, group] of Object.entries(groups)) {
+    const commands = (all[title] = [] as Command[])
+    for (const [name, entry] of Object.entries(group)) {
+      const command = new Command(name)
+      await complete(command, entry, terminal)
+      commands.push(command)
+    }
+  }
+  return all
 }
 
 if (process.argv[1] !== undefined && isThisFile(process.argv[1])) await main(process.argv.slice(2))

@@ -122,10 +122,10 @@ function newestFirst(
   history: History,
 ): readonly { readonly row: HistoryRow; readonly position: number; readonly changeSet: ChangeSet }[] {
   const byKey = new Map(
-    context.changelog.changeSets.map((changeSet) => [
-      historyKey(changeSet.path, changeSet.id, changeSet.author),
-      changeSet,
-    ]),
+    // Of change sets with one identity the first counts.
+    context.changelog.changeSets
+      .toReversed()
+      .map((changeSet) => [historyKey(changeSet.path, changeSet.id, changeSet.author), changeSet]),
   )
   const known = history.rows.flatMap((row, position) => {
     const changeSet = byKey.get(historyKey(row.fileName, row.id, row.author))

@@ -28,7 +28,9 @@ export async function updateTestingRollback(
   listener: ProgressListener,
   signal?: AbortSignal,
 ): Promise<TestedUpdate> {
-  checkReversible(await planUpdateFrom(context, await readHistory(context, signal), options, signal))
+  const early = await planUpdateFrom(context, await readHistory(context, signal), options, signal)
+  checkDigest(early, options.approvedDigest)
+  checkReversible(early)
   return await underLock(
     context,
     async () => {

@@ -173,6 +173,22 @@ describe('the way forward', () => {
     expect(refused.err).not.toContain('Running Changeset')
   })
 
+  test('--plan: the digest on standard error, and only that plan runs', async () => {
+    const { call, write } = shop()
+    const seen = await call('update-sql', '--plan')
+    const digest = /^plan ([0-9a-f]{64})$/m.exec(seen.err)?.[1] ?? ''
+    expect([digest.length, seen.out.includes(digest)]).toEqual([64, false])
+    write('c.yaml', changelog.replace('tableName: c', 'tableName: cc'))
+    const changed = await call('update', `--plan=${digest}`)
+    expect([changed.code, changed.err]).toEqual([5, expect.stringContaining('[plan-changed]')])
+    expect((await call('status')).out).toContain('4 changesets')
+    write('c.yaml', changelog)
+    expect((await call('update', `--plan=${digest}`)).code).toBe(0)
+    const back = /^plan (\w+)$/m.exec((await call('rollback-count-sql', '1', '--plan')).err)?.[1] ?? ''
+    expect((await call('rollback-count', '2', `--plan=${back}`)).code).toBe(5)
+    expect((await call('rollback-count', '1', `--plan=${back}`)).code).toBe(0)
+  })
+
   test('mark-next-changeset-ran, unexpected-changesets and clear-checksums', async () => {
     const { call, write, sluice, url } = shop()
     expect((await call('mark-next-changeset-ran')).err).toContain('Recorded 1 changeset as ran.')

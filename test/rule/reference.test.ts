@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { pages } from './reference.ts'
 
 describe('generated reference', () => {
-  test.each(Object.entries(pages))('%s is up to date', (file, make) => {
-    if (process.env['SLUICE_WRITE_REFERENCE']) writeFileSync(file, make())
-    expect(existsSync(file) ? readFileSync(file, 'utf8') : '').toBe(make())
+  test.each(Object.entries(pages))('%s is up to date', async (file, make) => {
+    const page = await make()
+    if (process.env['SLUICE_WRITE_REFERENCE']) writeFileSync(file, page)
+    expect(existsSync(file) ? readFileSync(file, 'utf8') : '').toBe(page)
   })
 })

@@ -3,6 +3,8 @@ import { api } from '#contract/api/index'
 import { protocol } from '#contract/delegate/protocol'
 import { faultKinds } from '#contract/fault'
 import { roles } from '#contract/permission'
+import { commandPage } from './reference-command.ts'
+import { settingPage } from './reference-setting.ts'
 
 const header =
   '<!-- Generated from src/contract; `SLUICE_WRITE_REFERENCE=1 npx vitest run test/rule/reference` writes it anew. -->\n'
@@ -62,8 +64,10 @@ ${table(['call', 'token', ''], rows)}
 `
 }
 
-export const pages: Readonly<Record<string, () => string>> = {
+export const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/reference/fault-codes.md': faultPage,
   'docs/reference/endpoints.md': permissionPage,
   'docs/reference/delegate-protocol.md': protocolPage,
+  'docs/reference/settings.md': settingPage,
+  'docs/reference/commands.md': commandPage,
 }

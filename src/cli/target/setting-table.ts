@@ -3,9 +3,10 @@
 
 /**
  * works: does what it does there · no-meaning: accepted, named once in the log, without effect · refused: accepted with the value
- * that says "as usual", any other value ends the command, because the result would differ from what was asked for.
+ * that says "as usual", any other value ends the command, because the result would differ from what was asked for ·
+ * planned: of commands that this version does not have.
  */
-export type Effect = 'works' | 'no-meaning' | 'refused'
+export type Effect = 'works' | 'no-meaning' | 'refused' | 'planned'
 
 export interface SettingEntry {
   /** As a flag, without the dashes. */
@@ -122,23 +123,24 @@ export const settingTable: readonly SettingEntry[] = [
     ['source', 'folder to copy from', '.'],
     ['target', 'folder to copy to'],
     ['recursive', 'copy folders too', 'false'],
+    ['schemas', 'comma list of schemas to look at', 'the default schema'],
+    ['include-objects', 'only these objects, kind:pattern'],
+    ['exclude-objects', 'all but these objects, kind:pattern'],
+    ['snapshot-format', 'form of a snapshot'],
+    ['snapshot-control', 'kinds of objects that a snapshot reads'],
     ['password-file', 'Sluice only: file that holds the password'],
     ['lock-wait', 'Sluice only: seconds to wait for a lock that another run holds', '300'],
     ['plan', 'Sluice only: digest of the plan that may run; a different one is refused'],
     ['resolve', 'Sluice only: what became of an interrupted statement'],
   ]),
-  ...entries('command', 'works', [
+  ...entries('command', 'planned', [
     ['reference-url', 'the database to compare with'],
     ['reference-username', 'its user'],
     ['reference-password', 'its password'],
     ['reference-default-schema-name', 'its default schema'],
-    ['schemas', 'comma list of schemas to look at', 'the default schema'],
     ['reference-schemas', 'the same of the reference database'],
     ['output-schemas', 'names for those schemas in the result'],
     ['diff-types', 'kinds of objects to compare'],
-    ['include-objects', 'only these objects, kind:pattern'],
-    ['exclude-objects', 'all but these objects, kind:pattern'],
-    ['snapshot-format', 'form of a snapshot'],
     ['author', 'author of generated change sets'],
     ['overwrite-output-file', 'an existing file may be replaced', 'false'],
     ['data-output-directory', 'folder for the data of a generated changelog'],
@@ -154,7 +156,7 @@ export const settingTable: readonly SettingEntry[] = [
     ['require-force', 'drop-all needs --force', 'false'],
     ['force', 'drop-all may drop', 'false'],
   ]),
-  ...entries('global', 'works', [
+  ...entries('global', 'planned', [
     ['diff-column-order', 'the order of columns counts as a difference', 'true'],
     ['generate-changeset-created-values', 'generated change sets say when they were generated', 'false'],
     ['generated-changeset-ids-contains-description', 'generated ids say what the change set does', 'false'],
