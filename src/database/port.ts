@@ -113,6 +113,8 @@ export interface Dialect {
   /** `CREATE TABLE` texts of both history tables, exactly as the original engine writes them. */
   createChangelogTable(names: HistoryNames): string
   createLockTable(names: HistoryNames): string
+  /** A query for one text over all rows of a table, in whatever order, that differs when they do. Absent where none is quick. */
+  digestOfRows?(table: string): string
   /** Name of a history table as it appears in `-sql` output, e.g. `public.databasechangelog`. */
   historyTable(names: HistoryNames, which: 'changelog' | 'lock'): string
 }

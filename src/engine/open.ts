@@ -33,6 +33,12 @@ export async function openContext(options: EngineOptions, signal?: AbortSignal):
   }
 }
 
+/** As `openContext`, but the changelog is left for later. */
+export async function openForChangelog(options: EngineOptions, signal?: AbortSignal): Promise<TargetContext> {
+  await findChangelog(options)
+  return await openTarget(options, signal)
+}
+
 /** An open database of somebody else. */
 export interface OpenTarget extends Omit<TargetOptions, 'connection'> {
   readonly database: Database

@@ -48,7 +48,7 @@ export interface Plan {
 }
 
 export interface Filtered {
-  readonly changeSet: ChangeSet
+  readonly changeSet: Pick<ChangeSet, 'path' | 'id' | 'author' | 'dbms'>
   readonly reason: FilterReason
   /** It is counted in `alreadyRan` too. */
   readonly alreadyRan?: boolean

@@ -2,13 +2,14 @@
 import type { Command } from 'commander'
 import { changeSetFqn } from '#contract/change-set'
 import type { Plan, ProgressListener } from '#engine/plan'
-import { update, type UpdateOptions } from '#engine/update'
+import { updateWithMemory } from '#engine/idle/update'
+import { update, type UpdateOptions, type UpdateResult } from '#engine/update'
 import { updateTestingRollback } from '#engine/update-testing-rollback'
 import { progressListener } from '../output/progress.ts'
 import { formatReasons, formatSummary, type Summary } from '../output/summary.ts'
 import { addChangelogFlags, addFormatFlag, addTargetFlags } from '../target/flag.ts'
-import { type ChangelogSession, countOf, withChangelog } from '../target/session.ts'
-import type { Settings } from '../target/setting.ts'
+import { type ChangelogSession, type CommandSession, countOf, withChangelog, withMemory } from '../target/session.ts'
+import type { Flags, Settings } from '../target/setting.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function configure(command: Command, terminal: Terminal): void {
@@ -21,9 +22,12 @@ export function configure(command: Command, terminal: Terminal): void {
   addLimitFlag(command)
   command.action(async (value: unknown, more: unknown) => {
     const flags = limitFlags(name, value, more)
-    await withChangelog(name, flags, terminal, async (session) => {
-      await (name === 'update-testing-rollback' ? runTest(session) : run(session, name))
-    })
+    if (name === 'update') await runWhole(flags, terminal)
+    else {
+      await withChangelog(name, flags, terminal, async (session) => {
+        await (name === 'update-testing-rollback' ? runTest(session) : runOn(session, name))
+      })
+    }
   })
 }
 
@@ -57,12 +61,42 @@ export function approvedPlan(settings: Settings): { readonly approvedDigest?: st
   return approvedDigest === undefined ? {} : { approvedDigest }
 }
 
-async function run(session: ChangelogSession, name: string): Promise<void> {
-  const { context, settings, terminal, print, json } = session
+/** Without limits most updates have nothing to do, and what is remembered of the last one tells so. */
+async function runWhole(flags: Flags, terminal: Terminal): Promise<void> {
+  await withMemory('update', flags, terminal, runOn, async (session) => {
+    const { target, changelog, memory, settings } = session
+    const filters = { contexts: changelog.contexts ?? '', labelFilter: changelog.labelFilter ?? '' }
+    const approved = approvedPlan(settings)
+    await run(
+      { ...session, ...filters },
+      'update',
+      async (listener, signal) => await updateWithMemory(target, changelog, memory, approved, listener, signal),
+    )
+  })
+}
+
+async function runOn(session: ChangelogSession, name = 'update'): Promise<void> {
+  const { context, settings } = session
+  const { contexts, labelFilter } = context
+  const options = { ...optionsOf(name, settings), ...approvedPlan(settings) }
+  await run(
+    { ...session, contexts, labelFilter },
+    name,
+    async (listener, signal) => await update(context, options, listener, signal),
+  )
+}
+
+type FilteredSession = CommandSession & { readonly contexts: string; readonly labelFilter: string }
+
+async function run(
+  session: FilteredSession,
+  name: string,
+  work: (listener: ProgressListener, signal: AbortSignal) => Promise<UpdateResult>,
+): Promise<void> {
+  const { settings, terminal, print, json } = session
   const options = optionsOf(name, settings)
   const told = listen(terminal)
-  const all = { ...options, ...approvedPlan(settings) }
-  const { plan, ran, markedRan, rowsAffected } = await update(context, all, told.listener, terminal.signal)
+  const { plan, ran, markedRan, rowsAffected } = await work(told.listener, terminal.signal)
   const { alreadyRan, digest } = plan
   const { skipped, failed } = told
   const summary = { run: ran + markedRan, plan, skipped, failed: failed.length }
@@ -91,7 +125,9 @@ async function runTest(session: ChangelogSession): Promise<void> {
   for (const { plan, totals } of updates) {
     const skipped = [...new Set(told.skipped)].slice(0, totals.skipped)
     const failed = totals.skipped - skipped.length
-    showSummary(session, { run: totals.done + totals.markedRan, plan, skipped, failed }, limit)
+    const { contexts, labelFilter } = context
+    const filtered = { ...session, contexts, labelFilter }
+    showSummary(filtered, { run: totals.done + totals.markedRan, plan, skipped, failed }, limit)
     terminal.err(`Sluice: Update has been successful. Rows affected: ${totals.rowsAffected}`)
   }
 }
@@ -120,14 +156,13 @@ function listen(terminal: Terminal): Told {
 }
 
 function showSummary(
-  { context, settings, terminal, log }: ChangelogSession,
+  { contexts, labelFilter, settings, terminal, log }: FilteredSession,
   summary: Summary,
   { count, toTag }: Pick<UpdateOptions, 'count' | 'toTag'>,
 ): void {
   const level = settings.choose('show-summary', ['OFF', 'SUMMARY', 'VERBOSE'], 'SUMMARY')
   const where = settings.choose('show-summary-output', ['LOG', 'CONSOLE', 'ALL'], 'ALL')
   if (level === 'OFF') return
-  const { contexts, labelFilter } = context
   const table = level === 'VERBOSE' ? formatReasons(summary, { contexts, labelFilter, tag: toTag, count }) : ''
   const text = formatSummary(summary) + (table === '' ? '' : `\n${table}`)
   if (where === 'LOG') log(text)

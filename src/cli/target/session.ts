@@ -1,10 +1,12 @@
 // Opens what a command of the engine works with, from flags, environment and defaults file, and closes it again.
 import { Fault, toFaultRecord } from '#contract/fault'
 import { formatDiagnostic } from '#contract/diagnostic'
-import type { EngineContext, TargetContext } from '#engine/context'
-import { openContext, openTarget } from '#engine/open'
+import type { ChangelogOptions, EngineContext, TargetContext } from '#engine/context'
+import type { Memory } from '#engine/idle/update'
+import { openContext, openForChangelog, openTarget } from '#engine/open'
 import { openDestination } from '../output/destination.ts'
 import type { Terminal } from '../terminal.ts'
+import { openMemory } from './memory.ts'
 import { changelogOptions, targetOptions } from './option.ts'
 import { type Flags, readSettings, type Settings } from './setting.ts'
 
@@ -59,6 +61,33 @@ export async function withChangelog(
       await work({ ...session, context })
     } finally {
       await context.close()
+    }
+  })
+}
+
+/** For `update` without limits: with the options, so that the changelog is only read when it must be. */
+export async function withMemory(
+  command: string,
+  flags: Flags,
+  terminal: Terminal,
+  otherwise: (session: ChangelogSession) => Promise<void>,
+  work: (session: TargetSession & { readonly changelog: ChangelogOptions; readonly memory: Memory }) => Promise<void>,
+): Promise<void> {
+  const memory = await openMemory(terminal)
+  if (memory === undefined) {
+    await withChangelog(command, flags, terminal, otherwise)
+    return
+  }
+  await withSettings(command, flags, terminal, async (session, sql) => {
+    const changelog = changelogOptions(session, flags)
+    const target = await openForChangelog(
+      { ...(await targetOptions(session, sql)), ...changelog },
+      session.terminal.signal,
+    )
+    try {
+      await work({ ...session, target, changelog, memory })
+    } finally {
+      await target.close()
     }
   })
 }
