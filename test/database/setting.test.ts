@@ -145,6 +145,22 @@ describe('settings of reading', () => {
 })
 
 describe('settings of running', () => {
+  test('schemas are found whatever the letter case, as a server folds it', async () => {
+    const here = place()
+    here.write('c.yaml', changelog(table('1')))
+    const url = `--url=jdbc:pglite:${join(here.path, 'data')}`
+    await here.sluice('execute-sql', url, '--sql=create schema sales; create schema book')
+    const flags = [url, '--changelog-file=c.yaml', '--default-schema-name=SALES', '--liquibase-schema-name=BOOK']
+    const printed = await here.sluice('update-sql', ...flags)
+    expect(printed.err).toBe('')
+    expect(printed.out).toContain('CREATE TABLE sales.t1 (id INTEGER);')
+    expect(printed.out).toContain('INSERT INTO BOOK.databasechangelog (')
+    expect((await here.sluice('update', ...flags)).code).toBe(0)
+    expect((await here.sluice('status', ...flags)).out).toContain('is up to date')
+    const nowhere = await here.sluice('status', url, '--changelog-file=c.yaml', '--default-schema-name=nope')
+    expect([nowhere.code, nowhere.err]).toEqual([3, expect.stringContaining('no schema "nope"')])
+  }, 60_000)
+
   test('names of the history tables', async () => {
     const here = shop()
     await here.call('update', '--database-changelog-table-name=H', '--databaseChangeLogLockTableName=L')

@@ -14,15 +14,11 @@ export function configure(command: Command, terminal: Terminal): void {
     .option('--format <form>', 'text or json; the same as --snapshot-format')
     .option('--snapshot-control <types>', 'kinds of objects to read, e.g. tables,columns')
   command.action(async (flags: Record<string, unknown>) => {
-    await withTarget('snapshot', flags, terminal, async ({ target, settings }) => {
+    await withTarget('snapshot', flags, terminal, async ({ target, settings, terminal: { out, signal, clock } }) => {
       const format = formatOf(settings)
       const selection = selectionFrom(settings, 'snapshot-control')
-      const found = await snapshot(
-        target,
-        { schemaNames: schemaNamesOf(settings, target.database), selection },
-        terminal.signal,
-      )
-      terminal.out(formatSnapshot(found, selection, format, terminal.clock()))
+      const found = await snapshot(target, { schemaNames: schemaNamesOf(settings, target.database), selection }, signal)
+      out(formatSnapshot(found, selection, format, clock()))
     })
   })
 }

@@ -27,16 +27,28 @@ export async function openPostgres(url: PostgresUrl, options: OpenOptions, signa
   }
 }
 
-/** Names without a schema are looked for, and made, there. */
+/**
+ * Names without a schema are looked for, and made, there. Letter case counts only where two schemas differ in nothing else: the
+ * original engine writes the name without quotes, so that the server folds it.
+ */
 async function chooseSchema(session: PostgresSession, schemaName: string | undefined): Promise<void> {
   if (schemaName === undefined || schemaName === '') return
-  const { rows } = await session.execute('select 1 from pg_catalog.pg_namespace where nspname = $1', [schemaName])
-  if (rows.length === 0) {
+  const { rows } = await session.execute(
+    `select nspname::text as name from pg_catalog.pg_namespace where nspname::text in ($1, lower($1)) order by nspname::text = $1 desc`,
+    [schemaName],
+  )
+  const found = rows[0]?.['name']
+  if (typeof found !== 'string') {
     throw new Fault('database-not-found', `the database has no schema "${schemaName}"`, {
-      hint: 'Create the schema, or correct its name; letter case counts.',
+      hint: 'Create the schema, or correct its name.',
     })
   }
-  await session.execute(`SET search_path TO ${quoteName(schemaName, 'QUOTE_ALL_OBJECTS')}, "$user", public`)
+  await session.execute(`SET search_path TO ${quoteName(found, 'QUOTE_ALL_OBJECTS')}, "$user", public`)
+}
+
+/** A name in capitals is written without quotes, so the server looks for it in lower case. */
+function folded(name: string | undefined): string | undefined {
+  return name !== undefined && quoteName(name, 'LEGACY') === name ? name.toLowerCase() : name
 }
 
 async function describe(url: PostgresUrl, session: PostgresSession): Promise<Database> {
@@ -71,7 +83,7 @@ async function describe(url: PostgresUrl, session: PostgresSession): Promise<Dat
       supportsTablespaces: true,
       requiresPassword: url.kind === 'postgresql',
     }),
-    hasTable: (schemaName, tableName) => inspect.table(schemaName, tableName),
+    hasTable: (schemaName, tableName) => inspect.table(folded(schemaName), tableName),
     inspect,
     tryLock: (name) => locks.tryLock(name),
     close: () => session.close(),
