@@ -30,6 +30,10 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     delegate: { summary: 'run steps for a manager', load: () => import('./command/delegate.ts') },
     step: { summary: 'do one step; started by a delegate', load: () => import('./command/step.ts') },
     store: { summary: 'move the metadata store to PostgreSQL', load: () => import('./command/store.ts') },
+    completion: {
+      summary: 'print a script that completes commands in bash',
+      load: () => import('./command/completion.ts'),
+    },
   },
   'Change a database': {
     init: {

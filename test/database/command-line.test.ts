@@ -1,4 +1,5 @@
 // The command line against databases: what it prints and where, its exit codes, and what it says about bad input.
+import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -114,6 +115,20 @@ describe('the commands', () => {
     expect((await sluice('rollback-count', '--count=0', '--url=jdbc:sqlite::memory:', '--changelog-file=x')).code).toBe(
       2,
     )
+  })
+
+  test('complete in bash', async () => {
+    const { sluice } = place()
+    const { code, out } = await sluice('completion')
+    expect(code).toBe(0)
+    const complete = (words: readonly string[]): readonly string[] => {
+      const list = words.map((word) => `'${word}'`).join(' ')
+      const script = `${out}\nCOMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _sluice; printf '%s\\n' "\${COMPREPLY[@]}"`
+      return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split('\n')
+    }
+    expect(complete(['sluice', 'update-t'])).toEqual(['update-to-tag', 'update-testing-rollback', 'update-to-tag-sql'])
+    expect(complete(['sluice', 'update', '--changelog-f'])).toEqual(['--changelog-file'])
+    expect((await sluice('completion', 'tcsh')).code).toBe(2)
   })
 
   test('run the shop from its folder', async () => {

@@ -158,8 +158,10 @@ describe.each(targetNames)('a plan on %s', (name) => {
     const { plan, sql } = await updateSql(context)
     const document = await planDocument(context, plan, sql)
     expect(document.digest).toBe(plan.digest)
+    // Where DDL commits by itself, a change set with DDL has no transaction.
+    const withDdl = database.dialect.capability.transactionalDdl ? 'one' : 'none'
     expect(document.changeSets.map(({ id, transaction }) => [id, transaction])).toEqual([
-      ['1', 'one'],
+      ['1', withDdl],
       ['2', 'one'],
       ['3', 'one'],
       ['4', 'none'],
