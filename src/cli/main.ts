@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
 import { Fault } from '#contract/fault'
 import { commercialHint } from './commercial.ts'
-import { examplesOf } from './example.ts'
+import { exampleTitle, examplesOf } from './example.ts'
 import { printFault } from './output/fault.ts'
 import { version } from './process/version.ts'
 import { normaliseArguments } from './target/flag.ts'
@@ -194,7 +194,7 @@ async function complete(command: Command, { summary, load }: Entry, terminal: Te
   command.description(summary)
   configure(command, terminal)
   const examples = examplesOf(command.name())
-  if (examples.length > 0) command.addHelpText('after', ['', 'Examples:', ...examples].join('\n  '))
+  if (examples.length > 0) command.addHelpText('after', `\n${[exampleTitle, ...examples].join('\n  ')}`)
 }
 
 /** All commands with their flags, by the titles of their groups: what the reference is made of. */

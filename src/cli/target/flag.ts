@@ -82,9 +82,10 @@ export function addChangelogFlags(command: Command): Command {
     .option('--changelog-file <path>', 'root changelog, relative to the search path')
     .option('--contexts <expression>', 'contexts to run; also --context-filter')
     .option('--label-filter <expression>', 'labels to run; also --labels')
-    .option('-D, --define <name=value>', 'changelog property; may be repeated', collect, [])
+    .option('-D, --define <name=value>', 'changelog property; may be repeated', collect)
     .addOption(new Option('--changelog-parameters <list>', 'the same as a list name=value,name=value').hideHelp())
-  command.options.find((option) => option.long === '--search-path')?.hideHelp(false)
+  const searchPath = command.options.find((option) => option.long === '--search-path')?.hideHelp(false)
+  if (searchPath) searchPath.flags = '--search-path <folders>'
   return command
 }
 
@@ -92,6 +93,6 @@ export function addFormatFlag(command: Command): Command {
   return command.option('--format <form>', 'text or json')
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value]
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value]
 }
