@@ -1,6 +1,7 @@
 // Opens a target database by its URL.
 import { Fault } from '#contract/fault'
 import { openMysql } from './mysql/open.ts'
+import { openOffline } from './offline/open.ts'
 import type { Database, OpenOptions } from './port.ts'
 import { openPostgres } from './postgres/open.ts'
 import { openSqlite } from './sqlite/open.ts'
@@ -18,6 +19,8 @@ export async function openDatabase(options: OpenOptions, signal?: AbortSignal): 
   }
   const url = parseDatabaseUrl(options.url)
   switch (url.kind) {
+    case 'offline':
+      return openOffline(url, options)
     case 'sqlite':
       return await openSqlite(url, options)
     case 'mysql':

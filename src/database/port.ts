@@ -81,6 +81,31 @@ export interface HistoryNames {
   readonly lockTable: string
 }
 
+/** What a statement is in a script: of a change, of what takes it back, or of the history. */
+export type ScriptRole = 'apply' | 'rollback' | 'history'
+
+/** How texts stand in a script, where that is not simply with a `;` after each. */
+export interface ScriptForm {
+  /** The statement with everything that belongs after it, without the empty line that follows. */
+  finish?(sql: string, endDelimiter: string, role: ScriptRole): string
+  /** A statement after the header that chooses the database. */
+  use?(catalogName: string): string
+}
+
+/** A row of the history in a file: texts by the names of the columns in capitals; null is no text at all. */
+export type OfflineRow = Readonly<Record<string, string | null>>
+
+/** The history of an offline URL. */
+export interface OfflineHistory {
+  /** Path of the file as the URL names it. */
+  readonly file: string
+  /** Which statements for the history go into scripts: none, those for rows, or also the one that makes the table. */
+  readonly output: 'none' | 'data_only' | 'all'
+  /** Undefined when there is no file yet. */
+  read(): Promise<readonly OfflineRow[] | undefined>
+  write(rows: readonly OfflineRow[]): Promise<void>
+}
+
 /** Held by the session that runs the change; the server drops it when the session dies. */
 export interface SessionLock {
   release(): Promise<void>
@@ -110,6 +135,7 @@ export interface Dialect {
   quoteObject(name: string, quoting: ObjectQuotingStrategy): string
   readonly literal: (value: string | number | boolean | null) => string
   readonly now: string
+  readonly script?: ScriptForm
   /** `CREATE TABLE` texts of both history tables, exactly as the original engine writes them. */
   createChangelogTable(names: HistoryNames): string
   createLockTable(names: HistoryNames): string
@@ -122,6 +148,8 @@ export interface Dialect {
 export interface Database {
   readonly dialect: Dialect
   readonly session: Session
+  /** There is no server: the history is in a file, and statements are only written. */
+  readonly offline?: OfflineHistory
   readonly url: string
   /** User as the server sees it. */
   readonly user: string

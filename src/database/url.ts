@@ -1,6 +1,7 @@
 // Reads JDBC-style database URLs, and says precisely what is wrong with one.
 import { suggest } from '#change/suggest'
 import { Fault } from '#contract/fault'
+import { type OfflineUrl, parseOfflineUrl } from './offline/url.ts'
 
 export type ServerKind = 'postgresql' | 'mysql' | 'mariadb'
 
@@ -34,6 +35,7 @@ export type DatabaseUrl =
   | ServerUrl<'mariadb'>
   | FileUrl<'pglite'>
   | FileUrl<'sqlite'>
+  | OfflineUrl
 
 const examples: Readonly<Record<DatabaseUrl['kind'], string>> = {
   postgresql: 'jdbc:postgresql://host:5432/name',
@@ -41,6 +43,7 @@ const examples: Readonly<Record<DatabaseUrl['kind'], string>> = {
   mariadb: 'jdbc:mariadb://host:3306/name',
   pglite: 'jdbc:pglite:folder',
   sqlite: 'jdbc:sqlite:file.db',
+  offline: 'offline:postgresql?changeLogFile=history.csv',
 }
 
 interface ServerRules {
@@ -64,6 +67,7 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
   if (!match) throw invalid('the database URL has no scheme such as jdbc:postgresql:')
   const [, scheme = '', rest = ''] = match
   const kind = scheme.toLowerCase()
+  if (kind === 'offline') return parseOfflineUrl(rest)
   if (kind === 'postgresql' || kind === 'postgres') return serverUrl('postgresql', rest)
   if (kind === 'mysql' || kind === 'mariadb') return serverUrl(kind, rest)
   if (kind === 'pglite' || kind === 'sqlite') return fileUrl(kind, rest)

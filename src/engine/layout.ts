@@ -1,6 +1,9 @@
 // How a plan is laid out as a script: which tables are made, where header and lock stand, and what each step looks like.
 import { changeSetFqn } from '#contract/change-set'
+import type { OfflineHistory } from '#database/port'
 import type { EngineContext } from './context.ts'
+import { type Recorded, recordOffline } from './history/offline.ts'
+import { historyKey } from './history/row.ts'
 import { type History, nextOrder } from './history/table.ts'
 import { checksumText, recordText } from './history/write.ts'
 import { clearText, initialiseText, lockText, unlockText } from './lock/row.ts'
@@ -16,6 +19,8 @@ export interface Layout {
   readonly order: 'lock-first' | 'header-first' | 'unlocked'
   /** Steps only write their row of the history. */
   readonly recordOnly?: boolean
+  /** It is about what did not happen yet: the history in the file of an offline URL stays as it is. */
+  readonly future?: boolean
 }
 
 export async function writeScript(
@@ -25,7 +30,10 @@ export async function writeScript(
   layout: Layout,
 ): Promise<string> {
   const { suppressHistorySql, database } = context
-  const script = new ScriptWriter(database.facts.properties['lineComment'] ?? '--', !suppressHistorySql)
+  const { facts, dialect, offline } = database
+  const withHistory = !suppressHistorySql && offline?.output !== 'none'
+  const script = new ScriptWriter(facts.properties['lineComment'] ?? '--', withHistory, dialect.script)
+  if (offline) return await writeOffline(script, offline, context, plan, history, layout)
   if (layout.order === 'lock-first') {
     await createLockTable(script, context)
     lock(script, context)
@@ -37,15 +45,58 @@ export async function writeScript(
     writeHeader(script, context, layout.title)
     if (layout.order === 'header-first') lock(script, context)
   }
-  for (const { row, checksum } of plan.checksumUpgrades) script.history(checksumText(context, row, checksum))
   let order = nextOrder(history)
-  for (const step of plan.steps) {
-    if (layout.recordOnly !== true) writeStep(script, step)
-    script.history(recordText(context, step, order++))
-  }
+  writeSteps(script, context, plan, layout, () => order++)
   if (layout.order !== 'unlocked') {
     script.comment('Release Database Lock')
     script.history(unlockText(context))
+  }
+  return script.text()
+}
+
+function writeSteps(
+  script: ScriptWriter,
+  context: EngineContext,
+  plan: Pick<Plan, 'steps' | 'checksumUpgrades'>,
+  layout: Layout,
+  orderOf: (step: PlannedStep) => number,
+): void {
+  for (const { row, checksum } of plan.checksumUpgrades) script.history(checksumText(context, row, checksum))
+  for (const step of plan.steps) {
+    if (layout.recordOnly !== true) writeStep(script, step)
+    script.history(recordText(context, step, orderOf(step)))
+  }
+}
+
+/**
+ * There is no lock and nothing in a table: the rows go into the file. Where statements for the history are printed, the original
+ * engine counts ORDEREXECUTED twice, once for the statement and once for the file.
+ */
+async function writeOffline(
+  script: ScriptWriter,
+  offline: OfflineHistory,
+  context: EngineContext,
+  plan: Pick<Plan, 'steps' | 'checksumUpgrades'>,
+  history: History,
+  layout: Layout,
+): Promise<string> {
+  if (offline.output === 'all' && !history.exists) {
+    script.history(context.database.dialect.createChangelogTable(context.names))
+  }
+  writeHeader(script, context, layout.title)
+  const recorded: Recorded[] = []
+  const stride = offline.output === 'none' ? 1 : 2
+  let order = nextOrder(history)
+  writeSteps(script, context, plan, layout, (step) => {
+    recorded.push({ step, order: order + stride - 1 })
+    order += stride
+    return order - stride
+  })
+  if (layout.future !== true) {
+    const upgraded = plan.checksumUpgrades.map(
+      ({ row, checksum }) => [historyKey(row.fileName, row.id, row.author), checksum] as const,
+    )
+    await recordOffline(context, offline, recorded, new Map(upgraded))
   }
   return script.text()
 }
@@ -84,6 +135,6 @@ function writeStep(script: ScriptWriter, step: PlannedStep): void {
   }
   for (const { sql, endDelimiter, volatile } of step.statements) {
     if (volatile && step.direction === 'apply') script.comment(volatileWarning)
-    script.statement(sql, endDelimiter)
+    script.statement(sql, endDelimiter, step.direction)
   }
 }

@@ -11,7 +11,7 @@ describe('a script', () => {
     script.statement('select 3', '\\nGO$')
     script.statement('select 4', '(weird)')
     expect(script.text()).toBe(
-      '-- Changeset a::1::b\n-- two lines\nselect 1;\n\nselect 2;\n\ncreate procedure p/\n\nselect 3\nGO\n\nselect 4;\n\n',
+      '-- Changeset a::1::b\n-- two lines\nselect 1;\n\nselect 2;\n\ncreate procedure p;\n\nselect 3;\n\nselect 4;\n\n',
     )
   })
 

@@ -1,19 +1,25 @@
 // The text of a -sql command: comments and statements in the form that Liquibase users know.
+import type { ScriptForm, ScriptRole } from '#database/port'
 import type { EngineContext } from './context.ts'
 import { engineVersion } from './version.ts'
 
 const rule = '*'.repeat(69)
 
-/** Collects a script; `text` gives it whole. */
+/**
+ * Collects a script; `text` gives it whole. The delimiter by which the user's text was split is not printed: the original engine
+ * ends each statement with `;`, whatever it was.
+ */
 export class ScriptWriter {
   private readonly parts: string[] = []
   private readonly lineComment: string
   private readonly withHistory: boolean
+  private readonly form: ScriptForm
 
   /** Without history, statements for the history and lock tables are left out; their comments stay, as with the original. */
-  constructor(lineComment: string, withHistory = true) {
+  constructor(lineComment: string, withHistory = true, form: ScriptForm = {}) {
     this.lineComment = lineComment
     this.withHistory = withHistory
+    this.form = form
   }
 
   /** Every line of the text becomes a comment line. */
@@ -21,15 +27,21 @@ export class ScriptWriter {
     for (const line of text.split('\n')) this.parts.push(`${this.lineComment} ${line}\n`)
   }
 
-  statement(sql: string, endDelimiter = ';'): void {
-    const delimiter = printable(endDelimiter)
+  statement(sql: string, endDelimiter = ';', role: ScriptRole = 'apply'): void {
     const text = sql.trimEnd()
-    this.parts.push(`${text}${text.endsWith(delimiter) ? '' : delimiter}\n\n`)
+    const finished = this.form.finish?.(text, endDelimiter, role)
+    this.parts.push(`${finished ?? `${text}${text.endsWith(';') ? '' : ';'}`}\n\n`)
   }
 
   /** A statement for the history or lock table. */
   history(sql: string): void {
-    if (this.withHistory) this.statement(sql)
+    if (this.withHistory) this.statement(sql, ';', 'history')
+  }
+
+  /** Chooses the database, where scripts do that. */
+  use(catalogName: string | undefined): void {
+    if (catalogName === undefined || this.form.use === undefined) return
+    this.statement(this.form.use(catalogName), ';', 'apply')
   }
 
   blank(): void {
@@ -39,12 +51,6 @@ export class ScriptWriter {
   text(): string {
     return this.parts.join('')
   }
-}
-
-/** The delimiter as a script needs it: a regular expression of the changelog becomes the text that it stands for. */
-function printable(delimiter: string): string {
-  const text = delimiter.replace(/\$$/, '').replaceAll('\\n', '\n').replaceAll('\\r', '\r')
-  return /^[;/\r\n\w@-]+$/.test(text) ? text : ';'
 }
 
 export function writeHeader(script: ScriptWriter, context: EngineContext, title: string): void {
@@ -58,6 +64,7 @@ export function writeHeader(script: ScriptWriter, context: EngineContext, title:
   script.comment(`Liquibase version: ${engineVersion}`)
   script.comment(rule)
   script.blank()
+  script.use(database.facts.properties['defaultCatalogName'])
 }
 
 /** `11/21/26, 9:43 AM`. */

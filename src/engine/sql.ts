@@ -62,7 +62,11 @@ export async function futureRollbackSql(
 ): Promise<Script> {
   const history = await readHistory(context, signal)
   const plan = await planFutureRollbackFrom(context, history, options, signal)
-  const layout = { title: 'SQL to roll back currently unexecuted changes', order: 'header-first' } as const
+  const layout = {
+    title: 'SQL to roll back currently unexecuted changes',
+    order: 'header-first',
+    future: true,
+  } as const
   return { plan, sql: await writeScript(context, plan, history, layout) }
 }
 

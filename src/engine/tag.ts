@@ -1,20 +1,35 @@
 // `tag` and `tag-exists`: names on the newest row of the history.
 import { Fault } from '#contract/fault'
+import type { OfflineHistory } from '#database/port'
 import type { TargetContext } from './context.ts'
 import { ensureHistoryTable, findTag, type History, newestRow, readHistory } from './history/table.ts'
+import { tagOffline } from './history/offline.ts'
+import { historyKey } from './history/row.ts'
 import { tagCarrierText, tagText } from './history/write.ts'
 import { underLock } from './lock/acquire.ts'
 
 /** Puts the tag on the newest row, over one that is there; an empty history gets a row for it. Takes the lock. */
 export async function tag(target: TargetContext, name: string, signal?: AbortSignal): Promise<void> {
-  await underLock(target, async () => await setTag(target, name, signal), signal)
+  const { offline } = target.database
+  if (offline) await setTagOffline(target, offline, name)
+  else await underLock(target, async () => await setTag(target, name, signal), signal)
+}
+
+async function setTagOffline(target: TargetContext, offline: OfflineHistory, name: string): Promise<void> {
+  checkTag(name)
+  const row = newestRow(await readHistory(target))
+  if (!row) throw new Fault('not-found', `The history file ${offline.file} has no row that could be tagged.`)
+  await tagOffline(offline, historyKey(row.fileName, row.id, row.author), name)
+}
+
+function checkTag(name: string): void {
+  if (name !== '' && name.length <= 255) return
+  throw new Fault('invalid-input', `A tag has 1 to 255 characters, this one has ${name.length}.`)
 }
 
 /** The same for who holds the lock. */
 export async function setTag(target: TargetContext, name: string, signal?: AbortSignal): Promise<void> {
-  if (name === '' || name.length > 255) {
-    throw new Fault('invalid-input', `A tag has 1 to 255 characters, this one has ${name.length}.`)
-  }
+  checkTag(name)
   await ensureHistoryTable(target, signal)
   const row = newestRow(await readHistory(target, signal))
   const text = row ? tagText(target, row, name) : tagCarrierText(target, name)

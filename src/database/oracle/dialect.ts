@@ -28,5 +28,16 @@ export function oracleDialect({ outputSchemaName, productVersion, live = false }
     createChangelogTable,
     createLockTable: (names) => createLockTable(names, majorVersion),
     historyTable,
+    script: { finish: scriptText },
   }
+}
+
+/** A slash of the user's own ends nothing twice; after a stored program it is what runs it. */
+function scriptText(sql: string, endDelimiter: string): string {
+  const text = sql
+    .replace(/\/\s*\/\s*$/, '')
+    .replace(/\n\s*\/\s*$/, '')
+    .trimEnd()
+  const delimiter = endDelimiter === '\n/' ? endDelimiter : ';'
+  return text.endsWith(delimiter) ? text : `${text}${delimiter}`
 }

@@ -1,6 +1,6 @@
 // What is SQL Server's own and needs no connection.
 import { capabilities } from '../capability.ts'
-import type { Dialect } from '../port.ts'
+import type { Dialect, ScriptRole } from '../port.ts'
 import { createChangelogTable, createLockTable, historyTable } from './history.ts'
 import { quoteName } from './quote.ts'
 import { literal, now } from './value.ts'
@@ -19,5 +19,15 @@ export function sqlServerDialect(outputSchemaName: string | undefined): Dialect 
     createChangelogTable,
     createLockTable,
     historyTable,
+    script: {
+      finish: (sql, endDelimiter, role) => `${sql}${delimiterAfter(sql, endDelimiter, role)}\nGO`,
+      use: (catalogName) => `USE ${quoteName(catalogName, 'LEGACY')}`,
+    },
   }
+}
+
+/** Batches end with GO. The original engine puts a semicolon before it only after statements of changes that were not split by something else. */
+function delimiterAfter(sql: string, endDelimiter: string, role: ScriptRole): string {
+  const wanted = role === 'apply' && (endDelimiter === ';' || endDelimiter === '')
+  return wanted && !sql.endsWith(';') ? ';' : ''
 }

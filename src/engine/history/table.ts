@@ -1,4 +1,5 @@
 // The history table itself: is it there, make it, read it.
+import type { OfflineRow } from '#database/port'
 import type { TargetContext } from '../context.ts'
 import { type HistoryRow, historyKey, inHistoryOrder, toHistoryRow } from './row.ts'
 
@@ -17,6 +18,11 @@ export function historyTable(target: TargetContext): string {
 
 /** Two queries: is the table there, and its rows. Never creates anything. */
 export async function readHistory(target: TargetContext, signal?: AbortSignal): Promise<History> {
+  const { offline } = target.database
+  if (offline) {
+    const rows = await offline.read()
+    return historyOf((rows ?? []).map(withoutEmpty).map(toHistoryRow).sort(inHistoryOrder), rows !== undefined)
+  }
   const exists = await target.database.hasTable(target.names.schemaName, target.names.changelogTable)
   if (!exists) return historyOf([], false)
   // The time of the database beside each row tells the zone that DATEEXECUTED is written in.
@@ -24,6 +30,10 @@ export async function readHistory(target: TargetContext, signal?: AbortSignal): 
   const result = await target.database.session.execute(text, [], signal)
   return historyOf(result.rows.map(toHistoryRow).sort(inHistoryOrder), true)
 }
+
+/** A file does not tell an empty text from none; no column means anything when it is empty. */
+const withoutEmpty = (row: OfflineRow): OfflineRow =>
+  Object.fromEntries(Object.entries(row).map(([name, text]) => [name, text === '' || text === '()' ? null : text]))
 
 export function historyOf(rows: readonly HistoryRow[], exists: boolean): History {
   const byKey = new Map<string, HistoryRow>()

@@ -1,0 +1,2 @@
+create or replace procedure p as begin null; end;
+/
