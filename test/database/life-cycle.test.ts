@@ -1,7 +1,7 @@
 // Every change type lives on every database: apply → reverse gives back what was there → apply gives the same again.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { changeTypeNames } from '#change/registry'
-import type { Case } from './case/case.ts'
+import { type Case, toldOn } from './case/case.ts'
 import { constraintCases } from './case/constraint.ts'
 import { dataCases } from './case/data.ts'
 import { objectCases } from './case/object.ts'
@@ -28,7 +28,8 @@ describe.each(targetNames)('%s', (name) => {
   afterAll(() => target.remove())
   beforeEach(() => target.empty())
 
-  test.each(all.map((story) => [story.title, story] as const))('%s', async (_title, story) => {
+  test.each(all.map((one) => [one.title, one] as const))('%s', async (_title, one) => {
+    const story = toldOn(one, target.dbms)
     if (story.unsupportedOn?.includes(target.dbms)) expectRefusal(story, target.dbms)
     else await live(story, target)
   })

@@ -12,7 +12,12 @@ export interface Case {
   /** Databases where it is left out on purpose and changes nothing. */
   readonly nothingOn?: readonly string[]
   readonly files?: Readonly<Record<string, string>>
+  /** What reads differently there, by short name. */
+  readonly on?: Readonly<Record<string, Partial<Omit<Case, 'title' | 'on'>>>>
 }
+
+/** The story as it is told on a database. */
+export const toldOn = (story: Case, dbms: string): Case => ({ ...story, ...story.on?.[dbms] })
 
 export const column = (name: string, type: string, more: Readonly<Record<string, unknown>> = {}): Written => ({
   column: { name, type, ...more },

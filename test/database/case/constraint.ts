@@ -26,6 +26,17 @@ export const constraintCases: readonly Case[] = [
     setup: [...tables, ...rows],
     apply: [{ addNotNullConstraint: { ...table, columnName: 'points', columnDataType: 'int', defaultNullValue: '0' } }],
     reverse: 'automatic',
+    // MODIFY takes the default away, as with the original engine.
+    on: {
+      mariadb: {
+        reverse: [
+          { dropNotNullConstraint: { ...table, columnName: 'points', columnDataType: 'int' } },
+          {
+            addDefaultValue: { ...table, columnName: 'points', columnDataType: 'int', defaultValueNumeric: '0' },
+          },
+        ],
+      },
+    },
     unsupportedOn: sqlite,
   },
   {
@@ -57,7 +68,7 @@ export const constraintCases: readonly Case[] = [
     apply: [invoiceKey],
     reverse: [
       { dropPrimaryKey: { tableName: 'invoice' } },
-      { dropNotNullConstraint: { tableName: 'invoice', columnName: 'id' } },
+      { dropNotNullConstraint: { tableName: 'invoice', columnName: 'id', columnDataType: 'int' } },
     ],
     unsupportedOn: sqlite,
   },
@@ -76,7 +87,22 @@ export const constraintCases: readonly Case[] = [
     reverse: [unique],
     unsupportedOn: sqlite,
   },
-  { title: 'addForeignKeyConstraint', setup: tables, apply: [foreignKey], reverse: 'automatic', unsupportedOn: sqlite },
+  {
+    title: 'addForeignKeyConstraint',
+    setup: tables,
+    apply: [foreignKey],
+    reverse: 'automatic',
+    unsupportedOn: sqlite,
+    // The server makes an index for a foreign key, which stays.
+    on: {
+      mariadb: {
+        reverse: [
+          { dropForeignKeyConstraint: { baseTableName: 'invoice', constraintName: 'fk_invoice_customer' } },
+          { dropIndex: { tableName: 'invoice', indexName: 'fk_invoice_customer' } },
+        ],
+      },
+    },
+  },
   {
     title: 'dropForeignKeyConstraint',
     setup: [...tables, foreignKey],
@@ -107,6 +133,15 @@ export const constraintCases: readonly Case[] = [
     ],
     reverse: 'automatic',
     unsupportedOn: sqlite,
+    on: {
+      mariadb: {
+        reverse: [
+          { dropForeignKeyConstraint: { baseTableName: 'customer', constraintName: 'FK_CUSTOMER_NAMES' } },
+          { dropTable: { tableName: 'names' } },
+          { dropIndex: { tableName: 'customer', indexName: 'FK_CUSTOMER_NAMES' } },
+        ],
+      },
+    },
   },
   { title: 'createIndex', setup: tables, apply: [index], reverse: 'automatic' },
   {

@@ -89,18 +89,18 @@ export const dataCases: readonly Case[] = [
     reverse: [{ sql: 'drop table three' }],
     files: { 'sql/three.sql': 'create table three (a int);\ninsert into three (a) values (3);\n' },
   },
-  { title: 'empty', apply: [{ empty: null }], reverse: 'automatic', nothingOn: ['sqlite', 'postgresql'] },
+  { title: 'empty', apply: [{ empty: null }], reverse: 'automatic', nothingOn: ['sqlite', 'postgresql', 'mariadb'] },
   {
     title: 'output',
     apply: [{ output: { message: 'hello' } }],
     reverse: 'automatic',
-    nothingOn: ['sqlite', 'postgresql'],
+    nothingOn: ['sqlite', 'postgresql', 'mariadb'],
   },
-  { title: 'stop', apply: [{ stop: null }], reverse: 'automatic', nothingOn: ['sqlite', 'postgresql'] },
+  { title: 'stop', apply: [{ stop: null }], reverse: 'automatic', nothingOn: ['sqlite', 'postgresql', 'mariadb'] },
   {
     title: 'tagDatabase',
     apply: [{ tagDatabase: { tag: 'v1' } }],
     reverse: 'automatic',
-    nothingOn: ['sqlite', 'postgresql'],
+    nothingOn: ['sqlite', 'postgresql', 'mariadb'],
   },
 ]

@@ -12,6 +12,15 @@ const procedure = {
   },
 }
 
+/** Semicolons in its body: the text is one statement. */
+const mariadbProcedure = {
+  createProcedure: {
+    procedureName: 'forget',
+    procedureText:
+      'create procedure forget(who int)\nbegin\n  delete from invoice where customer_id = who;\n  delete from customer where id = who;\nend',
+  },
+}
+
 export const objectCases: readonly Case[] = [
   { title: 'createView', setup: tables, apply: [view], reverse: 'automatic' },
   {
@@ -62,6 +71,7 @@ export const objectCases: readonly Case[] = [
     apply: [procedure],
     reverse: [{ dropProcedure: { procedureName: 'forget' } }],
     nothingOn: sqlite,
+    on: { mariadb: { apply: [mariadbProcedure] } },
   },
   {
     title: 'dropProcedure',
@@ -69,5 +79,6 @@ export const objectCases: readonly Case[] = [
     apply: [{ dropProcedure: { procedureName: 'forget(int)' } }],
     reverse: [procedure],
     unsupportedOn: sqlite,
+    on: { mariadb: { setup: [...tables, mariadbProcedure], reverse: [mariadbProcedure] } },
   },
 ]

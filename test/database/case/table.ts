@@ -41,6 +41,7 @@ export const tableCases: readonly Case[] = [
     setup: tables,
     apply: [{ setTableRemarks: { ...table, remarks: "who buys; it's them" } }],
     reverse: [{ sql: 'comment on table customer is null' }],
+    on: { mariadb: { reverse: [{ setTableRemarks: { ...table, remarks: '' } }] } },
     unsupportedOn: sqlite,
   },
   {
@@ -48,6 +49,22 @@ export const tableCases: readonly Case[] = [
     setup: tables,
     apply: [{ setColumnRemarks: { ...table, columnName: 'name', remarks: 'full name' } }],
     reverse: [{ sql: 'comment on column customer.name is null' }],
+    // Whatever is not said again is taken away from the column.
+    on: {
+      mariadb: {
+        apply: [
+          {
+            setColumnRemarks: {
+              ...table,
+              columnName: 'name',
+              columnDataType: 'varchar(50) not null',
+              remarks: "full name; it's theirs",
+            },
+          },
+        ],
+        reverse: [{ modifyDataType: { ...table, columnName: 'name', newDataType: 'varchar(50) not null' } }],
+      },
+    },
     unsupportedOn: sqlite,
   },
   {
@@ -108,7 +125,16 @@ export const tableCases: readonly Case[] = [
   {
     title: 'renameColumn',
     setup: tables,
-    apply: [{ renameColumn: { ...table, oldColumnName: 'email', newColumnName: 'mail_address' } }],
+    apply: [
+      {
+        renameColumn: {
+          ...table,
+          oldColumnName: 'email',
+          newColumnName: 'mail_address',
+          columnDataType: 'varchar(100)',
+        },
+      },
+    ],
     reverse: 'automatic',
   },
   {
@@ -152,6 +178,7 @@ export const tableCases: readonly Case[] = [
     setup: tables,
     apply: [{ addAutoIncrement: { ...table, columnName: 'id', columnDataType: 'int', startWith: '100' } }],
     reverse: [{ sql: 'alter table customer alter column id drop default; drop sequence customer_id_seq' }],
+    on: { mariadb: { reverse: [{ sql: 'alter table customer modify id int not null' }] } },
     unsupportedOn: sqlite,
   },
 ]
