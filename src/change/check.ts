@@ -2,6 +2,9 @@
 import type { Column } from './column.ts'
 import { type Reading, notAllowed, report } from './field.ts'
 
+/** There the step of a counter is a setting of the server. */
+const countsByOne = ['mariadb', 'mysql']
+
 /** Each column has a name and, if asked for, a type; a foreign key has a name. */
 export function checkColumns(columns: readonly Column[], reading: Reading, typeNeeded: boolean): void {
   for (const [index, column] of columns.entries()) {
@@ -12,6 +15,9 @@ export function checkColumns(columns: readonly Column[], reading: Reading, typeN
     }
     if (typeNeeded && (column.type === undefined || column.type === '')) {
       report(reading, 'change/missing-attribute', `${title} needs "type"`, place, { fix: 'Add the attribute "type".' })
+    }
+    if (column.incrementBy !== undefined && countsByOne.includes(reading.dbms)) {
+      notAllowed(reading, 'incrementBy', place)
     }
     const { constraints } = column
     const refers = constraints?.references !== undefined || constraints?.referencedTableName !== undefined

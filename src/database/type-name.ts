@@ -18,7 +18,9 @@ export function parseTypeName(text: string, known: ReadonlySet<string>): TypeNam
   if (match) {
     const [, before = '', inside = '', after = ''] = match
     const written = before.trim()
-    return { ...named(written), parameters: splitParameters(inside), rest: after.trim(), written }
+    // `char(0))` is `char(0)`.
+    const rest = after.trim().replace(/^\)+\s*/, '')
+    return { ...named(written), parameters: splitParameters(inside), rest, written }
   }
   for (const words of wordCounts(type)) {
     const written = type.split(/\s+/).slice(0, words).join(' ')

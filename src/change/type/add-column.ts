@@ -1,4 +1,6 @@
 // addColumn: new columns in an existing table, with values for the rows that are there.
+import type { ChangelogNode } from '#changelog/node'
+import type { Span } from '#contract/diagnostic'
 import type { ChangeContext } from '../change.ts'
 import { checkColumns, checkRemarks } from '../check.ts'
 import { type Column, columnValue, columns, defaultOf, hasValue } from '../column.ts'
@@ -9,8 +11,9 @@ import { changeNode } from '../inverse.ts'
 import type { AddedColumn } from '../statement.ts'
 import { tableAttributes, tableFields, tableOf } from '../table.ts'
 
-/** Only these can say where in the table a new column stands. */
+/** Where in the table a new column stands can be said here, and only as being after another one. */
 const placesColumns = ['mysql', 'mariadb']
+const places = ['afterColumn', 'beforeColumn', 'position'] as const
 
 export const addColumn = defineChange({
   name: 'addColumn',
@@ -19,11 +22,9 @@ export const addColumn = defineChange({
     checkColumns(attributes.columns, reading, true)
     checkRemarks(attributes.catalogName, attributes.columns, undefined, reading)
     if (reading.dbms === 'sqlite') checkForSqlite(attributes.columns, reading)
-    if (placesColumns.includes(reading.dbms)) return
+    const refused = placesColumns.includes(reading.dbms) ? places.slice(1) : places
     for (const column of attributes.columns) {
-      const attribute = (['afterColumn', 'beforeColumn', 'position'] as const).find(
-        (name) => column[name] !== undefined,
-      )
+      const attribute = refused.find((name) => column[name] !== undefined)
       if (attribute === undefined) continue
       report(
         reading,
@@ -31,7 +32,10 @@ export const addColumn = defineChange({
         `"${attribute}" is not allowed on ${reading.dbms}`,
         column.span ?? reading.node.span,
         {
-          fix: `Remove ${attribute}, or limit the change set to ${placesColumns.join(',')} with dbms.`,
+          fix:
+            attribute === 'afterColumn'
+              ? `Remove afterColumn, or limit the change set to ${placesColumns.join(',')} with dbms.`
+              : `Remove ${attribute}; on ${placesColumns.join(' and ')} afterColumn says where a column stands.`,
         },
       )
     }
@@ -48,10 +52,22 @@ export const addColumn = defineChange({
       ...withDefault.map(({ name: columnName, type: columnDataType }) =>
         changeNode('dropDefaultValue', { ...table, columnName, columnDataType }, span),
       ),
-      ...attributes.columns.map(({ name: columnName }) => changeNode('dropColumn', { ...table, columnName }, span)),
+      dropColumns(attributes.columns, table, span),
     ]
   },
 })
+
+/** Of several at once: a table that has to be copied for it is copied once. */
+function dropColumns(
+  added: readonly Column[],
+  table: Readonly<Record<string, string | undefined>>,
+  span: Span,
+): ChangelogNode {
+  if (added.length === 1) return changeNode('dropColumn', { ...table, columnName: added[0]?.name }, span)
+  const node = changeNode('dropColumn', table, span)
+  const children = added.map(({ name }) => changeNode('column', { name }, span))
+  return { ...node, children: [...node.children, { name: 'columns', value: undefined, children, span }] }
+}
 
 /** What SQLite's ALTER TABLE ADD COLUMN refuses: https://sqlite.org/lang_altertable.html#alter_table_add_column */
 function checkForSqlite(added: readonly Column[], reading: Reading): void {

@@ -18,6 +18,7 @@ export function literal(value: string | number | boolean | null): string {
 
 /** `current_timestamp(6)` is `NOW(6)`; with more behind it (`ON UPDATE …`) it stays as it is. */
 function currentTime(expression: string): string {
+  if (expression.trim().toLowerCase() === 'now()') return now
   const match = /^\s*current_(?:timestamp|datetime)\s*(?:\(\s*(\d*)\s*\))?\s*$/i.exec(expression)
   return match ? `NOW(${match[1] ?? ''})` : expression
 }

@@ -68,9 +68,17 @@ export const constraintCases: readonly Case[] = [
     apply: [invoiceKey],
     reverse: [
       { dropPrimaryKey: { tableName: 'invoice' } },
-      { dropNotNullConstraint: { tableName: 'invoice', columnName: 'id', columnDataType: 'int' } },
+      { dropNotNullConstraint: { tableName: 'invoice', columnName: 'id' } },
     ],
     unsupportedOn: sqlite,
+    on: {
+      mariadb: {
+        reverse: [
+          { dropPrimaryKey: { tableName: 'invoice' } },
+          { dropNotNullConstraint: { tableName: 'invoice', columnName: 'id', columnDataType: 'int' } },
+        ],
+      },
+    },
   },
   {
     title: 'dropPrimaryKey',

@@ -1,6 +1,8 @@
 // Stories of the change types for tables and columns.
 import { type Case, rows, column, sqlite, table, tables } from './case.ts'
 
+const renameEmail = { renameColumn: { ...table, oldColumnName: 'email', newColumnName: 'mail_address' } }
+
 export const tableCases: readonly Case[] = [
   { title: 'createTable', apply: tables, reverse: 'automatic' },
   {
@@ -125,17 +127,11 @@ export const tableCases: readonly Case[] = [
   {
     title: 'renameColumn',
     setup: tables,
-    apply: [
-      {
-        renameColumn: {
-          ...table,
-          oldColumnName: 'email',
-          newColumnName: 'mail_address',
-          columnDataType: 'varchar(100)',
-        },
-      },
-    ],
+    apply: [renameEmail],
     reverse: 'automatic',
+    on: {
+      mariadb: { apply: [{ renameColumn: { ...renameEmail.renameColumn, columnDataType: 'varchar(100)' } }] },
+    },
   },
   {
     title: 'modifyDataType',
