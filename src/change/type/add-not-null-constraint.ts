@@ -30,7 +30,10 @@ export const addNotNullConstraint = defineChange({
       validate: attributes.validate ?? true,
     }
     if (defaultNullValue === undefined) return [restrict]
-    return [{ type: 'fill-empty', table, column, columnType, value: textValue(defaultNullValue) }, restrict]
+    const value = textValue(defaultNullValue)
+    // Rows that are empty stay so when they are filled with nothing.
+    if (value.kind === 'null') return [restrict]
+    return [{ type: 'fill-empty', table, column, columnType, value }, restrict]
   },
   inverse({ columnName, columnDataType, ...attributes }, _dbms, span) {
     const column = { columnName, columnDataType }

@@ -61,7 +61,7 @@ const isTrue = (text: string): boolean => /^(?:true|1)$/i.test(text)
 export function defaultText(value: ColumnValue, type: string, context: Context): string {
   const family = familyOf(type)
   if (value.kind === 'null') return 'null'
-  if (value.kind === 'numeric') return plainNumber(value.text)
+  if (value.kind === 'numeric') return family === 'text' ? quoteText(value.text) : plainNumber(value.text)
   if (value.kind === 'text') {
     if (family === 'number') return plainNumber(value.text)
     if ((family === 'boolean' || family === 'bit') && /^(?:true|false|1|0)$/i.test(value.text)) {
