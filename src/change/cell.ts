@@ -41,7 +41,8 @@ export function cellValue(
   switch (kind) {
     case 'NUMERIC':
       return /^\s*[+-]?(?:\d+(?:,\d{3})*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\s*$/i.test(cell)
-        ? { kind: 'numeric', text: numericLiteral(cell.trim()) }
+        ? // As it stands in the file: the original shortens `10.50` in changelogs, but not here.
+          { kind: 'computed', expression: numericLiteral(cell.trim()) }
         : 'a number'
     case 'BOOLEAN':
       return booleanCell(cell.trim().toLowerCase())

@@ -80,7 +80,7 @@ describe('rows', () => {
       columns: ['n', 'active', 'd', 's', 'u'],
       rows: [
         [
-          { text: '1.5' },
+          { expression: '1.5' },
           { value: true },
           { kind: 'date', text: '2020-01-02' },
           { kind: 'text', text: '' },

@@ -95,14 +95,21 @@ export async function markNextChangeSetRanSql(context: EngineContext, signal?: A
  */
 async function printedSteps(context: EngineContext, plan: Plan, signal?: AbortSignal): Promise<readonly PlannedStep[]> {
   const steps: PlannedStep[] = []
-  for (const step of plan.steps) if (await isPrinted(context, step, signal)) steps.push(step)
+  for (const step of plan.steps) {
+    const printed = await printedStep(context, step, signal)
+    if (printed) steps.push(printed)
+  }
   return steps
 }
 
-async function isPrinted(context: EngineContext, step: PlannedStep, signal?: AbortSignal): Promise<boolean> {
+async function printedStep(
+  context: EngineContext,
+  step: PlannedStep,
+  signal?: AbortSignal,
+): Promise<PlannedStep | undefined> {
   const { changeSet } = step
   const container = changeSet.preconditions
-  if (container === undefined || container.onSqlOutput === 'IGNORE') return true
+  if (container === undefined || container.onSqlOutput === 'IGNORE') return step
   const name = changeSetFqn({ ...changeSet, fileName: changeSet.path })
   if (container.onSqlOutput === 'FAIL') {
     throw new Fault('precondition-failed', `${name} has a precondition that says onSqlOutput FAIL.`)
@@ -118,8 +125,9 @@ async function isPrinted(context: EngineContext, step: PlannedStep, signal?: Abo
     },
     container,
   )
-  if (outcome.result === 'passed' || outcome.how === 'WARN') return true
-  if (outcome.how !== 'HALT') return false
+  if (outcome.result === 'passed' || outcome.how === 'WARN') return step
+  if (outcome.how === 'CONTINUE') return undefined
+  if (outcome.how === 'MARK_RAN') return { ...step, statements: [], execType: step.row ? 'RERAN' : 'MARK_RAN' }
   throw new Fault('precondition-failed', `A precondition of ${name}: ${outcome.message}`, {
     diagnostics: outcome.diagnostics,
   })

@@ -101,7 +101,8 @@ class Trial {
       this.#own(command, theirs, values),
     ])
     this.#outcome(what, original, own)
-    await this.#state(what)
+    // Now the original wrote into ours.
+    await this.#state(what, true)
   }
 
   /** One engine begins, the other one ends. */
@@ -138,8 +139,8 @@ class Trial {
     this.#differences.push({ what: `${what}: outcome`, lines: difference('', say(original), say(own))[0]?.lines ?? [] })
   }
 
-  async #state(what: string): Promise<void> {
-    const { theirs, ours } = this.#lane
+  async #state(what: string, crossed = false): Promise<void> {
+    const { theirs, ours } = crossed ? { theirs: this.#lane.ours, ours: this.#lane.theirs } : this.#lane
     const [look, ownLook] = await Promise.all([theirs.look(), ours.look()])
     const [history, ownHistory] = await Promise.all([theirs.history(), ours.history()])
     const [locked, ownLocked] = await Promise.all([theirs.locked(), ours.locked()])

@@ -16,6 +16,7 @@ export const update = defineChange({
       value: await columnValue(column, context),
     }))
     const where = await whereOf(attributes.where, attributes.whereParams, context)
-    return [{ type: 'update', table: tableOf(attributes), assignments: await Promise.all(assignments), where }]
+    const sorted = (await Promise.all(assignments)).toSorted((one, other) => (one.column < other.column ? -1 : 1))
+    return [{ type: 'update', table: tableOf(attributes), assignments: sorted, where }]
   },
 })

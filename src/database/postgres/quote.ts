@@ -19,7 +19,7 @@ export function quoteName(name: string, quoting: ObjectQuotingStrategy): string 
 
 function needsQuotes(name: string, quoting: ObjectQuotingStrategy): boolean {
   if (quoting === 'QUOTE_ALL_OBJECTS') return true
-  if (reserved.has(name.toLowerCase()) || !/^[A-Za-z_][\w$]*$/.test(name)) return true
+  if (reserved.has(name.toLowerCase()) || !/^[A-Za-z_]\w*$/.test(name)) return true
   if (quoting === 'QUOTE_ONLY_RESERVED_WORDS') return false
   return /[A-Z]/.test(name) && /[a-z]/.test(name)
 }

@@ -40,6 +40,7 @@ export function valueText(value: ColumnValue, naming: Naming): string {
 /** A default: text is written the way the type of the column wants it. */
 export function defaultText(value: ColumnValue, type: string, naming: Naming): string {
   const family = familyOf(type)
+  if (value.kind === 'null') return 'null'
   if (value.kind === 'text') {
     if (family === 'number') return plainNumber(value.text)
     if (family === 'boolean' && /^(?:true|false|1|0)$/i.test(value.text))

@@ -51,9 +51,8 @@ function mergeData(statement: StatementOf<'merge-data'>, naming: Naming): readon
   const table = naming.table(statement.table)
   return rows.flatMap((row) => {
     const update = updateText(statement, row, naming)
-    if (onlyUpdate) return update === undefined ? [] : [block(`${update};`)]
+    if (onlyUpdate) return [block(`${update};`)]
     const insert = `INSERT INTO ${table} (${naming.names(columns)}) VALUES (${rowText(row, naming)})`
-    if (update === undefined) return [insert]
     return [block(`${update};\nIF not found THEN\n${insert};\nEND IF;`)]
   })
 }
@@ -63,22 +62,19 @@ function block(body: string): string {
   return `DO\n${tag}\nBEGIN\n${body}\nEND;\n${tag}\nLANGUAGE plpgsql`
 }
 
-/** Columns in alphabetical order; undefined when there is nothing but the key. */
-function updateText(
-  statement: StatementOf<'merge-data'>,
-  row: readonly ColumnValue[],
-  naming: Naming,
-): string | undefined {
+/** Columns in alphabetical order; where there is nothing but the key, only whether the row is there. */
+function updateText(statement: StatementOf<'merge-data'>, row: readonly ColumnValue[], naming: Naming): string {
   const { columns, keyColumns, fixedColumns } = statement
   const isKey = (column: string): boolean => keyColumns.some((key) => key.toLowerCase() === column.toLowerCase())
   const cells = columns.map((column, index) => ({ column, value: row[index] ?? ({ kind: 'null' } as const) }))
   const changed = cells.filter(({ column }) => !isKey(column) && !fixedColumns.includes(column))
-  if (changed.length === 0) return undefined
   const sorted = changed.toSorted((a, b) => (a.column < b.column ? -1 : 1))
   const list = sorted.map(({ column, value }) => `${naming.name(column)} = ${valueText(value, naming)}`)
   const keys = cells.filter(({ column }) => isKey(column))
   const condition = keys.map(({ column, value }) => `${naming.name(column)} = ${valueText(value, naming)}`)
-  return `UPDATE ${naming.table(statement.table)} SET ${list.join(', ')} WHERE ${condition.join(' AND ')}`
+  const table = naming.table(statement.table)
+  const where = `WHERE ${condition.join(' AND ')}`
+  return list.length === 0 ? `perform * from ${table} ${where}` : `UPDATE ${table} SET ${list.join(', ')} ${where}`
 }
 
 /** A dollar quote that does not occur in the text. */

@@ -172,7 +172,8 @@ function addColumn(table: string, column: AddedColumn, naming: Naming): readonly
 function fillColumn(table: string, column: AddedColumn, naming: Naming): readonly string[] {
   if (!column.value) return []
   const name = naming.name(column.name)
-  const fill = `UPDATE ${table} SET ${name} = ${defaultText(column.value, column.type, naming)}`
+  const value = column.value.kind === 'null' ? 'NULL' : defaultText(column.value, column.type, naming)
+  const fill = `UPDATE ${table} SET ${name} = ${value}`
   return nullAtFirst(column) ? [fill, `ALTER TABLE ${table} ALTER COLUMN  ${name} SET NOT NULL`] : [fill]
 }
 

@@ -17,4 +17,4 @@ export function quoteName(name: string, quoting: ObjectQuotingStrategy): string 
 }
 
 const needsQuotes = (name: string, quoting: ObjectQuotingStrategy): boolean =>
-  quoting === 'QUOTE_ALL_OBJECTS' || reserved.has(name.toLowerCase()) || !/^[A-Za-z_][\w$]*$/.test(name)
+  quoting === 'QUOTE_ALL_OBJECTS' || reserved.has(name.toLowerCase()) || !/^[A-Za-z_]\w*$/.test(name)

@@ -41,6 +41,7 @@ export function valueText(value: ColumnValue): string {
 /** A default: text is written the way the type of the column wants it; an expression needs parentheses in SQLite. */
 export function defaultText(value: ColumnValue, type: string): string {
   const family = familyOf(type)
+  if (value.kind === 'null') return 'null'
   if (value.kind === 'text') {
     if (family === 'number') return plainNumber(value.text)
     if (family === 'boolean' && /^(?:true|false|1|0)$/i.test(value.text))

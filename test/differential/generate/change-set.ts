@@ -93,9 +93,7 @@ export function structuredChangeSet(world: World, author: string): ChangeSet {
       id,
       author,
       attributes: {},
-      changes: [
-        change('tagDatabase', { tag: `v${world.counter}`, ...(dice.chance(0.2) ? { keepTagOnRollback: true } : {}) }),
-      ],
+      changes: [change('tagDatabase', { tag: `v${world.counter}` })],
     }
   }
   const checked = dice.chance(0.15) ? guard(world) : undefined

@@ -80,19 +80,22 @@ function condition(world: World, table: Table): Pick<Change, 'where' | 'paramete
 }
 
 export function loadData(world: World): Made | undefined {
+  const { dice, ground } = world
   const table = pickTable(
     world,
     (one) =>
       !one.columns.some((column) => column.required && !isWritable(column) && !column.generated && !column.preset),
   )
   if (!table) return undefined
-  const { dice } = world
   const columns = table.columns.filter(
     (column) =>
       column === table.columns[0] ||
       (isWritable(column) &&
         !isReferring(table, column) &&
-        ['text', 'long text', 'integer', 'boolean', 'date', 'decimal'].includes(column.type.kind)),
+        (ground.name === 'sqlite'
+          ? ['text', 'integer', 'decimal']
+          : ['text', 'integer', 'boolean', 'date', 'decimal']
+        ).includes(column.type.kind)),
   )
   if (table.columns.some((column) => column.required && !column.preset && !columns.includes(column))) return undefined
   const separator = dice.pick([',', ',', ';', '|'])
@@ -112,7 +115,6 @@ export function loadData(world: World): Made | undefined {
     file: path,
     ...(separator === ',' && dice.chance(0.7) ? {} : { separator }),
     ...(dice.chance(0.2) ? { encoding: 'UTF-8' } : {}),
-    ...(dice.chance(0.3) ? { usePreparedStatements: dice.chance(0.3) } : {}),
   }
   const typed = dice.chance(0.6)
   const listed = typed
@@ -129,9 +131,8 @@ export function loadData(world: World): Made | undefined {
   const undo = [change('delete', { tableName: table.name })]
   if (dice.chance(0.25)) {
     const more: Attributes = dice.chance(0.2) ? { onlyUpdate: true } : {}
-    const { usePreparedStatements: _, ...kept } = attributes
     return {
-      changes: [change('loadUpdateData', { ...kept, primaryKey: columns[0]?.name ?? '', ...more }, listed)],
+      changes: [change('loadUpdateData', { ...attributes, primaryKey: columns[0]?.name ?? '', ...more }, listed)],
       undo,
       automatic: false,
     }

@@ -66,8 +66,7 @@ function lookAt(query: (sql: string) => readonly Cells[]): readonly string[] {
     if (isEngineTable(String(owner)) || name === 'sqlite_sequence') continue
     const table = `"${name.replaceAll('"', '""')}"`
     if (type === 'view' || type === 'trigger') lines.push(line(type, { name, sql }))
-    if (type === 'view')
-      lines.push(...query(`pragma table_xinfo(${table})`).map((row) => line(`column of ${name}`, row)))
+    if (type === 'view') lines.push(...columnsOf(query, name))
     if (type !== 'table') continue
     lines.push(line('table', { name, autoincrement: /\bAUTOINCREMENT\b/i.test(String(sql)) }))
     lines.push(...query(`pragma table_xinfo(${table})`).map((row) => line(`column of ${name}`, row)))
@@ -84,4 +83,13 @@ function lookAt(query: (sql: string) => readonly Cells[]): readonly string[] {
     lines.push(...query(`select * from ${table}`).map((row) => line(`row of ${name}`, row)))
   }
   return lines.toSorted()
+}
+
+/** A view may refer to what is not there any more. */
+function columnsOf(query: (sql: string) => readonly Cells[], view: string): readonly string[] {
+  try {
+    return query(`pragma table_xinfo("${view.replaceAll('"', '""')}")`).map((row) => line(`column of ${view}`, row))
+  } catch {
+    return [`broken view ${view}`]
+  }
 }
