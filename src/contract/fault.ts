@@ -67,6 +67,12 @@ export const faultKinds = {
   'database-not-found': kind(422, 3, 'no', 'Create the database, or correct its name in the URL.'),
   'database-permission': kind(422, 1, 'no', 'Grant the database user the right that the message names.'),
   'database-driver-missing': kind(422, 3, 'no', 'Install the driver package that the message names.'),
+  'database-pooled': kind(
+    422,
+    3,
+    'no',
+    'Connect to the database itself, or to a port of the pooler that gives each client a session of its own.',
+  ),
   'database-in-use': kind(422, 4, 'later', 'Another process has this embedded database open; wait until it ends.'),
   'database-lost': kind(
     422,

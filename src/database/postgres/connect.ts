@@ -114,7 +114,6 @@ async function connectOnce(config: ClientConfig, options: OpenOptions, signal?: 
   signal?.addEventListener('abort', stop, { once: true })
   try {
     await client.connect()
-    await noticeDeath(client)
     return connection
   } catch (error) {
     connection.destroy()
@@ -122,15 +121,6 @@ async function connectOnce(config: ClientConfig, options: OpenOptions, signal?: 
   } finally {
     signal?.removeEventListener('abort', stop)
   }
-}
-
-/**
- * Lets the server notice within 2 s that this process was killed, cancel its statement and drop its locks; otherwise a session of
- * a dead step holds them until the statement ends. PostgreSQL 14 or newer, where the system can; elsewhere nothing changes.
- */
-async function noticeDeath(client: Client): Promise<void> {
-  const setting = 'client_connection_check_interval'
-  await client.query(`select set_config(name, '2s', false) from pg_settings where name = '${setting}'`).catch(() => {})
 }
 
 interface Driver {
@@ -179,6 +169,10 @@ class ServerConnection implements Connection {
     client.on('end', () => {
       this.lost = true
     })
+  }
+
+  get announced(): number | undefined {
+    return (this.client as unknown as Internals).processID ?? undefined
   }
 
   async send(sql: string, parameters: readonly unknown[] | undefined): Promise<readonly Reply[]> {

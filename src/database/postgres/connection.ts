@@ -25,6 +25,8 @@ export interface Connection {
   run(sql: string): Promise<Progress>
   /** Asks the server to cancel what runs now. It may be too late or too early for that. Absent where it cannot be done. */
   cancel?(): Promise<void>
+  /** Process id of the server's session as it was told at the start; undefined where there is no server. */
+  readonly announced: number | undefined
   /** Drops the connection at once. */
   destroy(): void
   close(): Promise<void>

@@ -29,6 +29,7 @@ function folderFault(path: string, error: NodeJS.ErrnoException): Fault {
 
 class EmbeddedConnection implements Connection {
   readonly lost = false
+  readonly announced = undefined
   private readonly session: PGlite
   private readonly end: () => Promise<void>
   private readonly notice: OpenOptions['notice']

@@ -79,6 +79,9 @@ export function connectFault(error: unknown, place: Place): Fault {
 
 const more = (text: string | undefined): string => (text === undefined ? '' : `; ${text}`)
 
+/** Our own SQLSTATE, of a class that the standard leaves to applications: a statement came to another session than ours. */
+export const otherSession = 'SLU01'
+
 /** While working. `sql` is what was sent; the position that the server gives counts its characters from 1. */
 export function statementFault(error: unknown, sql: string, lost: boolean): Fault {
   if (error instanceof Fault) return error
@@ -96,6 +99,7 @@ export function statementFault(error: unknown, sql: string, lost: boolean): Faul
 }
 
 function codeFor(code: string, message: string): FaultCode {
+  if (code === otherSession) return 'database-pooled'
   if (code === '42501') return 'database-permission'
   if (code === '55P03') return 'timed-out'
   if (code === '57014') return /timeout/i.test(message) ? 'timed-out' : 'cancelled'

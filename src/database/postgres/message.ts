@@ -19,12 +19,14 @@ interface Part {
 const enough = 1_000_000
 
 /** On lines of its own: the text before may end in a comment. */
-const separator = '\n;\n'
+export const separator = '\n;\n'
 
-export function messagesOf(statements: readonly string[]): readonly Message[] {
+/** `begin`: what begins the transaction, one command or several. */
+export function messagesOf(statements: readonly string[], begin = 'BEGIN'): readonly Message[] {
   const messages: Message[] = []
-  let sql = 'BEGIN'
-  let parts: Part[] = [{ statement: -1, start: 0 }]
+  const commands = begin.split(separator)
+  let sql = begin
+  let parts: Part[] = commands.map(() => ({ statement: -1, start: 0 }))
   const send = (): void => {
     if (parts.length > 0) messages.push({ sql, parts })
     sql = ''

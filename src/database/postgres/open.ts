@@ -8,6 +8,7 @@ import { connectEmbedded } from './embedded.ts'
 import { postgresDialect } from './dialect.ts'
 import { PostgresInspect } from './inspect.ts'
 import { AdvisoryLocks } from './lock.ts'
+import { isPooled, refusePooler } from './pooler.ts'
 import { quoteName } from './quote.ts'
 import { PostgresSession } from './session.ts'
 import { now } from './value.ts'
@@ -19,8 +20,14 @@ export async function openPostgres(url: PostgresUrl, options: OpenOptions, signa
     url.kind === 'postgresql' ? await connectServer(url, options, signal) : await connectEmbedded(url, options)
   const session = new PostgresSession(connection)
   try {
-    await chooseSchema(session, options.defaultSchemaName ?? url.parameters.get('currentschema'))
-    return await describe(url, session)
+    // First of all, so that no setting of ours stays in a session that others will have.
+    const found = await identify(session)
+    if (url.kind === 'postgresql' && isPooled(connection, found.backend)) {
+      await refusePooler(session, found.backend, async () => await connectServer(url, options, signal))
+    }
+    if (url.kind === 'postgresql' && found.version >= 14) await session.execute(noticeDeath)
+    const chosen = await chooseSchema(session, options.defaultSchemaName ?? url.parameters.get('currentschema'))
+    return describe(url, session, chosen ?? found.row)
   } catch (error) {
     await session.close()
     throw error
@@ -31,8 +38,8 @@ export async function openPostgres(url: PostgresUrl, options: OpenOptions, signa
  * Names without a schema are looked for, and made, there. Letter case counts only where two schemas differ in nothing else: the
  * original engine writes the name without quotes, so that the server folds it.
  */
-async function chooseSchema(session: PostgresSession, schemaName: string | undefined): Promise<void> {
-  if (schemaName === undefined || schemaName === '') return
+async function chooseSchema(session: PostgresSession, schemaName: string | undefined): Promise<Row | undefined> {
+  if (schemaName === undefined || schemaName === '') return undefined
   const { rows } = await session.execute(
     `select nspname::text as name from pg_catalog.pg_namespace where nspname::text in ($1, lower($1)) order by nspname::text = $1 desc`,
     [schemaName],
@@ -44,6 +51,7 @@ async function chooseSchema(session: PostgresSession, schemaName: string | undef
     })
   }
   await session.execute(`SET search_path TO ${quoteName(found, 'QUOTE_ALL_OBJECTS')}, "$user", public`)
+  return (await identify(session)).row
 }
 
 /** A name in capitals is written without quotes, so the server looks for it in lower case. */
@@ -51,12 +59,24 @@ function folded(name: string | undefined): string | undefined {
   return name !== undefined && quoteName(name, 'LEGACY') === name ? name.toLowerCase() : name
 }
 
-async function describe(url: PostgresUrl, session: PostgresSession): Promise<Database> {
+/**
+ * Lets the server notice within 2 s that this process was killed, cancel its statement and drop its locks; otherwise a session
+ * of a dead step holds them until the statement ends. PostgreSQL 14 or newer, where the system can; elsewhere nothing changes.
+ */
+const noticeDeath = `select set_config('client_connection_check_interval', '2s', false)`
+
+async function identify(
+  session: PostgresSession,
+): Promise<{ readonly row: Row; readonly backend: number; readonly version: number }> {
   const { rows } = await session.execute(
     `select current_user::text as user_name, current_schema()::text as schema_name, current_database()::text as database_name,
-      current_setting('server_version') as version`,
+      current_setting('server_version') as version, pg_backend_pid() as backend`,
   )
   const row: Row = rows[0] ?? {}
+  return { row, backend: Number(row['backend']), version: Number.parseInt(String(row['version']), 10) }
+}
+
+function describe(url: PostgresUrl, session: PostgresSession, row: Row): Database {
   const text = (name: string): string | undefined => (typeof row[name] === 'string' ? row[name] : undefined)
   const defaultSchemaName = text('schema_name')
   const productVersion = text('version') ?? ''

@@ -5,6 +5,7 @@ import type { Session, SqlValue, StatementResult, TransactionOutcome } from '../
 import type { Connection, Progress, Reply } from './connection.ts'
 import { statementFault } from './fault.ts'
 import { type Message, messagesOf, partAfter, partAt } from './message.ts'
+import { guardedBegin } from './pooler.ts'
 
 /** A cancel request that comes before the statement has begun is lost; so it is repeated. Milliseconds. */
 const cancelInterval = 500
@@ -14,6 +15,8 @@ const cancelPatience = 30_000
 export class PostgresSession implements Session {
   private readonly connection: Connection
   private closed = false
+  /** Begins transactions; behind a pooler it also makes sure that they begin in our own session. */
+  private beginning = 'BEGIN'
 
   constructor(connection: Connection) {
     this.connection = connection
@@ -26,8 +29,13 @@ export class PostgresSession implements Session {
     return { rows: last?.rows ?? [], rowsAffected: replies.reduce((sum, reply) => sum + affected(reply), 0) }
   }
 
+  /** From here on a transaction begins only while this process of the server answers. Fault `database-pooled` otherwise. */
+  stayOn(backend: number): void {
+    this.beginning = guardedBegin(backend)
+  }
+
   async begin(): Promise<void> {
-    await this.send('BEGIN')
+    await this.send(this.beginning)
   }
 
   /** A transaction that has failed cannot be committed; PostgreSQL rolls it back then and only the tag says so. */
@@ -44,7 +52,7 @@ export class PostgresSession implements Session {
 
   async transaction(statements: readonly string[], signal?: AbortSignal): Promise<TransactionOutcome> {
     const rowsAffected = statements.map(() => 0)
-    for (const message of messagesOf(statements)) {
+    for (const message of messagesOf(statements, this.beginning)) {
       const progress = await this.travel(message, signal)
       const failure = this.failureOf(message, progress, statements.length, signal)
       if (failure !== undefined) {

@@ -12,6 +12,7 @@ const notAboutTheChangeSet: ReadonlySet<FaultCode> = new Set([
   'attempt-gone',
   'database-lost',
   'database-unreachable',
+  'database-pooled',
   'outcome-unknown',
   'precondition-failed',
   'changelog-invalid',
