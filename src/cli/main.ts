@@ -167,7 +167,7 @@ function nameOf(argument: string): string {
 function createProgram(terminal: Terminal): Command {
   return new Command('sluice')
     .description('Database DevOps: changelogs from Git to databases, compatible with Liquibase changelogs')
-    .version(version, '--version', 'print the version')
+    .version(version, '-v, --version', 'print the version')
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
       writeErr: (text) => terminal.err(text.trimEnd()),

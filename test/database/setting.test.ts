@@ -103,7 +103,9 @@ describe('settings of reading', () => {
   test('on-missing-include-changelog, changelog-parse-mode and strict', async () => {
     const { call } = shop(changelog('  - include: { file: none.yaml }\n', table('1')))
     expect((await call('status')).code).toBe(2)
-    const warned = await call('status', '--on-missing-include-changelog=warn')
+    const quiet = await call('status', '--on-missing-include-changelog=warn', '--log-level=severe')
+    expect(quiet).toMatchObject({ code: 0, err: '' })
+    const warned = await call('status', '--on-missing-include-changelog=warn', '--log-level=warning')
     expect([warned.code, warned.err]).toEqual([0, expect.stringContaining('none.yaml')])
     const odd = shop(
       changelog('  - changeSet: { id: 1, author: amy, changes: [ { creatTable: { tableName: x } } ] }\n'),

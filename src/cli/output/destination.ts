@@ -30,7 +30,11 @@ export function openDestination(settings: Settings, terminal: Terminal): Destina
   }
   return {
     terminal: { ...pick(terminal), out: output?.write ?? terminal.out, err },
-    log: level >= levels.indexOf('INFO') ? (line) => err(line) : (line) => logFile?.(line, 'INFO'),
+    log: (line) => {
+      const severity = severityOf(line)
+      if (level >= levels.indexOf(severity)) err(line, severity)
+      else logFile?.(line, severity)
+    },
     sql: level >= sqlLevel && sqlLevel > 0 ? (text) => err(text, 'FINE') : undefined,
     close: () => output?.close(),
   }
@@ -77,7 +81,12 @@ function openOutput(settings: Settings, terminal: Terminal): Output | undefined 
 }
 
 type Encoding = keyof typeof encodings
-type Severity = 'INFO' | 'FINE'
+type Severity = 'WARNING' | 'INFO' | 'FINE'
+
+/** Findings about a changelog say it after their place, the engine says it first. */
+function severityOf(line: string): Severity {
+  return /^(?:Warning: |\S+:\d+:\d+ warning )/.test(line) ? 'WARNING' : 'INFO'
+}
 
 function lineEndOf(settings: Settings): '\n' | '\r\n' {
   const text = settings.get('output-line-separator')
