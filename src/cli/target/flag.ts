@@ -58,6 +58,7 @@ export function addTargetFlags(command: Command): Command {
     .option('--password <text>', 'its password; better: SLUICE_PASSWORD or --password-file')
     .option('--password-file <file>', 'file that holds the password')
     .option('--default-schema-name <name>', 'schema for objects without one, and for the history tables')
+    .addOption(new Option('--default-catalog-name <name>', 'the same on MySQL and MariaDB').hideHelp())
     .option('--liquibase-schema-name <name>', 'schema of the history tables')
     .option('--lock-wait <seconds>', 'how long to wait for a lock that another run holds (default: 300)')
   return addGlobalFlags(command)

@@ -5,6 +5,8 @@ import { hostname, networkInterfaces } from 'node:os'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { folderSource } from '#changelog/folder'
 import { Fault } from '#contract/fault'
+import { capabilities } from '#database/capability'
+import { parseDatabaseUrl } from '#database/url'
 import type { ChangelogOptions, TargetOptions } from '#engine/context'
 import { describeHost } from '#engine/host'
 import type { Terminal } from '../terminal.ts'
@@ -15,13 +17,15 @@ export async function targetOptions(
   { settings, terminal, log }: CommandSession,
   onStatement: ((sql: string) => void) | undefined,
 ): Promise<TargetOptions> {
-  const defaultSchemaName = settings.get('default-schema-name')
-  const schemaName = settings.get('liquibase-schema-name')
+  const url = settings.require('url')
+  const [catalog, historyCatalog] = catalogsOf(url, settings)
+  const defaultSchemaName = settings.get('default-schema-name') ?? catalog
+  const schemaName = settings.get('liquibase-schema-name') ?? historyCatalog
   const changelogTable = settings.get('database-changelog-table-name')
   const lockTable = settings.get('database-changelog-lock-table-name')
   return {
     connection: {
-      url: settings.require('url'),
+      url,
       username: settings.get('username'),
       password: await passwordOf(settings, terminal),
       defaultSchemaName,
@@ -42,6 +46,13 @@ export async function targetOptions(
     alwaysDropInsteadOfReplace: settings.isOn('always-drop-instead-of-replace', false),
     ...(onStatement === undefined ? {} : { onStatement }),
   }
+}
+
+/** What MySQL and MariaDB call a database the original engine calls a catalog; elsewhere the URL alone says which it is. */
+function catalogsOf(text: string, settings: Settings): readonly (string | undefined)[] {
+  const url = parseDatabaseUrl(text)
+  const isServer = 'host' in url && !capabilities[url.kind].schemas
+  return isServer ? [settings.get('default-catalog-name'), settings.get('liquibase-catalog-name')] : []
 }
 
 function lockWaitOf(settings: Settings): NonNullable<TargetOptions['lockWait']> {

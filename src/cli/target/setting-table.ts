@@ -54,6 +54,7 @@ export const settingTable: readonly SettingEntry[] = [
     ],
     ['database-changelog-table-name', 'history table', 'DATABASECHANGELOG'],
     ['database-changelog-lock-table-name', 'lock table', 'DATABASECHANGELOGLOCK'],
+    ['liquibase-catalog-name', 'on MySQL and MariaDB what liquibase-schema-name is; elsewhere the URL says it'],
     ['liquibase-schema-name', 'schema of the history tables', 'the default schema'],
     [
       'allow-duplicated-changeset-identifiers',
@@ -90,6 +91,7 @@ export const settingTable: readonly SettingEntry[] = [
     ['url', 'the database, e.g. jdbc:postgresql://host:5432/shop'],
     ['username', 'database user'],
     ['password', 'its password; better SLUICE_PASSWORD or --password-file'],
+    ['default-catalog-name', 'on MySQL and MariaDB what default-schema-name is; elsewhere the URL says it'],
     ['default-schema-name', 'schema for objects that name none, and of the history tables'],
     ['changelog-file', 'root changelog, relative to the search path'],
     ['contexts', 'contexts to run, a comma list or an expression; also context-filter'],
@@ -166,7 +168,6 @@ export const settingTable: readonly SettingEntry[] = [
   ]),
   ...entries('command', 'no-meaning', [
     ['output-default-catalog', 'catalogs are never written before names', 'true'],
-    ['default-catalog-name', 'the catalog is the database that the URL names'],
     ['driver', java],
     ['driver-properties-file', java],
     ['reference-driver', java],
@@ -197,7 +198,6 @@ export const settingTable: readonly SettingEntry[] = [
     ['prompt-for-non-local-database', 'nothing is ever asked', 'false'],
     ['show-banner', 'there is none', 'true'],
     ['validate-xml-changelog-files', 'XML is always checked, at no cost to speak of', 'true'],
-    ['liquibase-catalog-name', 'the history tables are in the database that the URL names'],
     ['hub-mode', 'the service is closed'],
     ['hub-api-key', 'the service is closed'],
     ['hub-url', 'the service is closed'],
