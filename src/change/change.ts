@@ -14,6 +14,8 @@ export interface ChangeContext {
   readonly changelogPath: string
   /** Expands `${…}` with the properties in force at the change; sqlFile, createView path and the like need it late. */
   readonly expand: (text: string) => string
+  /** Of files whose change names none; UTF-8 when absent. */
+  readonly encoding?: string
 }
 
 /**

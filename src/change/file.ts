@@ -49,7 +49,7 @@ export async function readFileBytes(
 /** Decoded, without byte order mark, properties not expanded. */
 export async function readFileText(context: ChangeContext, file: FileReference): Promise<string> {
   const bytes = await readFileBytes(context, file.path, file.relative)
-  return decode(bytes, file.encoding, resolvePath(file.path, context.changelogPath, file.relative))
+  return decode(bytes, file.encoding ?? context.encoding, resolvePath(file.path, context.changelogPath, file.relative))
 }
 
 /** Fault `changelog-invalid` when the encoding is unknown or the bytes are not in it. */

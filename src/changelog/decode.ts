@@ -6,12 +6,15 @@ export interface DecodeOptions {
   readonly file: string
   /** XML may declare its encoding. Bad bytes are an error, except in SQL, where the original engine reads on. */
   readonly format: 'xml' | 'yaml' | 'json' | 'sql'
+  /** The encoding of files that do not say theirs; XML without a declaration is UTF-8. Default UTF-8. */
+  readonly otherwise?: string
 }
 
 /** Undefined when the encoding is not known; that is reported. Bad bytes become U+FFFD. */
 export function decode(bytes: Uint8Array, options: DecodeOptions, report: Report): string | undefined {
   const { file } = options
-  const encoding = marked(bytes) ?? (options.format === 'xml' ? declared(bytes) : undefined) ?? 'utf-8'
+  const assumed = options.format === 'xml' ? declared(bytes) : options.otherwise?.toLowerCase()
+  const encoding = marked(bytes) ?? assumed ?? 'utf-8'
   const text = decodeAs(bytes, encoding)
   if (text === undefined) {
     const fix = 'Save the file as UTF-8.'

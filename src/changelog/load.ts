@@ -82,7 +82,7 @@ async function parse(path: string, bytes: Uint8Array, reading: Reading): Promise
       : name.endsWith('.sql')
         ? 'sql'
         : 'yaml'
-  const text = decode(bytes, { file: path, format }, report)
+  const text = decode(bytes, { file: path, format, otherwise: reading.settings.fileEncoding }, report)
   if (text === undefined) return undefined
   if (format === 'sql') {
     if (text !== '') return { format: isFormattedSql(text) ? 'formatted-sql' : 'sql', text }

@@ -40,6 +40,7 @@ const defaultSettings: ReadSettings = {
   errorOnCircularIncludeAll: true,
   allowDuplicatedChangesetIdentifiers: false,
   strict: false,
+  fileEncoding: 'utf-8',
   missingPropertyMode: 'PRESERVE',
   supportPropertyEscaping: false,
   deploymentId: undefined,

@@ -15,6 +15,8 @@ export interface ReadSettings extends ExpandSettings {
   readonly allowDuplicatedChangesetIdentifiers: boolean
   /** An author must be given. */
   readonly strict: boolean
+  /** Of files that do not say it themselves, by a byte order mark or an XML declaration. */
+  readonly fileEncoding: string
 }
 
 /** A change set with what decides its final path. */

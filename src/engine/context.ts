@@ -78,6 +78,8 @@ export interface EngineContext extends TargetContext {
   readonly labelFilter: string
   /** Of change sets with one identity the first counts; otherwise they are an error. */
   readonly allowDuplicates: boolean
+  /** Of files that do not say theirs. */
+  readonly fileEncoding: string
   /** Warnings that reading found; errors are a Fault `changelog-invalid` of `openContext`. */
   readonly warnings: readonly Diagnostic[]
   readonly expanderFor: (changeSet: Pick<ChangeSet, 'span' | 'id' | 'author'>) => (text: string) => string

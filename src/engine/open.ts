@@ -155,6 +155,7 @@ export async function withChangelog(
     changelog,
     contexts,
     labelFilter,
+    fileEncoding: options.reading?.fileEncoding ?? 'utf-8',
     allowDuplicates: options.reading?.allowDuplicatedChangesetIdentifiers ?? false,
     warnings: diagnostics.filter((diagnostic) => diagnostic.severity !== 'error'),
     expanderFor,

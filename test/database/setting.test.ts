@@ -70,7 +70,6 @@ describe('a setting', () => {
   })
 
   test.each([
-    ['file-encoding', 'ISO-8859-1', 'UTF-8'],
     ['convert-data-types', 'false', 'true'],
     ['trim-load-data-file-header', 'true', 'false'],
     ['use-procedure-schema', 'false', 'true'],
@@ -114,6 +113,24 @@ describe('settings of reading', () => {
     expect((await odd.call('status', '--changelog-parse-mode=LAX')).code).toBe(0)
     const nobody = shop(changelog('  - changeSet: { id: 1, changes: [] }\n'))
     expect((await nobody.call('status', '--strict=true')).code).toBe(2)
+  })
+
+  test('file-encoding counts for changelogs and for the files they name', async () => {
+    const { call, path } = shop(changelog('  - include: { file: d.sql }\n'))
+    const text = `-- liquibase formatted sql\n-- changeset amy:1\ncreate table a (name varchar(20));\n-- changeset amy:2\ninsert into a values ('Größe');\n`
+    writeFileSync(join(path, 'd.sql'), Buffer.from(text, 'latin1'))
+    const latin = await call('update-sql', '--file-encoding=ISO-8859-1')
+    expect([latin.code, latin.out.includes("insert into a values ('Größe');")]).toEqual([0, true])
+    expect((await call('update-sql')).err).toContain('bytes that are not UTF-8')
+    const loading = shop(
+      changelog(
+        table('1'),
+        '  - changeSet: { id: 2, author: amy, changes: [ { loadData: { tableName: t1, file: d.csv } } ] }\n',
+      ),
+    )
+    writeFileSync(join(loading.path, 'd.csv'), Buffer.from('name\nGrün\n', 'latin1'))
+    expect((await loading.call('update-sql', '--file-encoding=iso-8859-1')).out).toContain("'Grün'")
+    expect((await loading.call('update-sql', '--file-encoding=nonsense')).code).toBe(2)
   })
 
   test('duplicate-file-mode and search-path', async () => {

@@ -57,6 +57,9 @@ describe('what the engine is opened with', () => {
     const optionsOf = async (flags: Flags) => changelogOptions(await session(flags), flags)
     const inside = await optionsOf({ changelogFile: '/work/db/c.xml', define: ['a=1', 'b=x=y'] })
     expect([inside.changelogFile, inside.parameters]).toEqual(['db/c.xml', { a: '1', b: 'x=y' }])
+    for (const written of ['classpath:db/c.xml', './db/c.xml', 'db\\c.xml', 'x/../db/c.xml']) {
+      expect((await optionsOf({ changelogFile: written })).changelogFile).toBe('db/c.xml')
+    }
     expect(inside.environment).toEqual({ HOME: '/home/amy' })
     await expect(optionsOf({ changelogFile: '/etc/c.xml' })).rejects.toThrow('outside of the search path')
     await expect(optionsOf({ changelogFile: 'c.xml', define: ['a'] })).rejects.toThrow('-Da is not a property')

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { hostname, networkInterfaces } from 'node:os'
-import { isAbsolute, relative, resolve, sep } from 'node:path'
+import { isAbsolute, posix, relative, resolve, sep } from 'node:path'
 import { folderSource } from '#changelog/folder'
 import { Fault } from '#contract/fault'
 import { capabilities } from '#database/capability'
@@ -101,15 +101,32 @@ export function changelogOptions(session: CommandSession, flags: Flags): Changel
       errorOnCircularIncludeAll: settings.isOn('error-on-circular-include-all', true),
       allowDuplicatedChangesetIdentifiers: settings.isOn('allow-duplicated-changeset-identifiers', false),
       strict: settings.isOn('strict', false),
+      fileEncoding: encodingOf(settings),
       missingPropertyMode: settings.choose('missing-property-mode', ['PRESERVE', 'EMPTY', 'ERROR'], 'PRESERVE'),
       supportPropertyEscaping: settings.isOn('support-property-escaping', false),
     },
   }
 }
 
+/** A name that the platform knows; `OS` of the original engine is UTF-8 on every machine that this runs on. */
+function encodingOf(settings: Settings): string {
+  const name = settings.get('file-encoding') ?? 'UTF-8'
+  if (name.toUpperCase() === 'OS') return 'utf-8'
+  try {
+    return new TextDecoder(name).encoding === 'windows-1252' ? name.toLowerCase() : new TextDecoder(name).encoding
+  } catch (cause) {
+    throw new Fault('usage', `--file-encoding ${name} is not known.`, {
+      hint: 'Use a name such as UTF-8 or ISO-8859-1.',
+      cause,
+    })
+  }
+}
+
 /** FILENAME of the history must not depend on where the checkout lies, so an absolute path is made relative to the search path. */
 function withinRoots(file: string, roots: readonly string[]): string {
-  if (!isAbsolute(file)) return file
+  const path = file.replace(/^classpath:\/*/, '').replaceAll('\\', '/')
+  // What leads out is refused by the source, with its reason.
+  if (!isAbsolute(file) && !isAbsolute(path)) return posix.normalize(path)
   for (const root of roots) {
     const inside = relative(root, file)
     if (inside !== '' && !inside.startsWith('..') && !isAbsolute(inside)) return inside.split(sep).join('/')

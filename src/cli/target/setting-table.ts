@@ -74,6 +74,11 @@ export const settingTable: readonly SettingEntry[] = [
     ],
     ['missing-property-mode', '${name} without a value: PRESERVE, EMPTY or ERROR', 'PRESERVE'],
     ['on-missing-include-changelog', 'an included file that is not there: FAIL or WARN', 'FAIL'],
+    [
+      'file-encoding',
+      'of changelogs and CSV files without byte order mark, XML declaration or encoding attribute',
+      'UTF-8',
+    ],
     ['strict', 'an author must be given, and unknown keys of the defaults file are errors', 'false'],
     ['support-property-escaping', '${:name} stands for the text ${name}', 'false'],
     ['suppress-liquibase-sql', 'the -sql commands print no statements for history and lock tables', 'false'],
@@ -208,7 +213,6 @@ export const settingTable: readonly SettingEntry[] = [
     ['reports-enabled', pro, 'false'],
   ]),
   ...entries('global', 'refused', [
-    ['file-encoding', 'changelogs are UTF-8, or what their byte order mark or XML declaration says', 'UTF-8'],
     ['convert-data-types', 'types are always converted to those of the database', 'true'],
     ['trim-load-data-file-header', 'column names of a CSV file are taken as they are', 'false'],
     ['use-procedure-schema', 'the text of a procedure is never rewritten', 'true'],

@@ -27,6 +27,7 @@ export function changeContextOf(context: EngineContext, changeSet: ChangeSet): C
     files: context.files,
     changelogPath: changeSet.physicalPath,
     expand: context.expanderFor(changeSet),
+    encoding: context.fileEncoding,
   }
 }
 
