@@ -42,6 +42,9 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   'unexpected-changesets': ['sluice unexpected-changesets --verbose'],
   'tag-exists': ['sluice tag-exists v1.4'],
   'list-locks': ['sluice list-locks'],
+  snapshot: ['sluice snapshot --snapshot-format json --output-file shop.json'],
+  'generate-changelog': ['sluice generate-changelog --changelog-file db/changelog.yaml'],
+  'drop-all': ['sluice drop-all --force'],
   'calculate-checksum': ['sluice calculate-checksum db/changelog.yaml::12::amy'],
 }
 

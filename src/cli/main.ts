@@ -90,7 +90,6 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
       summary: 'print the SQL of rollback-to-date',
       load: () => import('./command/rollback.ts'),
     },
-    snapshot: { summary: 'what is in a database', load: () => import('./command/snapshot.ts') },
     'future-rollback-sql': {
       summary: 'print the SQL that would undo what has not run yet',
       load: () => import('./command/update-sql.ts'),
@@ -122,6 +121,14 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
       summary: 'what MD5SUM of a change set would be',
       load: () => import('./command/calculate-checksum.ts'),
     },
+  },
+  'Whole schemas': {
+    snapshot: { summary: 'what is in a database', load: () => import('./command/snapshot.ts') },
+    'generate-changelog': {
+      summary: 'a changelog that makes again what is in a database',
+      load: () => import('./command/generate-changelog.ts'),
+    },
+    'drop-all': { summary: 'empty the schemas of a database', load: () => import('./command/drop-all.ts') },
   },
 }
 

@@ -7,7 +7,7 @@ import type { Case, Corpus } from './corpus.ts'
 import { allOf, differenceOf } from './difference.ts'
 import { type ChangelogFormat, generatedChangelog, snapshotOf, withoutIdentities } from './introspection.ts'
 import type { Live } from './live.ts'
-import { engineOn, rollbackAll, silent } from './live-change.ts'
+import { engineOn, silent } from './live-change.ts'
 
 const formats: readonly ChangelogFormat[] = ['xml', 'yml', 'json', 'sql']
 
@@ -20,15 +20,21 @@ export async function runGenerate(corpus: Corpus, live: Live, one: Case): Promis
   const texts = new Map<ChangelogFormat, string>()
   for (const format of formats) texts.set(format, await generatedChangelog(database, format, one.excludeObjects ?? ''))
   const differences = [compareSql(corpus, live, one, texts.get('sql') ?? '')]
-  await rollbackAll(corpus, one, database)
   for (const format of formats) {
-    differences.push(await compareAgain(database, format, texts.get(format) ?? '', before))
+    const fresh = await live.clean()
+    live.spoil()
+    differences.push(await compareAgain(fresh, format, texts.get(format) ?? '', before))
   }
   return allOf(...differences)
 }
 
 function compareSql(corpus: Corpus, live: Live, one: Case, text: string): string | undefined {
-  const normal = (script: string): string => script.replaceAll('\r\n', '\n').replace(/--.*$/gm, '').trim().toLowerCase()
+  const normal = (script: string): string =>
+    script
+      .replaceAll('\r\n', '\n')
+      .replace(/--.*\n?/g, '')
+      .trim()
+      .toLowerCase()
   const expected = corpus.text(one.expectedSql ?? '')
   const named = live.names.catalog === null ? expected : expected.replaceAll('lbcat', live.names.catalog)
   const difference = differenceOf(normal(named), normal(text))

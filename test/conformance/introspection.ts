@@ -1,21 +1,40 @@
 // The commands that read a live schema, as the suites use them.
-import { Fault } from '#contract/fault'
 import type { Database } from '#database/port'
+import { generateChangelog } from '#engine/generate/generate'
+import { withoutHistory } from '#engine/snapshot/history-table'
+import { selectionOf } from '#engine/snapshot/select'
+import { formatSnapshot, snapshot } from '#engine/snapshot/snapshot'
 
-/** `snapshot --snapshot-format=json`, parsed. */
-export async function snapshotOf(_database: Database): Promise<unknown> {
-  return await Promise.reject(new Fault('not-offered', 'Sluice has no command snapshot.'))
+const names = { schemaName: undefined, changelogTable: 'DATABASECHANGELOG', lockTable: 'DATABASECHANGELOGLOCK' }
+
+/** `snapshot --snapshot-format=json`, parsed; the part that Liquibase has, too. */
+export async function snapshotOf(database: Database): Promise<unknown> {
+  const selection = selectionOf({})
+  const text = formatSnapshot(await snapshot({ database }, { selection }), selection, 'json', 0)
+  return { snapshot: (JSON.parse(text) as { readonly snapshot: unknown }).snapshot }
 }
 
 export type ChangelogFormat = 'xml' | 'yml' | 'json' | 'sql'
 
 /** `generate-changelog`: the text of the file. `exclude` is the value of excludeObjects. */
 export async function generatedChangelog(
-  _database: Database,
-  _format: ChangelogFormat,
-  _exclude: string,
+  database: Database,
+  format: ChangelogFormat,
+  exclude: string,
 ): Promise<string> {
-  return await Promise.reject(new Fault('not-offered', 'Sluice has no command generate-changelog.'))
+  const selection = selectionOf(exclude === '' ? {} : { excludeObjects: exclude })
+  const { text } = await generateChangelog(withoutHistory(await snapshot({ database }, { selection }), names), {
+    format: format === 'yml' ? 'yaml' : format,
+    author: 'conformance',
+    clock: Date.now,
+    runOnChangeTypes: [],
+    includeSchema: false,
+    includeCatalog: false,
+    includeTablespace: false,
+    replaceViews: false,
+    skipSorting: false,
+  })
+  return text
 }
 
 /** A snapshot without what differs from one snapshot to the next of the same schema. */

@@ -118,7 +118,7 @@ function differsOnlyIn(first: Json, elements: readonly unknown[], field: string)
   return elements.some((element) =>
     properties.every(({ path, text }) => {
       const equal = valueAt(element, path)?.toLowerCase() === text.toLowerCase()
-      return path.at(-1) === field ? !equal : equal
+      return path.includes(field) ? !equal : equal
     }),
   )
 }

@@ -109,7 +109,7 @@ function createIndex(statement: StatementOf<'create-index'>, naming: Naming): re
   const keys = columns.filter((column) => !column.included).map((column) => indexColumn(column, naming))
   const included = columns.filter((column) => column.included).map((column) => naming.name(column.name))
   const kind = `CREATE ${unique ? 'UNIQUE ' : ''}INDEX ${name === undefined ? '' : `${naming.name(name)} `}ON`
-  const method = using === undefined ? '' : ` USING ${using} `
+  const method = using === undefined ? '' : ` USING ${using}`
   const more = included.length === 0 ? '' : ` INCLUDE (${included.join(', ')})`
   const place = tablespace === undefined ? '' : ` TABLESPACE ${naming.name(tablespace)}`
   return [`${kind} ${naming.table(table)}${method}(${keys.join(', ')})${more}${place}`]

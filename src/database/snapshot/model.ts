@@ -70,6 +70,8 @@ export interface Column {
   readonly autoIncrement: AutoIncrement | undefined
   /** Undefined for that of the type or table. */
   readonly collation: string | undefined
+  /** What else the database writes behind the type: `ON UPDATE current_timestamp()`, `INVISIBLE`. */
+  readonly extra?: string
   readonly remarks: string | undefined
 }
 
@@ -144,6 +146,8 @@ export interface ForeignKey {
 
 export interface Check {
   readonly name: string | undefined
+  /** Where it makes a difference: the column that it is written at (MariaDB). */
+  readonly column?: string
   /** `CHECK (…)` whole. */
   readonly definition: string
 }

@@ -1,6 +1,7 @@
 // Reads a whole database, or some of its schemas, with a number of catalog queries that does not depend on its size.
 import { Fault } from '#contract/fault'
 import type { Database } from '../port.ts'
+import { readMysql } from '../mysql/snapshot.ts'
 import { readPostgres } from '../postgres/snapshot.ts'
 import { readSqlite } from '../sqlite/snapshot.ts'
 import type { Snapshot } from './model.ts'
@@ -14,6 +15,8 @@ export type SnapshotReader = (
 
 const readers: Readonly<Record<string, SnapshotReader>> = {
   postgresql: readPostgres,
+  mysql: readMysql,
+  mariadb: readMysql,
   sqlite: readSqlite,
 }
 

@@ -111,7 +111,7 @@ class Builder {
         incrementBy: bigInteger(sequence.incrementBy),
         minValue: bigInteger(sequence.minValue),
         maxValue: bigInteger(sequence.maxValue),
-        cacheSize: bigInteger(sequence.cacheSize),
+        cacheSize: sequence.cacheSize === '' ? undefined : bigInteger(sequence.cacheSize),
         willCycle: sequence.cycle,
       })
     }
@@ -174,7 +174,8 @@ class Builder {
 
   private addColumn(column: Column, all: readonly Column[], relation: string): void {
     const { type, generated } = column
-    const bySequence = column.defaultValue?.kind === 'sequence-next'
+    // The original engine takes a whole number that a sequence fills for a serial.
+    const bySequence = column.defaultValue?.kind === 'sequence-next' && serials[type.name] !== undefined
     const counts = column.autoIncrement ?? (bySequence ? { startWith: '1', incrementBy: '1' } : undefined)
     this.add('column', column, {
       name: column.name,
@@ -188,7 +189,9 @@ class Builder {
       },
       defaultValue: generated
         ? `GENERATED ALWAYS AS ${generated.expression} ${generated.stored ? 'STORED' : 'VIRTUAL'}!{liquibase.statement.DatabaseFunction}`
-        : typedDefault(column),
+        : bySequence
+          ? undefined
+          : typedDefault(column),
       type: {
         ...(type.octets === undefined ? {} : { characterOctetLength: integer(type.octets) }),
         ...(type.size === undefined ? {} : { columnSize: integer(type.size) }),
@@ -288,7 +291,7 @@ function typedDefault({ defaultValue, type }: Column): string | number | boolean
     case 'sequence-next':
       break
   }
-  return undefined
+  return `${defaultValue.expression}!{liquibase.statement.DatabaseFunction}`
 }
 
 function numberText(text: string, jdbc: number): string | number {

@@ -77,7 +77,10 @@ function selectedSchema(schema: Schema, { includes }: Selection): Schema {
     ...schema,
     tables: schema.tables.filter(({ name }) => includes('table', name)).map((table) => selectedTable(table, includes)),
     views: schema.views.filter(({ name }) => includes('view', name)).map((view) => selectedView(view, includes)),
-    sequences: schema.sequences.filter(({ name }) => includes('sequence', name)),
+    // What goes with a column is part of its table.
+    sequences: schema.sequences.filter(({ name, ownedBy }) =>
+      includes('sequence', name, ownedBy && { type: 'table', name: ownedBy.tableName }),
+    ),
     routines: schema.routines.filter(({ kind, name }) =>
       includes(kind === 'function' ? 'function' : 'procedure', name),
     ),

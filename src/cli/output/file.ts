@@ -1,0 +1,47 @@
+// Writes a file whole or not at all.
+import { randomBytes } from 'node:crypto'
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Fault } from '#contract/fault'
+
+export interface WriteOptions {
+  /** Otherwise a file that is there is a Fault `already-exists`. */
+  readonly overwrite: boolean
+}
+
+/** `path` absolute. Folders on the way are made. Whoever reads the file meanwhile sees the old one. */
+export async function writeWholeFile(path: string, text: string, { overwrite }: WriteOptions): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(temporary, text, { flag: 'wx' })
+    // A link, unlike a rename, fails when there is a file of the name.
+    if (overwrite) await rename(temporary, path)
+    else await link(temporary, path)
+  } catch (cause) {
+    if (codeOf(cause) === 'EEXIST') {
+      throw new Fault('already-exists', `The file ${path} is there already; it was left as it is.`, {
+        hint: 'Name another file, or give --overwrite-output-file=true.',
+        cause,
+      })
+    }
+    throw new Fault('usage', `The file ${path} cannot be written: ${cause instanceof Error ? cause.message : ''}`, {
+      cause,
+    })
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}
+
+/** Undefined when there is none. Fault `usage` when it cannot be read. */
+export async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return undefined
+    throw new Fault('usage', `The file ${path} cannot be read.`, { cause })
+  }
+}
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
