@@ -35,7 +35,8 @@ export function cellValue(
   nullPlaceholder: string | undefined,
 ): ColumnValue | string {
   const kind = type?.toUpperCase() ?? 'UNKNOWN'
-  if (cell.toLowerCase() === (nullPlaceholder ?? 'NULL').toLowerCase()) return { kind: 'null' }
+  const placeholder = nullPlaceholder ?? 'NULL'
+  if (cell.length === placeholder.length && cell.toLowerCase() === placeholder.toLowerCase()) return { kind: 'null' }
   if (kind === 'STRING') return { kind: 'text', text: cell }
   if (cell === '') return { kind: 'null' }
   switch (kind) {

@@ -14,8 +14,8 @@ export interface CsvOptions {
 export interface CsvRecord {
   readonly line: number
   readonly cells: readonly string[]
-  /** Line and column where each cell begins, from 1. */
-  readonly places: readonly { readonly line: number; readonly column: number }[]
+  /** Line and column where each cell begins, from 1, one after the other: a file has more cells than it has findings. */
+  readonly places: readonly number[]
 }
 
 /** Without empty lines and comments. A quote that is never closed is reported and ends the reading. */
@@ -35,12 +35,13 @@ export function* readCsv(text: string, options: CsvOptions, report: (found: Diag
 function readRecord(cursor: Cursor, options: CsvOptions, report: (found: Diagnostic) => void): CsvRecord | undefined {
   const { line } = cursor
   const cells: string[] = []
-  const places: { line: number; column: number }[] = []
+  const places: number[] = []
   for (;;) {
-    places.push({ line: cursor.line, column: cursor.column })
+    const { line: cellLine, column } = cursor
+    places.push(cellLine, column)
     const cell = readCell(cursor, options)
     if (cell === undefined) {
-      report(unclosed(options, places.at(-1) ?? { line, column: 1 }))
+      report(unclosed(options, { line: cellLine, column }))
       return undefined
     }
     cells.push(cell)
@@ -54,36 +55,26 @@ function readRecord(cursor: Cursor, options: CsvOptions, report: (found: Diagnos
 
 /** Up to the separator or the end of the line. Blanks before an opening quote do not count. */
 function readCell(cursor: Cursor, { separator, quote }: CsvOptions): string | undefined {
-  let cell = ''
-  while (!cursor.atEnd() && !cursor.atLineEnd() && cursor.current() !== separator) {
-    if (cursor.current() !== quote || cell.trim() !== '') {
-      cell += cursor.take()
-      continue
-    }
-    const quoted = readQuoted(cursor, quote)
-    if (quoted === undefined) return undefined
-    cell = quoted
-    while (!cursor.atEnd() && !cursor.atLineEnd() && cursor.current() !== separator) cell += cursor.take()
-    return cell
-  }
-  return cell
+  const start = cursor.takeUntil(separator, quote)
+  if (cursor.current() !== quote || quote === '') return start
+  if (start.trim() !== '') return start + cursor.takeUntil(separator, '')
+  const quoted = readQuoted(cursor, quote)
+  return quoted === undefined ? undefined : quoted + cursor.takeUntil(separator, '')
 }
 
 function readQuoted(cursor: Cursor, quote: string): string | undefined {
   cursor.advance()
   let text = ''
-  while (!cursor.atEnd()) {
+  for (;;) {
+    text += cursor.takeToMark(quote)
+    if (cursor.atEnd()) return undefined
     const next = cursor.next()
     if (cursor.current() === quote) {
-      if (next !== quote) {
-        cursor.advance()
-        return text
-      }
       cursor.advance()
-    } else if (cursor.current() === '\\' && (next === quote || next === '\\')) cursor.advance()
+      if (next !== quote) return text
+    } else if (next === quote || next === '\\') cursor.advance()
     text += cursor.take()
   }
-  return undefined
 }
 
 const unclosed = (options: CsvOptions, place: { readonly line: number; readonly column: number }): Diagnostic => ({
@@ -138,6 +129,26 @@ class Cursor {
     const character = this.current()
     this.advance()
     return character
+  }
+
+  /** Up to one of these characters or the end of the line; whole pieces, because most files are large. */
+  takeUntil(separator: string, quote: string): string {
+    let end = this.offset
+    for (; end < this.text.length; end += 1) {
+      const character = this.text[end]
+      if (character === separator || character === quote || character === '\n' || character === '\r') break
+    }
+    const piece = this.text.slice(this.offset, end)
+    this.column += end - this.offset
+    this.offset = end
+    return piece
+  }
+
+  /** Up to a quote or a backslash, over the ends of lines. */
+  takeToMark(quote: string): string {
+    const start = this.offset
+    while (!this.atEnd() && this.text[this.offset] !== quote && this.text[this.offset] !== '\\') this.advance()
+    return this.text.slice(start, this.offset)
   }
 
   skipLineEnd(): void {

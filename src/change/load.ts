@@ -154,13 +154,13 @@ function rowOf(
   return targets.map(({ position, column, name }) => {
     if (column?.valueComputed !== undefined) return { kind: 'computed', expression: column.valueComputed }
     const cell = record.cells[position] ?? ''
-    const place = record.places[position] ?? { line: record.line, column: 1 }
     const text = cell === '' && column ? (defaultCell(column) ?? cell) : cell
     const value = cellValue(text, column?.type, column?.nullPlaceholder)
     if (typeof value !== 'string') return value
     const message = `"${text.slice(0, 100)}" in column ${name} is not ${value}`
+    const [line = record.line, columnNumber = 1] = position < 0 ? [] : record.places.slice(2 * position)
     const fix = `Correct the cell, or the type of the column in the changelog (one of ${cellTypes.join(', ')}).`
-    report({ code: 'data/wrong-type', severity: 'error', message, span: { file, ...place }, fix })
+    report({ code: 'data/wrong-type', severity: 'error', message, span: { file, line, column: columnNumber }, fix })
     return { kind: 'null' }
   })
 }

@@ -1,7 +1,7 @@
 // The port to a target database: what the engine may ask of it. One folder per database implements it with the same file names.
 // Life cycle: open → (execute | transaction)* → close. A session is one physical connection and is used by one caller at a time.
 import type { DatabaseFacts, ObjectQuotingStrategy } from '#changelog/model'
-import type { Statement } from '#change/statement'
+import type { ColumnValue, Statement } from '#change/statement'
 import type { Span } from '#contract/diagnostic'
 import type { Fault } from '#contract/fault'
 import type { Capability } from './capability.ts'
@@ -26,6 +26,12 @@ export interface TransactionOutcome {
   readonly failure?: { readonly statement: number; readonly fault: Fault }
 }
 
+export interface LoadOutcome {
+  readonly rowsAffected: number
+  /** Absent when all rows are in. `part` counts from 0. */
+  readonly failure?: { readonly part: number; readonly fault: Fault }
+}
+
 /** One physical connection. Errors are Faults whose code says what happened; `databaseCode` keeps SQLSTATE. */
 export interface Session {
   /**
@@ -42,13 +48,11 @@ export interface Session {
    * `execute` takes it, without parameters. After a failure the transaction is rolled back. Absent where it would save nothing.
    */
   transaction?(statements: readonly string[], signal?: AbortSignal): Promise<TransactionOutcome>
-  /** Bulk rows into a table, the fastest safe way (COPY, multi-row INSERT), inside the open transaction if there is one. */
-  load?(
-    table: { readonly schemaName: string | undefined; readonly tableName: string },
-    columns: readonly string[],
-    rows: AsyncIterable<readonly (string | null)[]>,
-    signal?: AbortSignal,
-  ): Promise<number>
+  /**
+   * The rows of several statements for one table, in the fastest way that the database has, in the open transaction. Undefined when
+   * the table or the values are such that it could come to something else than the statements; then nothing was done.
+   */
+  load?(parts: readonly BulkRows[], signal?: AbortSignal): Promise<LoadOutcome | undefined>
   close(): Promise<void>
 }
 
@@ -72,6 +76,15 @@ export interface SqlText {
   readonly endDelimiter: string
   /** The place of a statement of the user that was split off a longer text; absent when that of the change is as near. */
   readonly span?: Span
+  /** The same as rows, for a database that has a faster way to take many of them than a statement. */
+  readonly bulk?: BulkRows
+}
+
+/** Rows for a table; its name and those of the columns as they stand in SQL. */
+export interface BulkRows {
+  readonly table: string
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly ColumnValue[])[]
 }
 
 /** Names of the history tables and where they live. */

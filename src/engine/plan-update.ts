@@ -39,9 +39,14 @@ async function planSelection(context: EngineContext, selection: Selection): Prom
     if (planned.step) steps.push(planned.step)
   }
   if (hasErrors(diagnostics)) throw changelogFault(diagnostics)
+  let digest: string | undefined
   return {
     steps,
-    digest: digestOf(steps),
+    // Only when it is asked for: it is made of the texts of all statements.
+    get digest() {
+      digest ??= digestOf(steps)
+      return digest
+    },
     checksumUpgrades: selection.checksumUpgrades,
     filtered: selection.filtered,
     alreadyRan: selection.alreadyRan,

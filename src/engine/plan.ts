@@ -1,6 +1,7 @@
 // A plan is data: preview, approval and execution all read the same one (ARCHITECTURE section 3).
 import type { ChangeSet } from '#changelog/model'
 import type { Span } from '#contract/diagnostic'
+import type { BulkRows } from '#database/port'
 import type { HistoryRow } from './history/row.ts'
 
 /** One statement of a plan: its SQL, and where in the user's files it comes from. */
@@ -9,6 +10,8 @@ export interface PlannedStatement {
   readonly endDelimiter: string
   /** The change that it belongs to. */
   readonly span: Span
+  /** The rows that `sql` inserts, when it is nothing but rows. */
+  readonly bulk?: BulkRows
   /** The first one of a change whose SQL may be another the next time. */
   readonly volatile?: true
 }

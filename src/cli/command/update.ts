@@ -97,11 +97,13 @@ async function run(
   const options = optionsOf(name, settings)
   const told = listen(terminal)
   const { plan, ran, markedRan, rowsAffected } = await work(told.listener, terminal.signal)
-  const { alreadyRan, digest } = plan
   const { skipped, failed } = told
   const summary = { run: ran + markedRan, plan, skipped, failed: failed.length }
-  print({ ran, markedRan, skipped, failed, alreadyRan, filtered: filteredOf(plan), rowsAffected, digest }, undefined)
-  if (json) return
+  if (json) {
+    const { alreadyRan, digest } = plan
+    print({ ran, markedRan, skipped, failed, alreadyRan, filtered: filteredOf(plan), rowsAffected, digest }, undefined)
+    return
+  }
   if (plan.steps.length === 0) terminal.err('Database is up to date, no changesets to execute')
   showSummary(session, summary, options)
   terminal.err(`Sluice: ${titleOf(name)} has been successful. Rows affected: ${rowsAffected}`)

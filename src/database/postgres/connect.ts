@@ -1,4 +1,5 @@
 // A connection to a PostgreSQL server. The only file that loads `pg`.
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { connect as connectSocket, Socket } from 'node:net'
 import type { Client, ClientConfig, Query } from 'pg'
@@ -143,12 +144,19 @@ async function loadDriver(): Promise<{ readonly default: Driver }> {
 interface Internals {
   readonly processID: number | null
   readonly secretKey: number | null
-  readonly connection: { readonly stream: { destroy(): void } }
+  readonly connection: { readonly stream: Socket }
 }
 
 /** What the driver calls at the end of each command. */
 interface Completing {
   handleCommandComplete(message: { readonly text: string }, connection: unknown): void
+  /** And when the server waits for the data of a COPY. */
+  handleCopyInResponse(connection: CopyTarget): void
+}
+
+interface CopyTarget {
+  sendCopyFromChunk(chunk: Buffer): void
+  endCopyFrom(): void
 }
 
 class ServerConnection implements Connection {
@@ -187,9 +195,33 @@ class ServerConnection implements Connection {
 
   /** The driver keeps the tags of a message to itself when it fails, so this listens to them as they come. */
   async run(sql: string): Promise<Progress> {
+    return await this.follow(sql, () => {})
+  }
+
+  async copy(sql: string, parts: Iterable<string>): Promise<Progress> {
+    const { stream } = (this.client as unknown as Internals).connection
+    return await this.follow(sql, (query) => {
+      let failed = false
+      query.on('error', () => {
+        failed = true
+      })
+      query.handleCopyInResponse = (connection) => void send(connection)
+      const send = async (connection: CopyTarget): Promise<void> => {
+        for (const part of parts) {
+          if (failed) return
+          connection.sendCopyFromChunk(Buffer.from(part))
+          if (stream.writableNeedDrain) await Promise.race([once(stream, 'drain'), once(stream, 'close')])
+        }
+        connection.endCopyFrom()
+      }
+    })
+  }
+
+  private async follow(sql: string, prepare: (query: Query & Completing) => void): Promise<Progress> {
     const tags: string[] = []
     return await new Promise<Progress>((resolve) => {
       const query = new this.query(sql) as Query & Completing
+      prepare(query)
       const complete = query.handleCommandComplete.bind(query)
       query.handleCommandComplete = (message, connection) => {
         tags.push(message.text)

@@ -1,8 +1,9 @@
 // One PostgreSQL session: statements, transactions, cancelling.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '#contract/fault'
-import type { Session, SqlValue, StatementResult, TransactionOutcome } from '../port.ts'
+import type { BulkRows, LoadOutcome, Session, SqlValue, StatementResult, TransactionOutcome } from '../port.ts'
 import type { Connection, Progress, Reply } from './connection.ts'
+import { copyRows, copyText, mayCopy, partOfLine } from './copy.ts'
 import { statementFault } from './fault.ts'
 import { type Message, messagesOf, partAfter, partAt } from './message.ts'
 import { guardedBegin } from './pooler.ts'
@@ -66,6 +67,20 @@ export class PostgresSession implements Session {
       }
     }
     return { rowsAffected }
+  }
+
+  async load(parts: readonly BulkRows[], signal?: AbortSignal): Promise<LoadOutcome | undefined> {
+    const [first] = parts
+    const { copy } = this.connection
+    if (first === undefined || copy === undefined || !(await mayCopy(this, parts, signal))) return undefined
+    const sql = copyText(first)
+    const send = copy.bind(this.connection, sql, copyRows(parts))
+    const { tags, error } = await this.cancellable(send, signal)
+    if (error === undefined) return { rowsAffected: tags.reduce((sum, tag) => sum + touched(tag), 0) }
+    const found = statementFault(error, sql, this.connection.lost)
+    const fault = signal?.aborted && found.code === 'cancelled' ? reasonOf(signal) : found
+    const context = typeof error === 'object' && error !== null && 'where' in error ? String(error.where) : ''
+    return { rowsAffected: 0, failure: { part: partOfLine(parts, context), fault } }
   }
 
   async close(): Promise<void> {

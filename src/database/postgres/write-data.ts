@@ -1,6 +1,7 @@
 // Rows in PostgreSQL's SQL.
 import type { ColumnValue } from '#change/statement'
 import { whereClause } from '../condition.ts'
+import type { BulkRows, SqlText } from '../port.ts'
 import type { SomeWriters, StatementOf } from '../writer.ts'
 import type { Naming } from './naming.ts'
 import { valueText } from './value.ts'
@@ -20,7 +21,7 @@ export const dataWriters: SomeWriters<DataType, Naming> = {
   delete: ({ table, where }, naming) => [
     `DELETE FROM ${naming.table(table)}${whereClause(where, conditionWriter(naming))}`,
   ],
-  'load-data': loadData,
+  'load-data': (statement, naming) => loadTexts(statement, naming).map(({ sql }) => sql),
   'merge-data': mergeData,
 }
 
@@ -32,12 +33,24 @@ const conditionWriter = (naming: Naming) => ({
 /** Statements of at most this many rows: large enough to be fast, small enough to read, log and send. */
 const rowsPerStatement = 500
 
-function loadData({ table, columns, rows }: StatementOf<'load-data'>, naming: Naming): readonly string[] {
-  const head = `INSERT INTO ${naming.table(table)} (${naming.names(columns)}) VALUES `
-  const texts: string[] = []
+/** The texts are made when they are asked for: executing takes the rows. */
+export function loadTexts(
+  { table, columns, rows }: StatementOf<'load-data'>,
+  naming: Naming,
+): readonly (SqlText & { readonly bulk: BulkRows })[] {
+  const target = naming.table(table)
+  const names = columns.map((column) => naming.name(column))
+  const texts: (SqlText & { readonly bulk: BulkRows })[] = []
   for (let start = 0; start < rows.length; start += rowsPerStatement) {
     const part = rows.slice(start, start + rowsPerStatement)
-    texts.push(head + part.map((row) => `(${rowText(row, naming)})`).join(','))
+    texts.push({
+      get sql() {
+        const values = part.map((row) => `(${rowText(row, naming)})`)
+        return `INSERT INTO ${target} (${naming.names(columns)}) VALUES ${values.join(',')}`
+      },
+      endDelimiter: ';',
+      bulk: { table: target, columns: names, rows: part },
+    })
   }
   return texts
 }

@@ -5,7 +5,7 @@ import type { SqlText } from '../port.ts'
 import { type Writers, nothing, placed, writeWith } from '../writer.ts'
 import { type Naming, namingFor } from './naming.ts'
 import { constraintWriters } from './write-constraint.ts'
-import { dataWriters } from './write-data.ts'
+import { dataWriters, loadTexts } from './write-data.ts'
 import { objectWriters } from './write-object.ts'
 import { tableWriters } from './write-table.ts'
 
@@ -24,5 +24,7 @@ export function writeStatement(
   quoting: ObjectQuotingStrategy,
   outputSchemaName: string | undefined,
 ): readonly SqlText[] {
-  return placed(statement, writeWith(writers, statement, namingFor(quoting, outputSchemaName)))
+  const naming = namingFor(quoting, outputSchemaName)
+  if (statement.type === 'load-data') return loadTexts(statement, naming)
+  return placed(statement, writeWith(writers, statement, naming))
 }

@@ -6,6 +6,7 @@ import type { ChangeSet, SqlVisitor } from '#changelog/model'
 import { changeSetFqn } from '#contract/change-set'
 import { type Diagnostic, hasErrors } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
+import type { BulkRows, SqlText } from '#database/port'
 import type { EngineContext } from '../context.ts'
 import type { PlannedStatement } from '../plan.ts'
 import { modifySql } from './modify-sql.ts'
@@ -119,16 +120,41 @@ function write(
   if (statement.type === 'message') return { ...nothing, messages: [statement.text] }
   if (statement.type === 'stop') return { ...nothing, stop: statement.message }
   const texts = context.database.dialect.write(statement, changeSet.objectQuotingStrategy)
-  const statements = texts.map(({ sql, endDelimiter, span }) => ({
-    sql: modifySql(sql, visitors),
-    endDelimiter,
-    span: span ?? change.span,
-  }))
+  const statements = texts.map((text) =>
+    text.bulk !== undefined && visitors.length === 0
+      ? bulkStatement(text, text.bulk, change)
+      : { sql: modifySql(text.sql, visitors), endDelimiter: text.endDelimiter, span: text.span ?? change.span },
+  )
   return { ...nothing, statements }
 }
 
+/** Its text is only made when somebody asks for it: of 100,000 rows it takes longer than they take to load. */
+function bulkStatement(text: SqlText, bulk: BulkRows, change: Change): PlannedStatement {
+  const { endDelimiter, span = change.span } = text
+  return {
+    get sql() {
+      return text.sql
+    },
+    endDelimiter,
+    span,
+    bulk,
+  }
+}
+
 function marked([first, ...rest]: readonly PlannedStatement[]): readonly PlannedStatement[] {
-  return first === undefined ? [] : [{ ...first, volatile: true }, ...rest]
+  if (first === undefined) return []
+  const { bulk } = first
+  if (bulk === undefined) return [{ ...first, volatile: true }, ...rest]
+  const lazy: PlannedStatement = {
+    get sql() {
+      return first.sql
+    },
+    endDelimiter: first.endDelimiter,
+    span: first.span,
+    bulk,
+    volatile: true,
+  }
+  return [lazy, ...rest]
 }
 
 /** Files that are missing and changes that the database cannot do are findings about the changelog; the rest is not ours. */

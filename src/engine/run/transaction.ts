@@ -1,6 +1,7 @@
 // A change set in one transaction with its history row.
 import { changeSetFqn } from '#contract/change-set'
 import { Fault } from '#contract/fault'
+import type { BulkRows } from '#database/port'
 import { recordText } from '../history/write.ts'
 import type { PlannedStatement, PlannedStep } from '../plan.ts'
 import { changeSetFailed, type Doing } from './failure.ts'
@@ -19,7 +20,7 @@ export async function runTransaction(
   const own = ownTransaction(statements)
   if (own !== undefined) warnAboutTransaction(run, step, own)
   const rowsAffected =
-    own === undefined && run.context.database.session.transaction !== undefined
+    own === undefined && !isLoad(run, statements) && run.context.database.session.transaction !== undefined
       ? await runTogether(run, step, statements)
       : await runOneByOne(run, step, statements)
   run.order.next += 1
@@ -43,9 +44,18 @@ async function runOneByOne(run: Run, step: PlannedStep, statements: readonly Pla
   let rowsAffected = 0
   await session.begin()
   try {
-    for (const statement of statements) {
-      doing = statement
-      rowsAffected += (await session.execute(statement.sql, [], run.signal)).rowsAffected
+    for (let next = 0; next < statements.length; ) {
+      const bulk = bulkFrom(statements, next)
+      const loaded = bulk.length > 0 ? await session.load?.(bulk, run.signal) : undefined
+      doing = statements[next + (loaded?.failure?.part ?? 0)] ?? 'record'
+      if (loaded?.failure !== undefined) throw loaded.failure.fault
+      if (loaded === undefined && typeof doing !== 'string') {
+        rowsAffected += (await session.execute(doing.sql, [], run.signal)).rowsAffected
+        next += 1
+      } else {
+        rowsAffected += loaded?.rowsAffected ?? 0
+        next += bulk.length
+      }
     }
     doing = 'record'
     await session.execute(recordText(run.context, step, run.order.next), [], run.signal)
@@ -60,7 +70,27 @@ async function runOneByOne(run: Run, step: PlannedStep, statements: readonly Pla
 const transactionWord = /^\s*(?:begin|start\s+transaction|commit|end|rollback)(?:\s+(?:work|transaction))?\s*;?\s*$/i
 
 function ownTransaction(statements: readonly PlannedStatement[]): PlannedStatement | undefined {
-  return statements.find((statement) => transactionWord.test(statement.sql))
+  return statements.find((statement) => statement.bulk === undefined && transactionWord.test(statement.sql))
+}
+
+/** Fewer rows than this travel as statements with all others: looking at the table would take longer. */
+const worthLoading = 1000
+
+/** The rows of all statements from this one on that fill the same columns; empty when they are not worth it. */
+function bulkFrom(statements: readonly PlannedStatement[], start: number): readonly BulkRows[] {
+  const first = statements[start]?.bulk
+  if (first === undefined) return []
+  const parts: BulkRows[] = []
+  for (const { bulk } of statements.slice(start)) {
+    if (bulk?.table !== first.table || bulk.columns.join() !== first.columns.join()) break
+    parts.push(bulk)
+  }
+  return parts.reduce((sum, { rows }) => sum + rows.length, 0) < worthLoading ? [] : parts
+}
+
+function isLoad(run: Run, statements: readonly PlannedStatement[]): boolean {
+  if (run.context.database.session.load === undefined) return false
+  return statements.some((statement, index) => statement.bulk !== undefined && bulkFrom(statements, index).length > 0)
 }
 
 /** Then a part of the change set is committed before its row, and a failure leaves that part. */
