@@ -7,7 +7,7 @@ import { checksumText } from './history/write.ts'
 import { refuseUndecided } from './journal/interrupted.ts'
 import { canTell, settledJournal } from './journal/settle.ts'
 import { readJournal } from './journal/table.ts'
-import { underLock } from './lock/acquire.ts'
+import { clearDeadLock, underLock } from './lock/acquire.ts'
 import { planUpdateFrom } from './plan-update.ts'
 import type { Plan, ProgressListener } from './plan.ts'
 import { runPlan, type Totals } from './run/run.ts'
@@ -57,6 +57,7 @@ export async function update(
   if (isIdle(early.plan, options)) {
     const journal = await readJournal(context, signal)
     refuseUndecided(journal.filter((row) => !canTell(row)))
+    await clearDeadLock(context, signal)
     return resultOf(early.plan, { done: 0, markedRan: 0, skipped: 0, rowsAffected: 0 }, undefined)
   }
   return await underLock(context, async () => await updateLocked(context, early, options, listener, signal), signal)

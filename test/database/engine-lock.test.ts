@@ -84,6 +84,18 @@ describe.each(targetNames)('the changelog lock on %s', (kind) => {
     expect(await holder()).toEqual(['null'])
   })
 
+  test('of a dead run is let go also by a run that has nothing to do, that of anybody else is not', async () => {
+    await applied()
+    await holdAs('db-host#sluice:dead-run (10.0.0.9)')
+    const lines: string[] = []
+    expect((await update(await engineOn(database, { files, lines }), {}, listen(), undefined)).ran).toBe(0)
+    expect(lines.join()).toContain('was left by a run that is dead; took it over')
+    expect(await holder()).toEqual(['null'])
+    await holdAs('db-host (10.0.0.9)')
+    expect((await update(await engineOn(database, { files }), {}, listen(), undefined)).ran).toBe(0)
+    expect(await holder()).toEqual(['db-host (10.0.0.9)'])
+  })
+
   test('is held with our mark while a run is under way, and let go when it fails', async () => {
     await applied()
     const seen: string[] = []

@@ -6,8 +6,8 @@ import { type Diagnostic, formatDiagnostic } from '#contract/diagnostic'
 import type { ChangelogOptions, TargetContext } from '../context.ts'
 import { digestOf } from '../digest.ts'
 import { historyTable, readHistory } from '../history/table.ts'
-import { refuseUndecided } from '../journal/interrupted.ts'
 import { readJournal } from '../journal/table.ts'
+import { clearDeadLock } from '../lock/acquire.ts'
 import { withChangelog } from '../open.ts'
 import type { Filtered, ProgressListener } from '../plan.ts'
 import { checkDigest, update, type UpdateOptions, type UpdateResult } from '../update.ts'
@@ -47,11 +47,13 @@ export async function updateWithMemory(
   const key = keyOf(target, options, memory)
   const before = await historyDigest(target, signal)
   const known = parse(await memory.read(key))
-  if (known?.history === before && (await stillHolds(known, options, signal))) {
+  // What was interrupted is for the whole way to judge.
+  const isQuiet = (await readJournal(target, signal)).length === 0
+  if (isQuiet && known?.history === before && (await stillHolds(known, options, signal))) {
     for (const warning of known.warnings) target.log(formatDiagnostic(warning))
     const result = idleResult(known)
     checkDigest(result.plan, approved.approvedDigest)
-    refuseUndecided(await readJournal(target, signal))
+    await clearDeadLock(target, signal)
     return result
   }
   const trace = traced(options.files)

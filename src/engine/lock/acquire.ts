@@ -27,6 +27,22 @@ export async function underLock<T>(target: TargetContext, work: () => Promise<T>
   }
 }
 
+/**
+ * For a run that needs no lock: lets go of a row that a dead run of ours left, on which other engines would wait for ever. What is
+ * held by a living run, by another engine or by a person stays as it is.
+ */
+export async function clearDeadLock(target: TargetContext, signal?: AbortSignal): Promise<void> {
+  if (!(await target.database.hasTable(target.names.schemaName, target.names.lockTable))) return
+  const row = await readLockRow(target, signal)
+  if (row === undefined || !row.locked || !isOurs(row.holder)) return
+  const impatient = { ...target, lockWait: { patience: 0, interval: 1 } }
+  try {
+    await underLock(impatient, () => Promise.resolve(), signal)
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'changelog-locked') throw error
+  }
+}
+
 async function acquire(target: TargetContext, signal?: AbortSignal): Promise<SessionLock> {
   const deadline = target.clock() + target.lockWait.patience
   let sessionLock: SessionLock | undefined
