@@ -20,6 +20,8 @@ export type Expression =
  * `and`, then one `!` or `not `. What remains is a name, blanks and all. Upper and lower case are the same.
  */
 export function parseExpression(text: string): Expression {
+  // Nearly every change set has none.
+  if (text === '') return nothing
   if (text.length > changelogLimits.expressionLength) {
     return { mistake: `An expression may have ${changelogLimits.expressionLength} characters.` }
   }
@@ -37,6 +39,8 @@ export function parseExpression(text: string): Expression {
   }
   return { terms }
 }
+
+const nothing: Expression = { terms: [] }
 
 type Parsed = { readonly term: Term } | { readonly mistake: string }
 

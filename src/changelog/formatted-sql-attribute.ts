@@ -42,6 +42,7 @@ const booleans = [
 
 /** The value of an attribute without its quotes; undefined when it is not there or has no value that counts. */
 export function lineAttribute(text: string, name: LineAttribute): string | undefined {
+  if (!text.includes(':')) return undefined
   const value = patterns[name].exec(text)?.[1]
   if (value === undefined) return undefined
   const quoted = (name === 'context' || name === 'contextFilter' || name === 'labels') && /^".*"$/.test(value)

@@ -5,6 +5,7 @@
  * `.`, `..` and empty parts resolved, no trailing `/`. A path that climbs above its root keeps its leading `..`.
  */
 export function normalisePath(path: string): string {
+  if (isNormal.test(path)) return path
   const plain = path
     .replace(/^classpath:/i, '')
     .replaceAll('\\', '/')
@@ -17,6 +18,9 @@ export function normalisePath(path: string): string {
   }
   return parts.join('/')
 }
+
+/** Most paths are; each change set and each row of the history asks several times. */
+const isNormal = /^(?:[\w-][\w.-]*\/)*[\w-][\w.-]*$/
 
 /** What FILENAME holds for a `logicalFilePath`: only `\` becomes `/` and one leading `/` goes; `..` stays as written. */
 export function storedLogicalPath(path: string): string {

@@ -5,8 +5,13 @@ import type { Row } from '#database/port'
 export type CellReader = (column: string) => string | undefined
 
 export function cellsOf(row: Row): CellReader {
-  const columns = new Map(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]))
-  return (column) => textOf(columns.get(column))
+  let lower: ReadonlyMap<string, unknown> | undefined
+  return (column) => {
+    // As PostgreSQL names them; a history may have 50,000 rows.
+    if (column in row) return textOf(row[column])
+    lower ??= new Map(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]))
+    return textOf(lower.get(column))
+  }
 }
 
 export function textOf(value: unknown): string | undefined {

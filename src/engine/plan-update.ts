@@ -11,6 +11,11 @@ import type { Plan, PlannedStep } from './plan.ts'
 import type { UpdateOptions } from './update.ts'
 import { changelogFault } from './change-set/finding.ts'
 
+export interface PlanOptions extends Pick<UpdateOptions, 'count' | 'toTag'> {
+  /** Find out for each step whether it could be undone, which takes as long as planning it. Default true. */
+  readonly withReverse?: boolean
+}
+
 /** Reads the history and validates. Changes nothing. Faults as `update` before anything ran, but for the lock. */
 export async function planUpdate(
   context: EngineContext,
@@ -24,17 +29,18 @@ export async function planUpdate(
 export async function planUpdateFrom(
   context: EngineContext,
   history: History,
-  options: Pick<UpdateOptions, 'count' | 'toTag'>,
+  options: PlanOptions,
   signal?: AbortSignal,
 ): Promise<Plan> {
-  return await planSelection(context, await selectPending(context, history, options, signal))
+  const selection = await selectPending(context, history, options, signal)
+  return await planSelection(context, selection, options.withReverse ?? true)
 }
 
-async function planSelection(context: EngineContext, selection: Selection): Promise<Plan> {
+async function planSelection(context: EngineContext, selection: Selection, withReverse: boolean): Promise<Plan> {
   const diagnostics: Diagnostic[] = []
   const steps: PlannedStep[] = []
   for (const pending of selection.pending) {
-    const planned = await planStep(context, pending)
+    const planned = await planStep(context, pending, withReverse)
     diagnostics.push(...planned.diagnostics)
     if (planned.step) steps.push(planned.step)
   }
@@ -56,6 +62,7 @@ async function planSelection(context: EngineContext, selection: Selection): Prom
 async function planStep(
   context: EngineContext,
   pending: Pending,
+  withReverse: boolean,
 ): Promise<{ readonly step: PlannedStep | undefined; readonly diagnostics: readonly Diagnostic[] }> {
   const { parsed, row } = pending
   const { changeSet } = parsed
@@ -76,7 +83,7 @@ async function planStep(
     stop: run?.stop,
     transactional: changeSet.runInTransaction && isCoveredByTransaction(context, run?.statements ?? []),
     tag: tagOf(parsed)?.tag,
-    irreversible: await irreversible(context, pending),
+    irreversible: withReverse ? await irreversible(context, pending) : undefined,
     row,
   }
   return { step, diagnostics: [] }

@@ -32,7 +32,7 @@ export interface PlannedStep {
   readonly transactional: boolean
   /** The text of a tagDatabase change, which becomes TAG of its row. */
   readonly tag: string | undefined
-  /** Why the reverse of an applied change set is impossible, if it is. */
+  /** Why the reverse of an applied change set is impossible, if it is and the plan was made with an eye on that. */
   readonly irreversible: string | undefined
   /** The present row, for RERAN, ROLLED_BACK, and MARK_RAN over an older row. */
   readonly row: HistoryRow | undefined

@@ -5,7 +5,7 @@ import type { EngineContext, RollbackTarget } from './context.ts'
 import { readHistory } from './history/table.ts'
 import { writeScript } from './layout.ts'
 import { planFutureRollbackFrom, planRollbackFrom } from './plan-rollback.ts'
-import { planUpdateFrom } from './plan-update.ts'
+import { type PlanOptions, planUpdateFrom } from './plan-update.ts'
 import type { Plan, PlannedStep } from './plan.ts'
 import { evaluatePreconditions } from './precondition/evaluate.ts'
 import type { RollbackOptions } from './rollback.ts'
@@ -20,13 +20,20 @@ export interface Script {
 type Limit = Pick<UpdateOptions, 'count' | 'toTag'>
 
 /** Changes nothing in the database. */
-export async function updateSql(context: EngineContext, options: Limit = {}, signal?: AbortSignal): Promise<Script> {
+export async function updateSql(
+  context: EngineContext,
+  options: PlanOptions = {},
+  signal?: AbortSignal,
+): Promise<Script> {
   const history = await readHistory(context, signal)
   const plan = await planUpdateFrom(context, history, options, signal)
-  const printed = { ...plan, steps: await printedSteps(context, plan, signal) }
+  const steps = await printedSteps(context, plan, signal)
   return {
     plan,
-    sql: await writeScript(context, printed, history, { title: updateTitle(options), order: 'lock-first' }),
+    sql: await writeScript(context, { steps, checksumUpgrades: plan.checksumUpgrades }, history, {
+      title: updateTitle(options),
+      order: 'lock-first',
+    }),
   }
 }
 

@@ -14,6 +14,8 @@ import { runPlan, type Totals } from './run/run.ts'
 import { ensureTag, setTag } from './tag.ts'
 
 export interface UpdateOptions {
+  /** Read a moment ago on the same database: saves reading it once more before the lock. */
+  readonly history?: History
   /** At most so many change sets. */
   readonly count?: number
   /** Up to and including the change set that sets this tag. */
@@ -51,8 +53,8 @@ export async function update(
   listener: ProgressListener,
   signal?: AbortSignal,
 ): Promise<UpdateResult> {
-  const history = await readHistory(context, signal)
-  const early = { history, plan: await planUpdateFrom(context, history, options, signal) }
+  const history = options.history ?? (await readHistory(context, signal))
+  const early = { history, plan: await planUpdateFrom(context, history, { ...options, withReverse: false }, signal) }
   checkDigest(early.plan, options.approvedDigest)
   if (isIdle(early.plan, options)) {
     const journal = await readJournal(context, signal)
@@ -85,7 +87,7 @@ async function updateLocked(
   const before = await readHistory(context, signal)
   const plan = isDeepStrictEqual(before.rows, early.history.rows)
     ? early.plan
-    : await planUpdateFrom(context, before, options, signal)
+    : await planUpdateFrom(context, before, { ...options, withReverse: false }, signal)
   checkDigest(plan, options.approvedDigest)
   const journal = await settledJournal(context, signal)
   refuseUndecided(journal)

@@ -24,11 +24,11 @@ export function configure(command: Command, terminal: Terminal): void {
   })
 }
 
-async function scriptOf(name: string, { context, settings, terminal }: ChangelogSession): Promise<Script> {
+async function scriptOf(name: string, { context, settings, terminal, json }: ChangelogSession): Promise<Script> {
   const options = optionsOf(name, settings)
   const { signal } = terminal
   if (name.startsWith('future-rollback')) return await futureRollbackSql(context, options, signal)
   if (name.startsWith('changelog-sync')) return await changelogSyncSql(context, options, signal)
   if (name.startsWith('mark-next')) return await markNextChangeSetRanSql(context, signal)
-  return await updateSql(context, options, signal)
+  return await updateSql(context, { ...options, withReverse: json }, signal)
 }

@@ -161,6 +161,7 @@ interface CopyTarget {
 
 class ServerConnection implements Connection {
   lost = false
+  readonly canCopy = true
   private readonly client: Client
   private readonly query: typeof Query
   private readonly host: string

@@ -23,8 +23,9 @@ export interface Connection {
   send(sql: string, parameters: readonly SqlValue[] | undefined): Promise<readonly Reply[]>
   /** Commands whose rows nobody wants. Does not reject: an error comes beside what was done before it. */
   run(sql: string): Promise<Progress>
-  /** `COPY … FROM STDIN` with these parts of its text, as fast as the server takes them. Absent where it cannot be done. */
-  copy?(sql: string, parts: Iterable<string>): Promise<Progress>
+  readonly canCopy: boolean
+  /** `COPY … FROM STDIN` with these parts of its text, as fast as the server takes them. Where `canCopy` says so. */
+  copy(sql: string, parts: Iterable<string>): Promise<Progress>
   /** Asks the server to cancel what runs now. It may be too late or too early for that. Absent where it cannot be done. */
   cancel?(): Promise<void>
   /** Process id of the server's session as it was told at the start; undefined where there is no server. */

@@ -54,14 +54,22 @@ function reads(column: TargetColumn | undefined, value: ColumnValue): boolean {
       return true
     case 'boolean':
       return column.type === booleanType
-    case 'numeric': {
-      const text = plainNumber(value.text)
-      if (/^-?\d{1,30}$/.test(text)) return wholeTypes.has(column.type) || numberTypes.has(column.type)
-      return numberTypes.has(column.type) && /^-?\d{1,30}\.\d{1,30}$/.test(text)
-    }
-    default:
-      return false
+    case 'numeric':
+      return readsNumber(column, plainNumber(value.text))
+    // A number of a data file, as it stands there; anything else that is computed is none.
+    case 'computed':
+      return readsNumber(column, value.expression)
+    case 'bytes':
+    case 'sequence-next':
+    case 'sequence-current':
+      break
   }
+  return false
+}
+
+function readsNumber({ type }: TargetColumn, text: string): boolean {
+  if (/^-?\d{1,30}$/.test(text)) return wholeTypes.has(type) || numberTypes.has(type)
+  return numberTypes.has(type) && /^-?\d{1,30}\.\d{1,30}$/.test(text)
 }
 
 export function copyText({ table, columns }: BulkRows): string {
@@ -88,11 +96,17 @@ function copyCell(value: ColumnValue): string {
       return value.text.replace('T', ' ')
     case 'numeric':
       return plainNumber(value.text)
+    case 'computed':
+      return value.expression
     case 'boolean':
       return value.value ? 't' : 'f'
-    default:
-      return String.raw`\N`
+    case 'null':
+    case 'bytes':
+    case 'sequence-next':
+    case 'sequence-current':
+      break
   }
+  return String.raw`\N`
 }
 
 /** Which of the parts a row belongs to that the server counts from 1 in `COPY person, line 123`. */

@@ -30,6 +30,7 @@ function folderFault(path: string, error: NodeJS.ErrnoException): Fault {
 class EmbeddedConnection implements Connection {
   readonly lost = false
   readonly announced = undefined
+  readonly canCopy = false
   private readonly session: PGlite
   private readonly end: () => Promise<void>
   private readonly notice: OpenOptions['notice']
@@ -57,6 +58,10 @@ class EmbeddedConnection implements Connection {
     const tags = messages.flatMap((message) => (isCompletion(message) ? [message.text] : []))
     const error = messages.find((message) => message.name === 'error')
     return error === undefined ? { tags } : { tags, error }
+  }
+
+  copy(): Promise<Progress> {
+    return Promise.resolve({ tags: [], error: new Error('the embedded database does not copy') })
   }
 
   destroy(): void {

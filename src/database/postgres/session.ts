@@ -71,10 +71,9 @@ export class PostgresSession implements Session {
 
   async load(parts: readonly BulkRows[], signal?: AbortSignal): Promise<LoadOutcome | undefined> {
     const [first] = parts
-    const { copy } = this.connection
-    if (first === undefined || copy === undefined || !(await mayCopy(this, parts, signal))) return undefined
+    if (first === undefined || !this.connection.canCopy || !(await mayCopy(this, parts, signal))) return undefined
     const sql = copyText(first)
-    const send = copy.bind(this.connection, sql, copyRows(parts))
+    const send = async (): Promise<Progress> => await this.connection.copy(sql, copyRows(parts))
     const { tags, error } = await this.cancellable(send, signal)
     if (error === undefined) return { rowsAffected: tags.reduce((sum, tag) => sum + touched(tag), 0) }
     const found = statementFault(error, sql, this.connection.lost)

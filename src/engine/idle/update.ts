@@ -60,7 +60,7 @@ export async function updateWithMemory(
   const history = await readHistory(target, signal)
   const context = await withChangelog(target, history, { ...options, files: trace.files }, signal)
   for (const warning of context.warnings) target.log(formatDiagnostic(warning))
-  const result = await update(context, approved, listener, signal)
+  const result = await update(context, { ...approved, history }, listener, signal)
   const { plan } = result
   const isIdle = plan.steps.length === 0 && plan.checksumUpgrades.length === 0
   const properties = trace.properties()
