@@ -4,7 +4,7 @@ import { factsOf } from '../facts.ts'
 import type { Database, OpenOptions, Row } from '../port.ts'
 import { type MysqlUrl, connectServer } from './connect.ts'
 import { mysqlDialect } from './dialect.ts'
-import { flavourOf } from './flavour.ts'
+import { flavourOf, hasAtomicDdl } from './flavour.ts'
 import { MysqlInspect } from './inspect.ts'
 import { NamedLocks } from './lock.ts'
 import { readSettings } from './parameter.ts'
@@ -90,7 +90,7 @@ async function describe(url: MysqlUrl, session: MysqlSession): Promise<Database>
     }),
     hasTable: (schemaName, tableName) => inspect.table(schemaName, tableName),
     inspect,
-    witness: definitionWitness(session, databaseName),
+    ...(hasAtomicDdl(flavour, productVersion) ? { witness: definitionWitness(session, databaseName) } : {}),
     tryLock: (name) => locks.tryLock(databaseName ?? '', name),
     close: () => session.close(),
   }
