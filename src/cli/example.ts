@@ -43,6 +43,12 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   'tag-exists': ['sluice tag-exists v1.4'],
   'list-locks': ['sluice list-locks'],
   snapshot: ['sluice snapshot --snapshot-format json --output-file shop.json'],
+  'snapshot-reference': ['sluice snapshot-reference --snapshot-format json'],
+  diff: [
+    'sluice diff --reference-url jdbc:postgresql://test:5432/shop --reference-username shop',
+    'sluice diff --reference-url "offline:postgresql?snapshot=shop.json"   # an earlier snapshot',
+  ],
+  'diff-changelog': ['sluice diff-changelog --changelog-file db/changelog.yaml'],
   'generate-changelog': ['sluice generate-changelog --changelog-file db/changelog.yaml'],
   'drop-all': ['sluice drop-all --force'],
   'calculate-checksum': ['sluice calculate-checksum db/changelog.yaml::12::amy'],

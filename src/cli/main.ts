@@ -124,6 +124,15 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
   },
   'Whole schemas': {
     snapshot: { summary: 'what is in a database', load: () => import('./command/snapshot.ts') },
+    'snapshot-reference': {
+      summary: 'what is in the reference database',
+      load: () => import('./command/snapshot-reference.ts'),
+    },
+    diff: { summary: 'what differs between two databases', load: () => import('./command/diff.ts') },
+    'diff-changelog': {
+      summary: 'a changelog that makes one database like another',
+      load: () => import('./command/diff-changelog.ts'),
+    },
     'generate-changelog': {
       summary: 'a changelog that makes again what is in a database',
       load: () => import('./command/generate-changelog.ts'),

@@ -22,8 +22,12 @@ export function selectionFrom(settings: Settings, typesFlag: string): Selection 
 }
 
 /** Undefined for the default schema, and where there are no schemas. */
-export function schemaNamesOf(settings: Settings, database: Pick<Database, 'dialect'>): readonly string[] | undefined {
-  const list = settings.get('schemas')
+export function schemaNamesOf(
+  settings: Settings,
+  database: Pick<Database, 'dialect'>,
+  name: 'schemas' | 'reference-schemas' = 'schemas',
+): readonly string[] | undefined {
+  const list = settings.get(name)
   if (list === undefined || !database.dialect.capability.schemas) return undefined
   return list
     .split(',')

@@ -77,6 +77,16 @@ function indexText(table: string, index: Index, schemaName: string | undefined):
   return `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quote(index.name)} ON ${qualified(schemaName, table)} (${columns.join(', ')})`
 }
 
+/** A computed column that becomes another, or none, is made anew. */
+function modifyColumn(table: string, to: Column, from: Column, schemaName: string | undefined): readonly string[] {
+  const alone = { checks: [] } as unknown as Table
+  const name = qualified(schemaName, table)
+  if (JSON.stringify(to.generated) === JSON.stringify(from.generated)) {
+    return [`ALTER TABLE ${name} MODIFY COLUMN ${columnText(to, alone)}`]
+  }
+  return [`ALTER TABLE ${name} DROP COLUMN ${quote(to.name)}`, `ALTER TABLE ${name} ADD ${columnText(to, alone)}`]
+}
+
 const noTypes = (): never => {
   throw new Fault('not-offered', 'MySQL and MariaDB have no types of users.')
 }
@@ -86,6 +96,8 @@ export const mysqlDefiner = (flavour: Flavour): Definer => ({
   alterConstraints: true,
   sortTables: false,
   inlineUnique: true,
+  caseSensitive: false,
+  modifiesWholeColumn: true,
   namesPrimaryKey: false,
   columnType: (column) => columnType(column, flavour),
   isPlainTable: (table) =>
@@ -99,6 +111,8 @@ export const mysqlDefiner = (flavour: Flavour): Definer => ({
     const alone = { checks: [] } as unknown as Table
     return [`ALTER TABLE ${qualified(schemaName, table)} ADD ${columnText(column, alone)}`]
   },
+  modifyColumn,
+  rebuildTable: () => [],
   addCheck: (table, check, schemaName) =>
     `ALTER TABLE ${qualified(schemaName, table)} ADD ${constraint(check.name)}${check.definition}`,
   dropCheck: (table, name, schemaName) => `ALTER TABLE ${qualified(schemaName, table)} DROP CONSTRAINT ${quote(name)}`,
@@ -110,6 +124,8 @@ export const mysqlDefiner = (flavour: Flavour): Definer => ({
     return `ALTER TABLE ${qualified(schemaName, table)} ADD ${constraint(key.name)}FOREIGN KEY (${list(key.columns)}) REFERENCES ${referenced} (${list(key.referencedColumns)})${rules}`
   },
   index: indexText,
+  alterSequence: (one, schemaName) =>
+    `ALTER SEQUENCE ${qualified(schemaName, one.name)} START WITH ${one.startValue} INCREMENT BY ${one.incrementBy} MINVALUE ${one.minValue} MAXVALUE ${one.maxValue} CACHE ${one.cacheSize || '1000'} ${one.cycle ? 'CYCLE' : 'NOCYCLE'}`,
   sequenceExtras: () => [],
   portableQuery: (query, schemaName) =>
     schemaName === undefined ? query : query.replaceAll(`${quote(schemaName)}.`, ''),
@@ -120,6 +136,7 @@ export const mysqlDefiner = (flavour: Flavour): Definer => ({
   trigger: ({ definition }) => definition,
   dropTrigger: (_relation, { name }, schemaName) => `DROP TRIGGER IF EXISTS ${qualified(schemaName, name)}`,
   userType: () => [],
+  alterType: () => undefined,
   dropType: noTypes,
   dropTable: (name, schemaName) => `DROP TABLE IF EXISTS ${qualified(schemaName, name)}`,
   dropSequence: (name, schemaName) => `DROP SEQUENCE IF EXISTS ${qualified(schemaName, name)}`,

@@ -1,7 +1,7 @@
 // Objects of PostgreSQL in SQL, from the model of a snapshot.
 import { quoteText } from '../function-name.ts'
 import type { Definer } from '../snapshot/define.ts'
-import type { Column, ForeignKey, Index, Table } from '../snapshot/model.ts'
+import type { AutoIncrement, Column, ForeignKey, Index, Table, UserType } from '../snapshot/model.ts'
 import { quoteName } from './quote.ts'
 import { typeText } from './type.ts'
 
@@ -27,18 +27,19 @@ function canonical(type: string): string {
     .replace(/^decimal\b/, 'numeric')
 }
 
+function identityText({ startWith, incrementBy, generation, options }: AutoIncrement): string {
+  const what = [`START WITH ${startWith ?? '1'} INCREMENT BY ${incrementBy ?? '1'}`, options].filter(
+    (text) => text !== '',
+  )
+  return `GENERATED ${generation ?? 'BY DEFAULT'} AS IDENTITY (${what.join(' ')})`
+}
+
 function columnText(column: Column): string {
   const { generated, defaultValue, autoIncrement } = column
   const parts = [quote(column.name), column.type.text]
   if (column.collation !== undefined) parts.push(`COLLATE ${column.collation}`)
   if (generated) parts.push(`GENERATED ALWAYS AS (${generated.expression}) ${generated.stored ? 'STORED' : 'VIRTUAL'}`)
-  if (autoIncrement) {
-    const { startWith, incrementBy, options } = autoIncrement
-    const what = [`START WITH ${startWith ?? '1'} INCREMENT BY ${incrementBy ?? '1'}`, options].filter(
-      (text) => text !== '',
-    )
-    parts.push(`GENERATED ${autoIncrement.generation ?? 'BY DEFAULT'} AS IDENTITY (${what.join(' ')})`)
-  }
+  if (autoIncrement) parts.push(identityText(autoIncrement))
   if (defaultValue) parts.push(`DEFAULT ${defaultValue.expression}`)
   if (!column.nullable) parts.push('NOT NULL')
   return parts.join(' ')
@@ -114,11 +115,59 @@ const comment = (kind: string, name: string, remarks: string | undefined): reado
 
 const words = { function: 'FUNCTION', procedure: 'PROCEDURE', aggregate: 'AGGREGATE', package: 'PACKAGE' } as const
 
+/** In one statement after the other; a default may not fit into another type, not even for a moment. */
+function modifyColumn(table: string, to: Column, from: Column, schemaName: string | undefined): readonly string[] {
+  const name = qualified(schemaName, table)
+  const column = quote(to.name)
+  const alter = (what: string): string => `ALTER TABLE ${name} ALTER COLUMN ${column} ${what}`
+  const same = (pick: (one: Column) => unknown): boolean => JSON.stringify(pick(to)) === JSON.stringify(pick(from))
+  if (!same((one) => one.generated)) {
+    return [
+      `ALTER TABLE ${name} DROP COLUMN ${column}`,
+      `ALTER TABLE ${name} ADD ${columnText(to)}`,
+      ...columnRemarks(name, to),
+    ]
+  }
+  const retyped = !same((one) => [one.type.text, one.collation])
+  const recounted = !same((one) => one.autoIncrement)
+  const revalued = retyped || recounted || !same((one) => one.defaultValue?.expression)
+  const collation = to.collation === undefined ? '' : ` COLLATE ${to.collation}`
+  return [
+    ...(recounted && from.autoIncrement ? [alter('DROP IDENTITY')] : []),
+    ...(revalued && from.defaultValue ? [alter('DROP DEFAULT')] : []),
+    ...(retyped ? [alter(`TYPE ${to.type.text}${collation} USING ${column}::${to.type.text}`)] : []),
+    ...(same((one) => one.nullable) ? [] : [alter(to.nullable ? 'DROP NOT NULL' : 'SET NOT NULL')]),
+    ...(recounted && to.autoIncrement ? [alter(`ADD ${identityText(to.autoIncrement)}`)] : []),
+    ...(revalued && to.defaultValue ? [alter(`SET DEFAULT ${to.defaultValue.expression}`)] : []),
+    ...(same((one) => one.remarks)
+      ? []
+      : [`COMMENT ON COLUMN ${name}.${column} IS ${to.remarks === undefined ? 'NULL' : quoteText(to.remarks)}`]),
+  ]
+}
+
+/** Labels can be added, in any place, and nothing else. */
+function alterEnum(to: UserType, from: UserType, name: string): readonly string[] | undefined {
+  if (to.kind !== 'enum' || from.kind !== 'enum') return undefined
+  const labels = ({ definition }: UserType): readonly string[] => definition.match(/'(?:[^']|'')*'/g) ?? []
+  const wanted = labels(to)
+  const known = labels(from)
+  if (wanted.filter((label) => known.includes(label)).join() !== known.join()) return undefined
+  return wanted.flatMap((label, index) => {
+    if (known.includes(label)) return []
+    const before = wanted[index - 1]
+    return [
+      `ALTER TYPE ${name} ADD VALUE ${label}${before === undefined ? ` BEFORE ${known[0] ?? ''}` : ` AFTER ${before}`}`,
+    ]
+  })
+}
+
 export const postgresDefiner: Definer = {
   quoting: 'QUOTE_ALL_OBJECTS',
   alterConstraints: true,
   sortTables: true,
   inlineUnique: false,
+  caseSensitive: true,
+  modifiesWholeColumn: false,
   namesPrimaryKey: true,
   columnType,
   isPlainTable: (table) =>
@@ -133,6 +182,8 @@ export const postgresDefiner: Definer = {
     const name = qualified(schemaName, table)
     return [`ALTER TABLE ${name} ADD ${columnText(column)}`, ...columnRemarks(name, column)]
   },
+  modifyColumn,
+  rebuildTable: () => [],
   addCheck: (table, check, schemaName) =>
     `ALTER TABLE ${qualified(schemaName, table)} ADD ${constraint(check.name)}${check.definition}`,
   dropCheck: (table, name, schemaName) => `ALTER TABLE ${qualified(schemaName, table)} DROP CONSTRAINT ${quote(name)}`,
@@ -141,6 +192,8 @@ export const postgresDefiner: Definer = {
   foreignKey: (table, key, schemaName) =>
     `ALTER TABLE ${qualified(schemaName, table)} ADD ${constraint(key.name)}${foreignKeyText(key, schemaName)}`,
   index: indexText,
+  alterSequence: (one, schemaName) =>
+    `ALTER SEQUENCE ${qualified(schemaName, one.name)} AS ${one.dataType ?? 'bigint'} START WITH ${one.startValue} INCREMENT BY ${one.incrementBy} MINVALUE ${one.minValue} MAXVALUE ${one.maxValue} CACHE ${one.cacheSize || '1'} ${one.cycle ? 'CYCLE' : 'NO CYCLE'}`,
   sequenceExtras: ({ name, ownedBy, remarks }, schemaName) => [
     ...(ownedBy
       ? [
@@ -177,6 +230,7 @@ export const postgresDefiner: Definer = {
   ],
   dropTable: (name, schemaName) => `DROP TABLE IF EXISTS ${qualified(schemaName, name)} CASCADE`,
   dropSequence: (name, schemaName) => `DROP SEQUENCE IF EXISTS ${qualified(schemaName, name)} CASCADE`,
+  alterType: (to, from, schemaName) => alterEnum(to, from, qualified(schemaName, to.name)),
   dropType: (type, schemaName) =>
     `DROP ${type.kind === 'domain' ? 'DOMAIN' : 'TYPE'} IF EXISTS ${qualified(schemaName, type.name)} CASCADE`,
 }

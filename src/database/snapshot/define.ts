@@ -16,6 +16,10 @@ export interface Definer {
   readonly sortTables: boolean
   /** Unique constraints of one column are written at the column. */
   readonly inlineUnique: boolean
+  /** Letter case makes a difference in names of tables and columns. */
+  readonly caseSensitive: boolean
+  /** A column is changed by writing it anew as a whole. */
+  readonly modifiesWholeColumn: boolean
   /** Primary keys have names. */
   readonly namesPrimaryKey: boolean
   /** The type as a change writes it; undefined when a change would make another type of it. */
@@ -26,6 +30,10 @@ export interface Definer {
   readonly table: (table: Table, schemaName: string | undefined) => readonly string[]
   /** ALTER TABLE … ADD of a column, for columns that `addColumn` cannot say. */
   readonly addColumn: (table: string, column: Column, schemaName: string | undefined) => readonly string[]
+  /** What makes the column `from` like `to`. */
+  readonly modifyColumn: (table: string, to: Column, from: Column, schemaName: string | undefined) => readonly string[]
+  /** Makes a table anew with the rows of the old one, where it cannot be altered; its indexes and triggers go. */
+  readonly rebuildTable: (to: Table, from: Table) => readonly string[]
   readonly addCheck: (table: string, check: Check, schemaName: string | undefined) => string
   readonly dropCheck: (table: string, name: string, schemaName: string | undefined) => string
   /** From the `definition` of a key or constraint. */
@@ -37,6 +45,7 @@ export interface Definer {
   ) => string
   readonly foreignKey: (table: string, key: ForeignKey, schemaName: string | undefined) => string
   readonly index: (table: string, index: Index, schemaName: string | undefined) => string
+  readonly alterSequence: (sequence: Sequence, schemaName: string | undefined) => string
   /** What makes the sequence go with its column, and its remarks. */
   readonly sequenceExtras: (sequence: Sequence, schemaName: string | undefined) => readonly string[]
   /** A query without the name of the schema that it was read from, where the database writes that before everything. */
@@ -49,6 +58,8 @@ export interface Definer {
   readonly trigger: (trigger: Trigger) => string
   readonly dropTrigger: (relation: string, trigger: Trigger, schemaName: string | undefined) => string
   readonly userType: (type: UserType, schemaName: string | undefined) => readonly string[]
+  /** Undefined when the one cannot become the other. */
+  readonly alterType: (to: UserType, from: UserType, schemaName: string | undefined) => readonly string[] | undefined
   readonly dropType: (type: UserType, schemaName: string | undefined) => string
   /** With all that stands on it, where the database can; no error when it has gone with something else. */
   readonly dropTable: (name: string, schemaName: string | undefined) => string

@@ -52,6 +52,34 @@ function composed(table: Table): string {
   return `CREATE TABLE ${quote(table.name)} (${lines.join(', ')})${table.options.length === 0 ? '' : ` ${table.options.join(', ')}`}`
 }
 
+/** As SQLite's own page on ALTER TABLE has it. Columns that are computed fill themselves. */
+function rebuildTable(to: Table, from: Table): readonly string[] {
+  const name = `sluice_new_${to.name}`
+  const known = new Set(from.columns.map((column) => column.name.toLowerCase()))
+  const kept = to.columns.filter((column) => column.generated === undefined && known.has(column.name.toLowerCase()))
+  const columns = list(kept.map((column) => column.name))
+  const copy =
+    columns === '' ? [] : [`INSERT INTO ${quote(name)} (${columns}) SELECT ${columns} FROM ${quote(from.name)}`]
+  return [
+    // Renaming would change what triggers and views of others say.
+    'PRAGMA legacy_alter_table = ON',
+    renamed(to, name),
+    ...copy,
+    `DROP TABLE ${quote(from.name)}`,
+    `ALTER TABLE ${quote(name)} RENAME TO ${quote(to.name)}`,
+    'PRAGMA legacy_alter_table = OFF',
+  ]
+}
+
+/** The statement of the database with another name. */
+function renamed(table: Table, name: string): string {
+  const text = table.definition ?? composed(table)
+  return text.replace(
+    /^(\s*create\s+table\s+)(?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|[^\s(]+)/i,
+    (_all, head: string) => `${head}${quote(name)}`,
+  )
+}
+
 function indexText(table: string, index: Index): string {
   if (index.definition !== undefined) return index.definition
   const columns = index.columns.map((column) => `${quote(column.name)}${column.descending ? ' DESC' : ''}`)
@@ -76,6 +104,8 @@ export const sqliteDefiner: Definer = {
   alterConstraints: false,
   sortTables: false,
   inlineUnique: false,
+  caseSensitive: false,
+  modifiesWholeColumn: false,
   namesPrimaryKey: true,
   columnType,
   isPlainTable: (table) =>
@@ -87,11 +117,14 @@ export const sqliteDefiner: Definer = {
     isPlainKey(table),
   table: (table) => [table.definition ?? composed(table)],
   addColumn: (table, column) => [`ALTER TABLE ${quote(table)} ADD ${columnText(column)}`],
+  modifyColumn: () => cannot('change a column'),
+  rebuildTable,
   addCheck: () => cannot('add a check constraint to a table that exists'),
   dropCheck: () => cannot('drop a check constraint'),
   addConstraint: () => cannot('add a constraint to a table that exists'),
   foreignKey: () => cannot('add a foreign key to a table that exists'),
   index: indexText,
+  alterSequence: () => cannot('change sequences'),
   sequenceExtras: () => [],
   portableQuery: (query) => query,
   view: (view) => [view.definition ?? `CREATE VIEW ${quote(view.name)} AS ${view.query}`],
@@ -101,6 +134,7 @@ export const sqliteDefiner: Definer = {
   trigger: ({ definition }) => definition,
   dropTrigger: (_relation, { name }) => `DROP TRIGGER IF EXISTS ${quote(name)}`,
   userType: () => [],
+  alterType: () => undefined,
   dropType: () => cannot('drop types'),
   dropTable: (name) => `DROP TABLE IF EXISTS ${quote(name)}`,
   dropSequence: () => cannot('drop sequences'),

@@ -1,0 +1,223 @@
+// What differs between two snapshots: what is missing, unexpected or changed in the second, seen from the first.
+import { type Definer, definerFor } from '#database/snapshot/define'
+import type { Schema, Snapshot, Table, View } from '#database/snapshot/model'
+import type { ObjectTypeName } from '../snapshot/object-type.ts'
+import type { Owner, Selection } from '../snapshot/select.ts'
+import * as kinds from './kind.ts'
+import { type FieldDifference, type Kind, type Lists, partition, type SchemaPair, type Scope } from './partition.ts'
+
+export interface DiffItem {
+  readonly type: ObjectTypeName
+  readonly state: 'missing' | 'unexpected' | 'changed'
+  readonly name: string
+  /** The table or view that it is a part of. */
+  readonly owner: Owner | undefined
+  /** As the text output shows it. */
+  readonly title: string
+  /** Empty unless changed. */
+  readonly differences: readonly FieldDifference[]
+}
+
+export interface Diff {
+  readonly reference: Snapshot
+  readonly comparison: Snapshot
+  readonly scopes: readonly Scope[]
+  /** Sorted by name. */
+  readonly items: readonly DiffItem[]
+}
+
+/** Schemas are paired in the order of both lists. Only objects of the selection count. Fault `not-offered`. */
+export function diffOf(reference: Snapshot, comparison: Snapshot, selection: Selection): Diff {
+  const { shortName } = comparison.database
+  const definer = definerFor(shortName)
+  const scopes = reference.schemas.flatMap((schema, index) => {
+    const other = comparison.schemas[index]
+    if (other === undefined) return []
+    const pair = { reference: translated(schema, other.name, definer), referenceName: schema.name, comparison: other }
+    return [{ pair, definer, selection, shortName }]
+  })
+  const items = scopes.flatMap(schemaItems)
+  return { reference, comparison, scopes, items: items.toSorted(byNameAndTitle) }
+}
+
+const byNameAndTitle = (a: DiffItem, b: DiffItem): number => compare(a.name, b.name) || compare(a.title, b.title)
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** The schema as it would be if it had the other name. */
+function translated(schema: Schema, name: string | undefined, definer: Definer): Schema {
+  const renamed = (schemaName: string | undefined): string | undefined =>
+    schemaName === schema.name ? name : schemaName
+  return {
+    ...schema,
+    name,
+    tables: schema.tables.map((table) => ({
+      ...table,
+      foreignKeys: table.foreignKeys.map((key) => ({ ...key, referencedSchema: renamed(key.referencedSchema) })),
+      partition: table.partition && {
+        ...table.partition,
+        of: table.partition.of && { ...table.partition.of, schemaName: renamed(table.partition.of.schemaName) },
+      },
+    })),
+    views: schema.views.map((view) => ({
+      ...view,
+      query: definer.portableQuery(view.query, schema.name),
+      definition: view.definition && definer.portableQuery(view.definition, schema.name),
+    })),
+  }
+}
+
+function itemsOf<Item>(scope: Scope, kind: Kind<Item>, lists: Lists<Item>): readonly DiffItem[] {
+  const { missing, unexpected, changed } = partition(scope, kind, lists)
+  const { referenceName, comparison } = scope.pair
+  const itemOf = (
+    item: Item,
+    state: DiffItem['state'],
+    schemaName: string | undefined,
+    differences: readonly FieldDifference[] = [],
+  ): DiffItem => ({
+    type: kind.type(item),
+    state,
+    name: kind.name(item),
+    owner: kind.owner,
+    title: kind.title(item, schemaName),
+    differences,
+  })
+  return [
+    ...missing.map((item) => itemOf(item, 'missing', referenceName)),
+    ...unexpected.map((item) => itemOf(item, 'unexpected', comparison.name)),
+    ...changed.map((one) => itemOf(one.reference, 'changed', referenceName, one.differences)),
+  ]
+}
+
+function schemaItems(scope: Scope): readonly DiffItem[] {
+  const { reference, comparison } = scope.pair
+  const lists = <Item>(pick: (schema: Schema) => readonly Item[]): Lists<Item> => ({
+    reference: pick(reference),
+    comparison: pick(comparison),
+  })
+  return [
+    ...itemsOf(
+      scope,
+      kinds.tableKind(scope),
+      lists(({ tables }) => tables),
+    ),
+    ...pairsOf(
+      scope,
+      kinds.tableKind(scope),
+      lists(({ tables }) => tables),
+    ).flatMap((pair) => tableItems(scope, pair)),
+    ...itemsOf(
+      scope,
+      kinds.viewKind(scope),
+      lists(({ views }) => views),
+    ),
+    ...pairsOf(
+      scope,
+      kinds.viewKind(scope),
+      lists(({ views }) => views),
+    ).flatMap((pair) => viewItems(scope, pair)),
+    ...itemsOf(
+      scope,
+      kinds.sequenceKind(scope),
+      lists(({ sequences }) => sequences),
+    ),
+    ...itemsOf(
+      scope,
+      kinds.routineKind(),
+      lists(({ routines }) => routines),
+    ),
+    ...itemsOf(
+      scope,
+      kinds.typeKind(scope),
+      lists(({ types }) => types),
+    ),
+  ]
+}
+
+interface Pair<Item> {
+  readonly reference: Item | undefined
+  readonly comparison: Item | undefined
+}
+
+/** Relations on one side only, too: all that is in them is on one side only. */
+function pairsOf<Item>(scope: Scope, kind: Kind<Item>, lists: Lists<Item>): readonly Pair<Item>[] {
+  const every = { ...scope, selection: { ...scope.selection, includes: () => true } }
+  const { missing, unexpected, both } = partition(every, kind, lists)
+  return [
+    ...missing.map((reference) => ({ reference, comparison: undefined })),
+    ...unexpected.map((comparison) => ({ reference: undefined, comparison })),
+    ...both.map(([reference, comparison]) => ({ reference, comparison })),
+  ]
+}
+
+function tableItems(scope: Scope, { reference, comparison }: Pair<Table>): readonly DiffItem[] {
+  const owner: Owner = { type: 'table', name: (reference ?? comparison)?.name ?? '' }
+  const lists = <Item>(pick: (table: Table) => readonly Item[]): Lists<Item> => ({
+    reference: reference ? pick(reference) : [],
+    comparison: comparison ? pick(comparison) : [],
+  })
+  return [
+    ...itemsOf(
+      scope,
+      kinds.columnKind(scope, owner),
+      lists(({ columns }) => columns),
+    ),
+    ...itemsOf(
+      scope,
+      kinds.primaryKeyKind(scope, owner),
+      lists(({ primaryKey }) => (primaryKey ? [primaryKey] : [])),
+    ),
+    ...itemsOf(
+      scope,
+      kinds.uniqueKind(scope, owner),
+      lists(({ uniqueConstraints }) => uniqueConstraints),
+    ),
+    ...itemsOf(
+      scope,
+      kinds.foreignKeyKind(scope, owner),
+      lists(({ foreignKeys }) => foreignKeys),
+    ),
+    ...itemsOf(
+      scope,
+      kinds.checkKind(scope, owner),
+      lists(({ checks }) => checks),
+    ),
+    ...itemsOf(
+      scope,
+      kinds.indexKind(scope, owner),
+      lists(({ indexes }) => indexes),
+    ),
+    ...itemsOf(
+      scope,
+      kinds.triggerKind(scope, owner),
+      lists(({ triggers }) => triggers),
+    ),
+  ]
+}
+
+function viewItems(scope: Scope, { reference, comparison }: Pair<View>): readonly DiffItem[] {
+  const owner: Owner = { type: 'view', name: (reference ?? comparison)?.name ?? '' }
+  const lists = <Item>(pick: (view: View) => readonly Item[]): Lists<Item> => ({
+    reference: reference ? pick(reference) : [],
+    comparison: comparison ? pick(comparison) : [],
+  })
+  return [
+    ...itemsOf(
+      scope,
+      kinds.columnKind(scope, owner),
+      lists(({ columns }) => columns),
+    ),
+    ...itemsOf(
+      scope,
+      kinds.indexKind(scope, owner),
+      lists(({ indexes }) => indexes),
+    ),
+    ...itemsOf(
+      scope,
+      kinds.triggerKind(scope, owner),
+      lists(({ triggers }) => triggers),
+    ),
+  ]
+}
+
+export type { SchemaPair }
