@@ -64,6 +64,38 @@ export function cellValue(
   }
 }
 
+/**
+ * The kind of cell that a column of this type takes when the changelog gives none, as recorded from the original engine on
+ * PostgreSQL; `FLOATING` and `TEXT` have no name in changelogs. Types may be in the words of a changelog or of the database.
+ */
+export function cellTypeOf(columnType: string): string {
+  const type = columnType
+    .trim()
+    .replace(/^java\.sql\.Types\./i, '')
+    .toLowerCase()
+  return kindsOfTypes.find(([, pattern]) => pattern.test(type))?.[0] ?? 'STRING'
+}
+
+const kindsOfTypes: readonly (readonly [kind: string, pattern: RegExp])[] = [
+  ['STRING', /[[\]]/],
+  ['BOOLEAN', /^(?:bool|bit$|bit\(1\)|tinyint\(1\))/],
+  ['NUMERIC', /^(?:tiny|small|medium|big)?int(?:eger|\d)?\b|serial|^(?:decimal|dec|numeric|number|currency|money)\b/],
+  ['FLOATING', /^(?:float|real|double)/],
+  ['DATE', /^date$/],
+  ['DATETIME', /^(?:timestamp|datetime|smalldatetime)/],
+  ['TIME', /^time/],
+  ['STRING', /char|^enum|^set\b/],
+  ['TEXT', /text|clob/],
+  ['UUID', /^uuid|^uniqueidentifier/],
+]
+
+/** As `cellValue` for a column whose type only the database tells: what does not fit is left to the database to judge. */
+export function untypedCellValue(cell: string, columnType: string, nullPlaceholder: string | undefined): ColumnValue {
+  const kind = cellTypeOf(columnType)
+  const value = cellValue(cell, kind === 'FLOATING' || kind === 'TEXT' ? undefined : kind, nullPlaceholder)
+  return typeof value === 'string' ? { kind: 'text', text: cell } : value
+}
+
 function booleanCell(cell: string): ColumnValue | string {
   if (yes.has(cell)) return { kind: 'boolean', value: true }
   return no.has(cell) ? { kind: 'boolean', value: false } : 'true or false'

@@ -3,7 +3,7 @@ import type { ChangelogNode } from '#changelog/node'
 import type { FileSource } from '#changelog/source'
 import type { Diagnostic, Span } from '#contract/diagnostic'
 import type { PrintedObject } from './serialise.ts'
-import type { Statement } from './statement.ts'
+import type { Statement, TableName } from './statement.ts'
 
 /** Everything that lowering a change may look at besides the change itself. */
 export interface ChangeContext {
@@ -16,6 +16,11 @@ export interface ChangeContext {
   readonly expand: (text: string) => string
   /** Of files whose change names none; UTF-8 when absent. */
   readonly encoding?: string
+  /**
+   * Types of the columns of a table by their lower-case names, as the database will have them when the change runs; undefined
+   * for a table that is not known. Absent when nobody asked the database.
+   */
+  readonly columnTypes?: (table: TableName) => Promise<ReadonlyMap<string, string> | undefined>
 }
 
 /**

@@ -1,14 +1,14 @@
 // Data files of loadData and loadUpdateData: which column a cell belongs to, and what value it is.
 import type { Diagnostic, Span } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
-import { cellTypes, cellValue } from './cell.ts'
+import { cellTypes, cellValue, untypedCellValue } from './cell.ts'
 import type { ChangeContext, ChecksumForm } from './change.ts'
 import { type CsvRecord, readCsv } from './csv.ts'
 import { md5OfBytes, md5OfText } from './digest.ts'
 import { type AttributesOf, boolean, integer, list, requiredText, text, textOrDefault } from './field.ts'
 import { readFileBytes, readFileText, resolvePath } from './file.ts'
 import type { ColumnValue } from './statement.ts'
-import { tableFields } from './table.ts'
+import { tableFields, tableOf } from './table.ts'
 
 const columnFields = {
   name: text(),
@@ -52,6 +52,8 @@ interface Target {
   readonly position: number
   readonly name: string
   readonly column: LoadColumn | undefined
+  /** Of the column of the table, for cells to which the changelog gives no type. */
+  readonly columnType: string | undefined
 }
 
 /** More than this many findings about one file help nobody. */
@@ -69,7 +71,11 @@ export async function readData(attributes: LoadAttributes, context: ChangeContex
   const records = readCsv(written, options, report)
   const header = records.next()
   if (header.done) throw invalid([noHeader(file, span), ...found])
-  const targets = targetsOf(header.value, attributes.columns, file, report)
+  const types = await context.columnTypes?.(tableOf(attributes))
+  const targets = targetsOf(header.value, attributes.columns, file, report).map((target) => ({
+    ...target,
+    columnType: target.column?.type === undefined ? types?.get(target.name.toLowerCase()) : undefined,
+  }))
   const rows: (readonly ColumnValue[])[] = []
   for (const record of records) {
     if (found.length >= mostFindings) break
@@ -99,9 +105,9 @@ function targetsOf(
   columns: readonly LoadColumn[],
   file: string,
   report: (found: Diagnostic) => void,
-): readonly Target[] {
+): readonly Omit<Target, 'columnType'>[] {
   const used = new Set<LoadColumn>()
-  const targets = header.cells.map((cell, position): Target => {
+  const targets = header.cells.map((cell, position): Omit<Target, 'columnType'> => {
     const title = cell.trim()
     const column = columns.find(
       (candidate) =>
@@ -118,7 +124,9 @@ function targetsOf(
   const computed = columns.filter(
     (column) => !used.has(column) && (column.valueComputed !== undefined || hasDefault(column)),
   )
-  const extra = computed.map((column): Target => ({ position: -1, name: column.name ?? '', column }))
+  const extra = computed.map(
+    (column): Omit<Target, 'columnType'> => ({ position: -1, name: column.name ?? '', column }),
+  )
   return [...targets, ...extra].filter(({ column }) => column?.type?.toUpperCase() !== 'SKIP')
 }
 
@@ -151,10 +159,11 @@ function rowOf(
     report({ code: 'data/cell-count', severity: 'error', message, span, fix })
     return []
   }
-  return targets.map(({ position, column, name }) => {
+  return targets.map(({ position, column, name, columnType }) => {
     if (column?.valueComputed !== undefined) return { kind: 'computed', expression: column.valueComputed }
     const cell = record.cells[position] ?? ''
     const text = cell === '' && column ? (defaultCell(column) ?? cell) : cell
+    if (columnType !== undefined) return untypedCellValue(text, columnType, column?.nullPlaceholder)
     const value = cellValue(text, column?.type, column?.nullPlaceholder)
     if (typeof value !== 'string') return value
     const message = `"${text.slice(0, 100)}" in column ${name} is not ${value}`

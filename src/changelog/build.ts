@@ -53,7 +53,7 @@ async function readIncluded(inclusion: Inclusion, frame: Frame, reading: Reading
   const loaded = await loadDocument(inclusion.path, inclusion.span, reading)
   if (loaded.outcome === 'missing') {
     const make = inclusion.missing === 'problem' ? problem : doubt
-    const message = `There is no changelog ${JSON.stringify(inclusion.path)}.`
+    const message = `The changelog ${JSON.stringify(inclusion.path)} was not found.`
     const fix =
       'Correct the path (relativeToChangelogFile makes it relative to this file), or set errorIfMissing to false.'
     if (inclusion.missing !== 'fine') reading.report(make('missing-include', message, inclusion.span, fix))

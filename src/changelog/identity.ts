@@ -43,8 +43,8 @@ export function reportDuplicates(changeSets: readonly ChangeSet[], run: Run, rep
     const again = earlier.span.file === changeSet.span.file && earlier.span.line === changeSet.span.line
     const place = `${earlier.span.file}:${earlier.span.line}:${earlier.span.column}`
     const message = again
-      ? `The change set ${identityKey(changeSet)} comes twice, because its file is included twice.`
-      : `The change set ${identityKey(changeSet)} has the same identity as the one at ${place}.`
+      ? `The change set ${identityKey(changeSet)} has duplicate identifiers, because its file is included twice.`
+      : `The change set ${identityKey(changeSet)} has duplicate identifiers: the same are at ${place}.`
     const fix = again
       ? 'Include the file once, or give each include a logicalFilePath.'
       : 'Give one of the two another id.'

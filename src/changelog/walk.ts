@@ -115,7 +115,7 @@ export class Walk {
       report(doubt('ignored-entry', message, entry.span, fix))
     } else
       report(
-        problem('unknown-element', `databaseChangeLog cannot hold ${JSON.stringify(entry.name)}.`, entry.span, fix),
+        problem('unknown-element', `Unexpected node found under databaseChangeLog: ${entry.name}.`, entry.span, fix),
       )
   }
 

@@ -55,7 +55,12 @@ function parseOne(text: string, positions: Positions, report: Report): Document.
     const [at, end] = error.pos
     const start = error.message.startsWith('Missing closing') ? startOfQuoted(document, at) : at
     report(
-      problem('malformed-yaml', `Malformed YAML: ${error.message}`, positions.span(start, end), fixFor(error.code)),
+      problem(
+        'malformed-yaml',
+        `Malformed YAML${whereOf(error.code)}: ${error.message}`,
+        positions.span(start, end),
+        fixFor(error.code),
+      ),
     )
   }
   if (second !== undefined) {
@@ -100,6 +105,11 @@ function parseGuarded(text: string, positions: Positions, report: Report): reado
   const message = `Maps and lists are nested more than ${changelogLimits.depth} deep.`
   report(problem('too-deep', message, positions.span(place), 'Nest less.'))
   return undefined
+}
+
+/** Some look for these words in the output of the original engine. */
+function whereOf(code: string): string {
+  return code === 'BAD_INDENT' || code === 'BLOCK_AS_IMPLICIT_KEY' ? ' while parsing a block mapping' : ''
 }
 
 function fixFor(code: string): string {

@@ -200,6 +200,8 @@ export interface Inspect {
     columns: readonly string[],
   ): Promise<boolean>
   sequence(schemaName: string | undefined, sequenceName: string): Promise<boolean>
+  /** Types in the words of the database by the lower-case names of the columns; empty when there is no such table. */
+  columnTypes?(schemaName: string | undefined, tableName: string): Promise<ReadonlyMap<string, string>>
   /** A canonical, comparable text of the whole schema (tables, columns, keys, indexes, sequences, views, routines) for tests: apply → reverse must give it back. */
   fingerprint(schemaName: string | undefined): Promise<string>
 }

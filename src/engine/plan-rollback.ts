@@ -7,6 +7,7 @@ import { filterReason } from './change-set/filter.ts'
 import { editedSince } from './change-set/edited.ts'
 import { descriptionOf, parseChangeSet, type ParsedChangeSet, tagOf } from './change-set/parse.ts'
 import { type Lowered, rollbackStatements } from './change-set/statement.ts'
+import { TableTypes } from './change-set/table-types.ts'
 import type { EngineContext, RollbackTarget } from './context.ts'
 import { digestOf } from './digest.ts'
 import { type HistoryRow, historyKey } from './history/row.ts'
@@ -44,6 +45,7 @@ export async function planRollbackFrom(
   const steps: PlannedStep[] = []
   const filtered: Filtered[] = []
   const diagnostics: Diagnostic[] = []
+  const tables = new TableTypes(context.database)
   for (const { row, position, changeSet } of newestFirst(context, history)) {
     throwIfCancelled(signal)
     const parsed = parseChangeSet(context, changeSet)
@@ -53,7 +55,7 @@ export async function planRollbackFrom(
       filtered.push({ changeSet, reason })
       continue
     }
-    const lowered = await loweredFor(context, parsed, steps.length === 0, options.script)
+    const lowered = await loweredFor(context, parsed, tables, steps.length === 0, options.script)
     diagnostics.push(...lowered.diagnostics, ...(await editedSince(context, parsed, row)))
     steps.push(stepOf(context, parsed, row, lowered))
   }
@@ -65,10 +67,11 @@ export async function planRollbackFrom(
 async function loweredFor(
   context: EngineContext,
   parsed: ParsedChangeSet,
+  tables: TableTypes,
   isFirst: boolean,
   script: RollbackScript | undefined,
 ): Promise<Lowered> {
-  if (script === undefined) return await rollbackStatements(context, parsed)
+  if (script === undefined) return await rollbackStatements(context, parsed, tables)
   return { statements: isFirst ? script.statements : [], messages: [], stop: undefined, diagnostics: [] }
 }
 
@@ -85,9 +88,10 @@ export async function planFutureRollbackFrom(
   const { pending, filtered, alreadyRan } = await selectPending(context, history, limit, signal)
   const steps: PlannedStep[] = []
   const diagnostics: Diagnostic[] = []
+  const tables = new TableTypes(context.database)
   for (const { parsed, row } of pending.toReversed()) {
     throwIfCancelled(signal)
-    const lowered = await rollbackStatements(context, parsed)
+    const lowered = await rollbackStatements(context, parsed, tables)
     diagnostics.push(...lowered.diagnostics)
     steps.push(stepOf(context, parsed, row, lowered))
   }
@@ -104,11 +108,12 @@ export async function planRollbackOfRows(
 ): Promise<Plan> {
   const steps: PlannedStep[] = []
   const diagnostics: Diagnostic[] = []
+  const tables = new TableTypes(context.database)
   for (const { row, changeSet } of newestFirst(context, history)) {
     throwIfCancelled(signal)
     if (!isWanted(row)) continue
     const parsed = parseChangeSet(context, changeSet)
-    const lowered = await rollbackStatements(context, parsed)
+    const lowered = await rollbackStatements(context, parsed, tables)
     diagnostics.push(...lowered.diagnostics)
     steps.push(stepOf(context, parsed, row, lowered))
   }

@@ -4,6 +4,7 @@ import { isCoveredByTransaction } from './change-set/covered.ts'
 import { type Pending, selectPending, type Selection } from './change-set/select.ts'
 import { checksumOf, descriptionOf, tagOf } from './change-set/parse.ts'
 import { forwardStatements, rollbackStatements } from './change-set/statement.ts'
+import { TableTypes } from './change-set/table-types.ts'
 import type { EngineContext } from './context.ts'
 import { digestOf } from './digest.ts'
 import { type History, readHistory } from './history/table.ts'
@@ -39,8 +40,9 @@ export async function planUpdateFrom(
 async function planSelection(context: EngineContext, selection: Selection, withReverse: boolean): Promise<Plan> {
   const diagnostics: Diagnostic[] = []
   const steps: PlannedStep[] = []
+  const tables = new TableTypes(context.database)
   for (const pending of selection.pending) {
-    const planned = await planStep(context, pending, withReverse)
+    const planned = await planStep(context, pending, tables, withReverse)
     diagnostics.push(...planned.diagnostics)
     if (planned.step) steps.push(planned.step)
   }
@@ -62,11 +64,12 @@ async function planSelection(context: EngineContext, selection: Selection, withR
 async function planStep(
   context: EngineContext,
   pending: Pending,
+  tables: TableTypes,
   withReverse: boolean,
 ): Promise<{ readonly step: PlannedStep | undefined; readonly diagnostics: readonly Diagnostic[] }> {
   const { parsed, row } = pending
   const { changeSet } = parsed
-  const forward = pending.markOnly ? undefined : await forwardStatements(context, parsed)
+  const forward = pending.markOnly ? undefined : await forwardStatements(context, parsed, tables)
   const invalid = forward !== undefined && hasErrors(forward.diagnostics)
   if (invalid && changeSet.onValidationFail !== 'MARK_RAN') {
     return { step: undefined, diagnostics: forward.diagnostics }

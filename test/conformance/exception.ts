@@ -7,7 +7,7 @@ export interface Exception {
   readonly reason: string
 }
 
-/** Every table row whose first cell is a text in backquotes: `` | `suite/column/name` | reason | ``. */
+/** Every table row whose first cell holds ids in backquotes: `` | `suite/column/name` | reason | ``. */
 export function readExceptions(file: string): readonly Exception[] {
   return readFileSync(file, 'utf8')
     .split('\n')
@@ -15,7 +15,7 @@ export function readExceptions(file: string): readonly Exception[] {
       const [, cell = '', reason = ''] = /^\|\s*(`[^|]*`)\s*\|\s*(.*?)\s*\|\s*$/.exec(line) ?? []
       return [...cell.matchAll(/`([^`]+)`/g)].map(([, pattern = '']) => ({ pattern, reason }))
     })
-    .filter(({ reason }) => reason !== '')
+    .filter(({ pattern, reason }) => pattern.includes('/') && reason !== '')
 }
 
 export function matcherOf({ pattern }: Exception): RegExp {

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { folderSource } from '#changelog/folder'
 import { updateSql } from '#engine/sql'
-import type { Check } from './check.ts'
+import type { Check, DatabaseName } from './check.ts'
 import { clean, filledIn } from './clean.ts'
 import type { Case, Corpus } from './corpus.ts'
 import { differenceOf } from './difference.ts'
@@ -23,7 +23,11 @@ export function expectedSqlChecks(corpus: Corpus): readonly Check[] {
       name: `${suite}/${one.name}`,
       run: async () => {
         const { schema, catalog } = corpus.databases[db]
-        const database = offlineDatabase(db, { schemaName: schema ?? undefined, catalogName: catalog ?? undefined })
+        const database = offlineDatabase(db, {
+          schemaName: schema ?? undefined,
+          catalogName: catalog ?? undefined,
+          tables: initialTables(corpus, db),
+        })
         const files = folderSource([join(corpus.folder, one.searchPath ?? '')])
         const context = await offlineContext(database, files, one.changelog ?? '')
         const { sql } = await updateSql(context)
@@ -37,4 +41,20 @@ export function expectedSqlChecks(corpus: Corpus): readonly Check[] {
 function isCheckedLive({ db, notes }: Case): boolean {
   const live = db === 'postgresql' || db === 'mariadb' || db === 'sqlite'
   return live && (notes ?? []).some((note) => needsLive.test(note))
+}
+
+/** The tables of the init files, which a live database would tell of. */
+function initialTables(corpus: Corpus, db: DatabaseName): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const tables = new Map<string, ReadonlyMap<string, string>>()
+  const text = corpus.databases[db].init.map((file) => corpus.text(file)).join('\n')
+  for (const [, name = '', body = ''] of text.matchAll(/create table [^(]*?([\w"`[\]]+)\s*\(([^;]*?)\n\s*\)/gi)) {
+    const columns = body.split('\n').flatMap((line) => {
+      const match = /^\s*[`"[]?(\w+)[`"\]]?\s+\[?(\w+(?: ?\(\d+\))?)/.exec(line)
+      return match && !/^(?:primary|constraint)$/i.test(match[1]!)
+        ? [[match[1]!.toLowerCase(), match[2]!] as const]
+        : []
+    })
+    tables.set(name.replace(/[^\w]/g, '').toLowerCase(), new Map(columns))
+  }
+  return tables
 }

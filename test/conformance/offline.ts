@@ -26,6 +26,8 @@ export interface OfflineOptions {
   readonly catalogName?: string | undefined
   /** For which SQL is written; the newest without it. */
   readonly productVersion?: string | undefined
+  /** Types of columns by lower-case names, by the lower-case names of the tables that are there. */
+  readonly tables?: ReadonlyMap<string, ReadonlyMap<string, string>>
   /** Told every statement that somebody tried to run. */
   readonly onExecute?: (sql: string) => void
 }
@@ -69,6 +71,8 @@ export function offlineDatabase(name: DatabaseName, options: OfflineOptions = {}
     }),
     inspect: {
       table: absent,
+      columnTypes: (_schemaName, tableName) =>
+        Promise.resolve(options.tables?.get(tableName.toLowerCase()) ?? new Map<string, string>()),
       view: absent,
       column: absent,
       index: absent,

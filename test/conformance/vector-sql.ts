@@ -63,8 +63,8 @@ function expectRefused(expected: readonly string[], found: readonly string[]): s
 /** Statements of SQL Server may differ in CRLF only. */
 const oneLine = (sql: string): string => sql.replaceAll('\r', '').replaceAll('\n', String.raw`\n`)
 
-/** A script has the delimiter once, whether the text ends in it or not. */
-const printedOnce = (line: string): string => line.replace(/;( {2}<end:;>)$/, '$1')
+/** A script has the delimiter once, whether the text ends in it or not; an empty one would glue statements together. */
+const printedOnce = (line: string): string => line.replace(/;? {2}<end:;?>$/, '  <end:;>')
 
 const forwardLine = ({ sql, endDelimiter }: PlannedStatement): string =>
   printedOnce(`${oneLine(sql)}  <end:${oneLine(endDelimiter)}>`)

@@ -29,6 +29,15 @@ export class MysqlInspect implements Inspect {
     )
   }
 
+  async columnTypes(schemaName: string | undefined, tableName: string): Promise<ReadonlyMap<string, string>> {
+    const { rows } = await this.session.execute(
+      `select lower(COLUMN_NAME) as name, COLUMN_TYPE as type from information_schema.COLUMNS
+        where ${here('TABLE_SCHEMA')} and lower(TABLE_NAME) = lower(?)`,
+      [schemaName ?? null, tableName],
+    )
+    return new Map(rows.map(({ name, type }) => [String(name), String(type)]))
+  }
+
   column(schemaName: string | undefined, tableName: string, columnName: string): Promise<boolean> {
     return this.some(
       `select 1 from information_schema.COLUMNS where ${here('TABLE_SCHEMA')} and lower(TABLE_NAME) = lower(?)

@@ -59,7 +59,8 @@ function createProcedure(
   { procedure, text, replace }: StatementOf<'create-procedure'>,
   context: Context,
 ): readonly string[] {
-  const create = withSchema(text, procedure)
+  // The delimiter of the script is not part of the text.
+  const create = withSchema(text, procedure).replace(/;\s*$/, '')
   if (!replace || procedure === undefined) return [create]
   return [`DROP PROCEDURE IF EXISTS ${procedureName(procedure, context)}`, create]
 }

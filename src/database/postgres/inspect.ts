@@ -36,6 +36,17 @@ export class PostgresInspect implements Inspect {
     ])
   }
 
+  async columnTypes(schemaName: string | undefined, tableName: string): Promise<ReadonlyMap<string, string>> {
+    const { rows } = await this.session.execute(
+      `select lower(a.attname) as name, format_type(a.atttypid, a.atttypmod) as type
+        from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid
+        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where ${inSchema} and lower(c.relname) = lower($2) and a.attnum > 0 and not a.attisdropped`,
+      [schemaName ?? null, tableName],
+    )
+    return new Map(rows.map(({ name, type }) => [String(name), String(type)]))
+  }
+
   column(schemaName: string | undefined, tableName: string, columnName: string): Promise<boolean> {
     return this.some(
       `select 1 ${relation} and lower(c.relname) = lower($2) and c.relkind in ('r', 'p', 'f', 'v', 'm')

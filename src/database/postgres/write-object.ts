@@ -31,7 +31,8 @@ export const objectWriters: SomeWriters<ObjectType, Naming> = {
   'rename-sequence': ({ sequence, newName }, naming) => [
     `ALTER SEQUENCE ${naming.object(sequence)} RENAME TO ${naming.name(newName)}`,
   ],
-  'create-procedure': ({ procedure, text }) => [withSchema(text, procedure)],
+  // The delimiter of the script is not part of the text.
+  'create-procedure': ({ procedure, text }) => [withSchema(text, procedure).replace(/;\s*$/, '')],
   'drop-procedure': ({ procedure }, naming) => [`DROP PROCEDURE ${procedureName(procedure, naming)}`],
 }
 

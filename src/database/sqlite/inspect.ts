@@ -18,6 +18,11 @@ export class SqliteInspect implements Inspect {
     return this.some("select 1 from sqlite_master where type = 'view' and name = ? collate nocase", [viewName])
   }
 
+  async columnTypes(_schemaName: string | undefined, tableName: string): Promise<ReadonlyMap<string, string>> {
+    const found = await this.rows('select lower(name) as name, type from pragma_table_xinfo(?)', [tableName])
+    return new Map(found.map(({ name, type }) => [String(name), String(type)]))
+  }
+
   column(_schemaName: string | undefined, tableName: string, columnName: string): Promise<boolean> {
     return this.some('select 1 from pragma_table_xinfo(?) where name = ? collate nocase', [tableName, columnName])
   }

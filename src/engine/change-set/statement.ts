@@ -1,6 +1,6 @@
 // The statements of a change set for one database, forward and back.
 import type { Change } from '#change/change'
-import type { Statement } from '#change/statement'
+import type { Statement, TableName } from '#change/statement'
 import type { ChangelogNode } from '#changelog/node'
 import type { ChangeSet, SqlVisitor } from '#changelog/model'
 import { changeSetFqn } from '#contract/change-set'
@@ -11,6 +11,7 @@ import type { EngineContext } from '../context.ts'
 import type { PlannedStatement } from '../plan.ts'
 import { modifySql } from './modify-sql.ts'
 import { changeContextOf, effectiveOf, type ParsedChangeSet, parseChangeSet, parseNodes } from './parse.ts'
+import type { TableTypes } from './table-types.ts'
 
 /** What could be lowered, and findings about what could not. */
 export interface Lowered {
@@ -23,30 +24,39 @@ export interface Lowered {
 
 const nothing: Lowered = { statements: [], messages: [], stop: undefined, diagnostics: [] }
 
-export async function forwardStatements(context: EngineContext, parsed: ParsedChangeSet): Promise<Lowered> {
-  return await lower(context, parsed.changeSet, parsed.effective, parsed.visitors)
+/** `tables` follows the plan, so that data files are read with the types that their columns will have. */
+export async function forwardStatements(
+  context: EngineContext,
+  parsed: ParsedChangeSet,
+  tables?: TableTypes,
+): Promise<Lowered> {
+  return await lower(context, parsed.changeSet, parsed.effective, parsed.visitors, tables)
 }
 
 /**
  * The explicit rollback, or the inverse of every change in reverse order. Diagnostics `engine/no-inverse` for changes that have
  * none.
  */
-export async function rollbackStatements(context: EngineContext, parsed: ParsedChangeSet): Promise<Lowered> {
+export async function rollbackStatements(
+  context: EngineContext,
+  parsed: ParsedChangeSet,
+  tables?: TableTypes,
+): Promise<Lowered> {
   const { changeSet } = parsed
   const visitors = parsed.visitors.filter((visitor) => visitor.applyToRollback)
   if (changeSet.rollback === undefined) {
     // The inverse of what cannot be read would be incomplete.
     if (hasErrors(parsed.diagnostics)) return { ...nothing, diagnostics: parsed.diagnostics }
     const { nodes, diagnostics } = inverseNodes(context, parsed)
-    return joined([{ ...nothing, diagnostics }, await lowerNodes(context, changeSet, nodes, visitors)])
+    return joined([{ ...nothing, diagnostics }, await lowerNodes(context, changeSet, nodes, visitors, tables)])
   }
   const parts: Lowered[] = []
   for (const reference of changeSet.rollback.references) {
     const other = context.changelog.changeSets.find((one) => isReferred(one, reference))
     if (other === undefined) parts.push({ ...nothing, diagnostics: [missingReference(reference)] })
-    else parts.push(await forwardStatements(context, parseChangeSet(context, other)))
+    else parts.push(await forwardStatements(context, parseChangeSet(context, other), tables))
   }
-  parts.push(await lowerNodes(context, changeSet, changeSet.rollback.changes, visitors))
+  parts.push(await lowerNodes(context, changeSet, changeSet.rollback.changes, visitors, tables))
   return joined(parts)
 }
 
@@ -80,10 +90,11 @@ async function lowerNodes(
   changeSet: ChangeSet,
   nodes: readonly ChangelogNode[],
   visitors: readonly SqlVisitor[],
+  tables: TableTypes | undefined,
 ): Promise<Lowered> {
   const parsed = parseNodes(context, nodes)
   if (hasErrors(parsed.diagnostics)) return { ...nothing, diagnostics: parsed.diagnostics }
-  const lowered = await lower(context, changeSet, effectiveOf(context, parsed.changes), visitors)
+  const lowered = await lower(context, changeSet, effectiveOf(context, parsed.changes), visitors, tables)
   return joined([{ ...nothing, diagnostics: parsed.diagnostics }, lowered])
 }
 
@@ -92,15 +103,15 @@ async function lower(
   changeSet: ChangeSet,
   changes: readonly Change[],
   visitors: readonly SqlVisitor[],
+  tables: TableTypes | undefined,
 ): Promise<Lowered> {
+  const own = changeContextOf(context, changeSet)
+  const changeContext = tables === undefined ? own : { ...own, columnTypes: (table: TableName) => tables.of(table) }
   const parts: Lowered[] = []
   for (const change of changes) {
     try {
-      const statements = await change.type.statements(
-        change.attributes,
-        changeContextOf(context, changeSet),
-        change.span,
-      )
+      const statements = await change.type.statements(change.attributes, changeContext, change.span)
+      for (const statement of statements) await tables?.observe(statement)
       const written = joined(statements.map((statement) => write(context, changeSet, change, statement, visitors)))
       parts.push(change.type.volatile ? { ...written, statements: marked(written.statements) } : written)
     } catch (error) {
