@@ -15,8 +15,6 @@ const instead: Readonly<Record<string, string>> = {
   'dbcl-history': 'The manager keeps every execution; `history` shows what ran on a database.',
   'license-utility': 'Sluice needs no licence key.',
   lpm: 'Sluice brings its database drivers along.',
-  'start-h2': 'H2 needs Java; use a SQLite file: --url jdbc:sqlite:example.db.',
-  'init-aws': 'Use `init project`.',
 }
 
 /** Undefined for any other name. */

@@ -284,6 +284,8 @@ describe('the others', () => {
       expect([form, updated.code, updated.out.includes('Run:                          2')]).toEqual([form, 0, true])
       expect((await here.sluice('rollback-count', '2', `--defaults-file=${form}.properties`, url)).code).toBe(0)
     }
+    const h2 = await here.sluice('init', 'start-h2')
+    expect([h2.code, h2.err]).toEqual([2, expect.stringContaining('jdbc:sqlite:')])
     here.write('shop/example-changelog.xml', 'mine')
     await here.sluice('init', 'project', '--project-dir=shop', '--format=xml')
     expect(here.read('shop/example-changelog.xml')).toBe('mine')

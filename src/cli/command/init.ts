@@ -21,6 +21,13 @@ export function configure(command: Command, terminal: Terminal): void {
     .option('--username <name>', 'database user')
     .option('--password <text>', 'its password; better none here and SLUICE_PASSWORD later')
     .action(async (flags: Raw) => await withSettings('init project', flags, terminal, writeProject))
+  for (const name of ['start-h2', 'stop-h2']) {
+    command.command(name, { hidden: true }).action(() => {
+      throw new Fault('not-offered', 'H2 needs Java; there is none here.', {
+        hint: 'A SQLite file does the same for a trial: --url jdbc:sqlite:example.db',
+      })
+    })
+  }
   const copy = command.command('copy').summary('copy the files of a project')
   addGlobalFlags(copy)
     .option('--source <folder>', 'where from (default: the working directory)')
