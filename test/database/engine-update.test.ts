@@ -146,6 +146,22 @@ insert into half
     ])
   })
 
+  test('runs on change also where validCheckSum would excuse the edit', async () => {
+    await fresh()
+    const files = (value: number): Record<string, string> =>
+      yaml(
+        changeSet('t', table('t')),
+        changeSet(
+          'change',
+          `\n        - sql: { sql: "insert into t values (${value})" }`,
+          'runOnChange: true, validCheckSum: [ ANY ]',
+        ),
+      )
+    await update(await engineOn(database, { files: files(1) }), {}, listen(), undefined)
+    await update(await engineOn(database, { files: files(2) }), {}, listen(), undefined)
+    expect(await valuesOf(database, 'select id from t order by id')).toEqual(['1', '2'])
+  })
+
   test('refuses a change set that was edited after it ran, and names both values', async () => {
     await fresh()
     await update(await engineOn(database, { files: yaml(changeSet('1', table('a'))) }), {}, listen(), undefined)

@@ -7,6 +7,8 @@ export function scriptLines(text: string, place: Place): readonly string[] {
       .replaceAll(place.label, '<place>')
       // Only up to 4.28.
       .replaceAll(/^SET SEARCH_PATH TO .*;\n\n/gm, '')
+      // 4.33 ends every statement with a semicolon, 4.28 with the delimiter of the changelog.
+      .replaceAll(/(?<!\*)(?:\n\/|\/\/|@@|\/)$/gm, ';')
       .replaceAll(/^(--\s+)(Ran at|Against|Liquibase version|Sluice version):.*$/gm, '$1$2: *')
       .replaceAll(/LOCKEDBY = '[^']*'/g, "LOCKEDBY = '*'")
       .replaceAll(/'(?:4\.\d+\.\d+|DEV|sluice-[\d.]+)', '\d{10}'/g, "'*', '*'")

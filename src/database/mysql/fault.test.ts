@@ -49,6 +49,7 @@ test('the place of a syntax error', () => {
   expect(positionOf(message('', 1), 'select (1')).toBe(9)
   expect(positionOf('Lost', 'select 1')).toBeUndefined()
   expect(positionOf("Table 'shop.no_such' doesn't exist", 'insert into no_such values (1)')).toBe(12)
+  expect(positionOf("Table 'shop.größe-2' doesn't exist", 'select 1 from `größe-2`')).toBe(15)
   expect(positionOf("Unknown column 't.b' in 'SELECT'", 'select a, b from t')).toBe(10)
   expect(positionOf("Unknown column 'b' in 'SELECT'", 'select b, b from t')).toBeUndefined()
 })

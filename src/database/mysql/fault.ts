@@ -142,7 +142,9 @@ function positionOfName(message: string, sql: string): number | undefined {
     /^(?:Table|Unknown (?:column|table|view|procedure)|Duplicate column name|FUNCTION|PROCEDURE) '?([^' ]+)'?/i
   const name = quoted.exec(message)?.[1]?.split('.').at(-1)
   if (name === undefined) return undefined
-  const word = new RegExp(`(?<![\\p{L}\\p{N}_$])${name.replace(/\W/g, '\\$&')}(?![\\p{L}\\p{N}_$])`, 'giu')
+  // With the flag u nothing else may be escaped.
+  const text = name.replace(/[$()*+./?[\\\]^{|}]/g, String.raw`\$&`)
+  const word = new RegExp(`(?<![\\p{L}\\p{N}_$])${text}(?![\\p{L}\\p{N}_$])`, 'giu')
   const found = [...sql.matchAll(word)]
   return found.length === 1 ? found[0]?.index : undefined
 }

@@ -54,7 +54,8 @@ function mergeData(statement: Merge, context: Context): readonly string[] {
   return statement.rows.flatMap((row) => {
     const { changed, keys } = cellsOf(statement, row)
     if (statement.onlyUpdate) {
-      const list = changed.map((cell) => assignment(cell, context))
+      const sorted = changed.toSorted((one, other) => (one.column < other.column ? -1 : 1))
+      const list = sorted.map((cell) => assignment(cell, context))
       const condition = keys.map((cell) => assignment(cell, context))
       return changed.length === 0 ? [] : [`UPDATE ${table} SET ${list.join(', ')} WHERE ${condition.join(' AND ')}`]
     }

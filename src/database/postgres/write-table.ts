@@ -57,7 +57,15 @@ export const tableWriters: SomeWriters<TableType, Naming> = {
   'fill-empty': fillEmpty,
   'set-default': ({ table, column, columnType, value }, naming) => {
     const name = naming.name(column)
-    const text = defaultText(value, columnType ?? '', naming)
+    // Shorter than in CREATE TABLE: `10.50` is `10.5`.
+    const number =
+      value.kind === 'numeric'
+        ? value.text
+            .trim()
+            .replace(/(\.\d*?)0+$/, '$1')
+            .replace(/\.$/, '')
+        : undefined
+    const text = number ?? defaultText(value, columnType ?? '', naming)
     const set = `ALTER TABLE ${naming.table(table)} ALTER COLUMN  ${name} SET DEFAULT ${text}`
     if (value.kind !== 'sequence-next') return [set]
     return [set, `ALTER SEQUENCE ${naming.object(value)} OWNED BY ${naming.table(table)}.${name}`]
@@ -118,11 +126,12 @@ const withSchema = (references: string, naming: Naming): string =>
     ? references
     : `${naming.name(naming.schemaName)}.${references}`
 
-function columnText(column: ColumnDefinition, naming: Naming): string {
+function columnText(column: ColumnDefinition, naming: Naming, notNullName?: string): string {
   const { autoIncrement, defaultValue } = column
   const parts = [naming.name(column.name), typeText(column.type)]
   if (autoIncrement || countsByItself(column.type)) parts.push(identity(autoIncrement))
   else if (defaultValue) parts.push(`DEFAULT ${defaultText(defaultValue, column.type, naming)}`)
+  if (column.notNull && notNullName !== undefined) parts.push(`CONSTRAINT ${naming.name(notNullName)}`)
   if (column.notNull) parts.push('NOT NULL')
   return parts.join(' ')
 }
@@ -157,7 +166,9 @@ const nullAtFirst = (column: AddedColumn): boolean =>
 
 function addColumn(table: string, column: AddedColumn, naming: Naming): readonly string[] {
   const { primaryKey, unique, foreignKey } = column
-  const own = columnText(nullAtFirst(column) ? { ...column, notNull: false } : column, naming)
+  // Only here the original writes the name of the constraint, not in CREATE TABLE.
+  const { notNullConstraintName } = column
+  const own = columnText(nullAtFirst(column) ? { ...column, notNull: false } : column, naming, notNullConstraintName)
   const constraint = (name: string | undefined): string =>
     name === undefined ? '' : `CONSTRAINT ${naming.name(name)} `
   const key = primaryKey ? ` ${constraint(primaryKey.name)}PRIMARY KEY` : ''

@@ -11,7 +11,7 @@ import { changelogFault, checkChangelogPreconditions, duplicateIdentities } from
 import { unknownPreconditions } from '../precondition/evaluate.ts'
 import { checksumFindings } from './edited.ts'
 import { filterReason } from './filter.ts'
-import { checksumOf, type ParsedChangeSet, parseChangeSet, tagOf } from './parse.ts'
+import { changedChecksum, checksumOf, type ParsedChangeSet, parseChangeSet, tagOf } from './parse.ts'
 
 export interface Pending {
   readonly parsed: ParsedChangeSet
@@ -134,9 +134,14 @@ class Walk implements Selection {
 
   private async compare(parsed: ParsedChangeSet, row: HistoryRow): Promise<Judgement> {
     // After clear-checksums whatever the change set is now counts as what ran.
-    const diagnostics = row.checksum === undefined ? [] : await checksumFindings(this.context, parsed, row.checksum)
-    if (diagnostics.length > 0) {
-      return parsed.changeSet.runOnChange ? { due: true, diagnostics: [] } : { due: false, diagnostics }
+    if (row.checksum !== undefined) {
+      const { runOnChange } = parsed.changeSet
+      // validCheckSum excuses an edit; what runs on change runs all the same.
+      const diagnostics = runOnChange ? [] : await checksumFindings(this.context, parsed, row.checksum)
+      if (diagnostics.length > 0) return { due: false, diagnostics }
+      if (runOnChange && (await changedChecksum(this.context, parsed, row.checksum)) !== undefined) {
+        return { due: true, diagnostics: [] }
+      }
     }
     if (!row.checksum?.startsWith('9:')) {
       this.checksumUpgrades.push({ row, checksum: await checksumOf(this.context, parsed) })

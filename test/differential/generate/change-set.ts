@@ -213,7 +213,8 @@ function withoutBlanks(attributes: Attributes): Attributes {
 
 /** Another text for the second round: of those that may change, and of some that may not. */
 export function editOf(changeSet: ChangeSet): ChangeSet | undefined {
-  if (changeSet.attributes['runOnChange'] !== true || changeSet.script) return undefined
+  // A failing precondition gives the original's history a second row for the same change set.
+  if (changeSet.attributes['runOnChange'] !== true || changeSet.script || changeSet.preconditions) return undefined
   const changes: Change[] = [{ type: 'empty', attributes: {} }]
   return { ...changeSet, changes }
 }

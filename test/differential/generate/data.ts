@@ -1,4 +1,6 @@
 // Rows: inserted one by one and from CSV files, updated, deleted.
+import type { DatabaseName } from '../peer/place.ts'
+import type { Kind } from './ground.ts'
 import type { Attributes, Change, Column } from './model.ts'
 import { valueOf } from './value.ts'
 import { change, type Made, pickTable, type Table, type TableColumn, type World } from './world.ts'
@@ -79,6 +81,16 @@ function condition(world: World, table: Table): Pick<Change, 'where' | 'paramete
   return {}
 }
 
+/**
+ * Kinds that a data file may hold without naming them: the original asks the database for the types of columns, and its drivers
+ * write dates of SQLite as numbers. Sluice plans without asking, so MariaDB would not take `true` for a number.
+ */
+const loadable: Readonly<Record<DatabaseName, readonly Kind[]>> = {
+  postgresql: ['text', 'integer', 'boolean', 'date', 'decimal'],
+  mariadb: ['text', 'integer', 'date', 'decimal'],
+  sqlite: ['text', 'integer', 'decimal'],
+}
+
 export function loadData(world: World): Made | undefined {
   const { dice, ground } = world
   const table = pickTable(
@@ -90,12 +102,7 @@ export function loadData(world: World): Made | undefined {
   const columns = table.columns.filter(
     (column) =>
       column === table.columns[0] ||
-      (isWritable(column) &&
-        !isReferring(table, column) &&
-        (ground.name === 'sqlite'
-          ? ['text', 'integer', 'decimal']
-          : ['text', 'integer', 'boolean', 'date', 'decimal']
-        ).includes(column.type.kind)),
+      (isWritable(column) && !isReferring(table, column) && loadable[ground.name].includes(column.type.kind)),
   )
   if (table.columns.some((column) => column.required && !column.preset && !columns.includes(column))) return undefined
   const separator = dice.pick([',', ',', ';', '|'])
@@ -130,7 +137,7 @@ export function loadData(world: World): Made | undefined {
     : {}
   const undo = [change('delete', { tableName: table.name })]
   if (dice.chance(0.25)) {
-    const more: Attributes = dice.chance(0.2) ? { onlyUpdate: true } : {}
+    const more: Attributes = ground.name !== 'sqlite' && dice.chance(0.2) ? { onlyUpdate: true } : {}
     return {
       changes: [change('loadUpdateData', { ...attributes, primaryKey: columns[0]?.name ?? '', ...more }, listed)],
       undo,

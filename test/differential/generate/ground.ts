@@ -155,7 +155,7 @@ export const grounds: Readonly<Record<DatabaseName, Ground>> = {
     routines: false,
     changesTypes: false,
     namedPrimaryKeys: true,
-    deferrable: true,
+    deferrable: false,
     viewsCanBeReplaced: false,
     columnsChange: false,
     computedDate: 'CURRENT_TIMESTAMP',

@@ -78,7 +78,7 @@ export function alterSequence(world: World): Made | undefined {
   if (world.sequences.length === 0) return undefined
   const { dice } = world
   const sequence = dice.pick(world.sequences)
-  if (dice.chance(0.3)) {
+  if (world.ground.name === 'postgresql' && dice.chance(0.3)) {
     const name = plainName(dice, world.taken)
     world.sequences[world.sequences.indexOf(sequence)] = { ...sequence, name }
     const rename = (from: string, to: string): Made['changes'][number] =>

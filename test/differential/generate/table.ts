@@ -179,7 +179,7 @@ export function renameColumn(world: World): Made | undefined {
   const before = column.name
   column.name = table.plain ? plainName(dice, names) : anyName(dice, ground, names)
   const type: Attributes = ground.name === 'mariadb' || dice.chance(0.5) ? { columnDataType: column.type.name } : {}
-  const remark: Attributes = ground.name === 'mariadb' && dice.chance(0.15) ? { remarks: dice.pick(remarks) } : {}
+  const remark: Attributes = ground.name === 'mariadb' && dice.chance(0.15) ? { remarks: 'a remark' } : {}
   const rename = (from: string, to: string): Attributes => ({
     tableName: table.name,
     oldColumnName: from,

@@ -110,7 +110,7 @@ export function presetOf(type: Type, dice: Dice, ground: Ground): Attributes | u
     case 'integer':
       if (dice.chance(0.1)) return { defaultValue: '7' }
       return dice.chance(0.2)
-        ? { defaultValueComputed: ground.name === 'sqlite' ? '(1 + 2)' : '1 + 2' }
+        ? { defaultValueComputed: ground.name === 'postgresql' ? '1 + 2' : '(1 + 2)' }
         : { defaultValueNumeric: dice.pick<string | number>([0, -5, '12', 99]) }
     case 'decimal':
       return { defaultValueNumeric: dice.pick<string | number>(['10.50', 0, '0.0', '-1.5', 2.5]) }

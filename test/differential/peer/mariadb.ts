@@ -17,7 +17,8 @@ const looks: Readonly<Record<string, string>> = {
       on r.constraint_schema = k.constraint_schema and r.constraint_name = k.constraint_name and r.table_name = k.table_name
     where k.constraint_schema = % and k.referenced_table_name is not null`,
   view: 'select table_name as owner, view_definition from information_schema.views where table_schema = %',
-  routine: `select routine_name as owner, routine_type, dtd_identifier, routine_definition, sql_mode from information_schema.routines
+  routine: `select routine_name as owner, routine_type, dtd_identifier, routine_definition,
+      replace(sql_mode, 'IGNORE_SPACE,', '') as sql_mode from information_schema.routines
     where routine_schema = %`,
   sequence: `select table_name as owner from information_schema.tables where table_schema = % and table_type = 'SEQUENCE'`,
 }

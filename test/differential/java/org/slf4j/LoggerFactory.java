@@ -9,4 +9,8 @@ public final class LoggerFactory {
   public static Logger getLogger(Class<?> owner) {
     return silent;
   }
+
+  public static Logger getLogger(String owner) {
+    return silent;
+  }
 }
