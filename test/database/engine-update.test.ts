@@ -154,7 +154,7 @@ insert into half
         changeSet(
           'change',
           `\n        - sql: { sql: "insert into t values (${value})" }`,
-          'runOnChange: true, validCheckSum: [ ANY ]',
+          'runOnChange: true\n      validCheckSum: ANY',
         ),
       )
     await update(await engineOn(database, { files: files(1) }), {}, listen(), undefined)
