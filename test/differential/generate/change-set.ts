@@ -105,16 +105,19 @@ export function structuredChangeSet(world: World, author: string): ChangeSet {
   const made: Made[] = []
   for (let count = dice.pick([1, 1, 1, 2, 3]); count > 0; count -= 1) made.push(operate(room, operations))
   world.counter = room.counter
+  const changes = made.flatMap((one) => one.changes)
   const attributes: Attributes = { ...filter, ...flags(world) }
   return {
     id,
     author,
     attributes,
-    changes: made.flatMap((one) => one.changes),
+    changes,
     ...rollbackOf(world, made),
     ...(dice.chance(0.15) ? { comment: dice.pick(comments) } : {}),
     ...(checked ? { preconditions: checked.container } : {}),
-    ...(dice.chance(0.08) ? { modifications: [modification(world)] } : {}),
+    ...(dice.chance(0.08) && !changes.some((one) => one.type === 'loadUpdateData')
+      ? { modifications: [modification(world)] }
+      : {}),
     ...(dice.chance(0.04)
       ? {
           validCheckSums: [

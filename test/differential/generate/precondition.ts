@@ -81,7 +81,7 @@ export function guard(world: World): Guard {
     ...(dice.chance(0.15) ? { onFailMessage: "it's not so" } : {}),
   }
   // Looked at before anything ran: what an object's state will be cannot be asked.
-  if (dice.chance(0.1)) {
+  if (dice.chance(0.1) && onFail !== 'CONTINUE') {
     const children = [sqlCheck(truth ? 'select 1' : 'select 2', '1')]
     return {
       container: { attributes: { ...attributes, onSqlOutput: 'TEST' }, children },
