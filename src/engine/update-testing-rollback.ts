@@ -4,7 +4,7 @@ import type { EngineContext } from './context.ts'
 import { historyKey } from './history/row.ts'
 import { ensureHistoryTable, type History, nextOrder, readHistory } from './history/table.ts'
 import { refuseUndecided } from './journal/interrupted.ts'
-import { readJournal } from './journal/table.ts'
+import { settledJournal } from './journal/settle.ts'
 import { underLock } from './lock/acquire.ts'
 import { planRollbackOfRows } from './plan-rollback.ts'
 import { planUpdateFrom } from './plan-update.ts'
@@ -38,7 +38,7 @@ export async function updateTestingRollback(
       const plan = await planUpdateFrom(context, before, options, signal)
       checkDigest(plan, options.approvedDigest)
       checkReversible(plan)
-      const journal = await readJournal(context, signal)
+      const journal = await settledJournal(context, signal)
       refuseUndecided(journal)
       await ensureHistoryTable(context, signal)
       const first = await runPlan(context, plan, { order: nextOrder(before), journal }, listener, signal)

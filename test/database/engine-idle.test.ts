@@ -140,6 +140,8 @@ describe.each(targetNames)('an update that has nothing to do on %s', (kind) => {
     const changelog = { files: memorySource(one), changelogFile: 'root.yaml' }
     const target = targetOf({ database, host: 'h', run: 'r', clock: Date.now, log: () => {} })
     await faultOf(updateWithMemory(target, changelog, memory, { approvedDigest: 'other' }, listen()), 'plan-changed')
+    // Where DDL is outside of transactions there is one already.
+    await database.session.execute('drop table if exists SLUICE_JOURNAL')
     await database.session.execute(
       'create table SLUICE_JOURNAL (RUN varchar(64), FILENAME varchar(255), ID varchar(255), AUTHOR varchar(255), DIRECTION varchar(8), STATEMENT int, STATEMENTS int, STATE varchar(8), STARTEDAT varchar(30), DIGEST varchar(64), ERROR varchar(255))',
     )

@@ -26,7 +26,10 @@ const shop = async (database: Database, contexts: string): Promise<EngineContext
     { files, changelogFile: 'changelog.yaml', contexts },
   )
 
-describe.each(targetNames)('the shop on %s', (kind) => {
+/** Its SQL files are in the words of PostgreSQL and SQLite, and a precondition of the changelog says so. */
+const names = targetNames.filter((name) => name !== 'mariadb')
+
+describe.each(names)('the shop on %s', (kind) => {
   let suite: Suite
   beforeAll(async () => {
     suite = await openSuite(kind)

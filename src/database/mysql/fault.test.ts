@@ -45,6 +45,7 @@ test('the place of a syntax error', () => {
   expect(positionOf(message('selec 2', 2), 'select 1,\n  selec 2')).toBe(12)
   // The same text on two lines.
   expect(positionOf(message("x\n'a' x", 2), "x\nx\n'a' x")).toBe(2)
+  expect(positionOf(message(`${'y'.repeat(80)}...`, 2), `x\nx ${'y'.repeat(99)}`)).toBe(4)
   // At the end of the statement nothing is left to quote.
   expect(positionOf(message('', 1), 'select (1')).toBe(9)
   expect(positionOf('Lost', 'select 1')).toBeUndefined()

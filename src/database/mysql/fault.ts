@@ -129,7 +129,9 @@ function hintFor(number: number): string | undefined {
 export function positionOf(message: string, sql: string): number | undefined {
   const match = /near '(.*)' at line (\d+)$/s.exec(message)
   if (!match) return positionOfName(message, sql)
-  const [, near = '', line = '1'] = match
+  const [, quoted = '', line = '1'] = match
+  // MariaDB marks what it cut off.
+  const near = quoted.length >= 80 ? quoted.replace(/\.\.\.$/, '') : quoted
   if (near === '') return sql.trimEnd().length
   const start = startOfLine(sql, Number(line))
   const found = sql.indexOf(near, start)
