@@ -2,8 +2,10 @@
 import { Fault } from '#contract/fault'
 import { openMysql } from './mysql/open.ts'
 import { openOffline } from './offline/open.ts'
+import { openOracle } from './oracle/open.ts'
 import type { Database, OpenOptions } from './port.ts'
 import { openPostgres } from './postgres/open.ts'
+import { openSqlServer } from './sqlserver/open.ts'
 import { openSqlite } from './sqlite/open.ts'
 import { parseDatabaseUrl } from './url.ts'
 
@@ -21,6 +23,10 @@ export async function openDatabase(options: OpenOptions, signal?: AbortSignal): 
   switch (url.kind) {
     case 'offline':
       return openOffline(url, options)
+    case 'mssql':
+      return await openSqlServer(url, options, signal)
+    case 'oracle':
+      return await openOracle(url, options, signal)
     case 'sqlite':
       return await openSqlite(url, options)
     case 'mysql':

@@ -57,7 +57,7 @@ export interface Session {
 }
 
 export interface OpenOptions {
-  /** JDBC-style: `jdbc:postgresql://host:5432/name?…`, `jdbc:mysql://host:3306/name`, `jdbc:mariadb:…`, `jdbc:sqlite:file`, `jdbc:pglite:folder`. */
+  /** JDBC-style: `jdbc:postgresql://host:5432/name?…`, `jdbc:mysql://host:3306/name`, `jdbc:mariadb:…`, `jdbc:sqlserver://host:1433;databaseName=…`, `jdbc:oracle:thin:@//host:1521/service`, `jdbc:sqlite:file`, `jdbc:pglite:folder`, `offline:<database>?…`. */
   readonly url: string
   readonly username: string | undefined
   readonly password: string | undefined
@@ -121,6 +121,8 @@ export interface OfflineHistory {
 
 /** Held by the session that runs the change; the server drops it when the session dies. */
 export interface SessionLock {
+  /** It stands in for a lock that could not be had: it proves nothing about the run that a lock row names. */
+  readonly isSubstitute?: true
   release(): Promise<void>
 }
 

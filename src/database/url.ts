@@ -2,6 +2,8 @@
 import { suggest } from '#change/suggest'
 import { Fault } from '#contract/fault'
 import { type OfflineUrl, parseOfflineUrl } from './offline/url.ts'
+import { type OracleUrl, parseOracleUrl } from './oracle/url.ts'
+import { type SqlServerUrl, parseSqlServerUrl } from './sqlserver/url.ts'
 
 export type ServerKind = 'postgresql' | 'mysql' | 'mariadb'
 
@@ -35,6 +37,8 @@ export type DatabaseUrl =
   | ServerUrl<'mariadb'>
   | FileUrl<'pglite'>
   | FileUrl<'sqlite'>
+  | SqlServerUrl
+  | OracleUrl
   | OfflineUrl
 
 const examples: Readonly<Record<DatabaseUrl['kind'], string>> = {
@@ -43,6 +47,8 @@ const examples: Readonly<Record<DatabaseUrl['kind'], string>> = {
   mariadb: 'jdbc:mariadb://host:3306/name',
   pglite: 'jdbc:pglite:folder',
   sqlite: 'jdbc:sqlite:file.db',
+  mssql: 'jdbc:sqlserver://host:1433;databaseName=name',
+  oracle: 'jdbc:oracle:thin:@//host:1521/service',
   offline: 'offline:postgresql?changeLogFile=history.csv',
 }
 
@@ -68,6 +74,8 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
   const [, scheme = '', rest = ''] = match
   const kind = scheme.toLowerCase()
   if (kind === 'offline') return parseOfflineUrl(rest)
+  if (kind === 'sqlserver') return parseSqlServerUrl(rest)
+  if (kind === 'oracle') return parseOracleUrl(rest)
   if (kind === 'postgresql' || kind === 'postgres') return serverUrl('postgresql', rest)
   if (kind === 'mysql' || kind === 'mariadb') return serverUrl(kind, rest)
   if (kind === 'pglite' || kind === 'sqlite') return fileUrl(kind, rest)

@@ -1,6 +1,7 @@
 // What is Oracle's own and needs no connection.
 import { capabilities } from '../capability.ts'
 import type { Dialect } from '../port.ts'
+import { isCovered } from './effect.ts'
 import { createChangelogTable, createLockTable, historyTable } from './history.ts'
 import { quoteName } from './quote.ts'
 import { literal, now } from './value.ts'
@@ -22,6 +23,7 @@ export function oracleDialect({ outputSchemaName, productVersion, live = false }
     live,
     capability: capabilities.oracle,
     write: (statement, quoting) => writeStatement(statement, quoting, { outputSchemaName, majorVersion, live }),
+    isCovered,
     quoteObject: (name, quoting) => quoteName(name, quoting, live),
     literal,
     now,

@@ -51,7 +51,7 @@ async function acquire(target: TargetContext, signal?: AbortSignal): Promise<Ses
     for (;;) {
       throwIfCancelled(signal)
       sessionLock ??= await target.database.tryLock(`sluice:${lockTable(target)}`)
-      const blocker = await attempt(target, sessionLock !== undefined, signal)
+      const blocker = await attempt(target, sessionLock, signal)
       if (blocker === undefined && sessionLock !== undefined) return sessionLock
       if (target.clock() >= deadline) throw lockedFault(blocker)
       if (!announced) target.log(`Waiting for the changelog lock, held by ${nameOf(blocker)}.`)
@@ -67,15 +67,19 @@ async function acquire(target: TargetContext, signal?: AbortSignal): Promise<Ses
 type Blocker = LockRow | 'another run of Sluice' | undefined
 
 /** Tries once to take the row; gives back who stands in the way. */
-async function attempt(target: TargetContext, haveSession: boolean, signal?: AbortSignal): Promise<Blocker> {
-  if (!haveSession) {
+async function attempt(
+  target: TargetContext,
+  sessionLock: SessionLock | undefined,
+  signal?: AbortSignal,
+): Promise<Blocker> {
+  if (sessionLock === undefined) {
     const there = await target.database.hasTable(target.names.schemaName, target.names.lockTable)
     const row = there ? await readLockRow(target, signal) : undefined
     return row?.locked ? row : 'another run of Sluice'
   }
   const row = await ensureLockRow(target, signal)
   if (!row.locked) return (await changesOne(target, lockText(target))) ? undefined : await readBlocker(target, signal)
-  if (!isOurs(row.holder)) return row
+  if (!isOurs(row.holder) || sessionLock.isSubstitute) return row
   if (!(await changesOne(target, takeOverText(target, row)))) return await readBlocker(target, signal)
   target.log(`The changelog lock of ${row.holder}, taken ${row.since}, was left by a run that is dead; took it over.`)
   return undefined
