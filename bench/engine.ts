@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { limitScript, writeChangelogs } from './engine/changelog.ts'
 import { type Command, type Measured, measure } from './engine/measure.ts'
-import { findPeer, liquibase } from './engine/peer.ts'
+import { findPeer, liquibase, type Peer } from './engine/peer.ts'
+import { schemaScript } from './engine/schema.ts'
 import { mariadb, postgres, type Server } from './engine/server.ts'
 import { median, printFigure } from './figure.ts'
 import { main } from './process.ts'
@@ -16,6 +17,8 @@ const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-engine-'))
 const peer = findPeer()
 const database = `sluice_bench_${process.pid}`
 const requirement = 'requirement'
+
+type CommandOf = (command: string, changelog: string, more?: readonly string[]) => Command
 
 interface Contest {
   readonly name: string
@@ -90,7 +93,7 @@ function report(
 
 async function contests(server: Server): Promise<void> {
   const url = server.jdbc(database)
-  const sluice = (command: string, changelog: string, more: readonly string[] = []): Command => ({
+  const sluice: CommandOf = (command, changelog, more = []) => ({
     program: process.execPath,
     args: [
       main,
@@ -98,7 +101,7 @@ async function contests(server: Server): Promise<void> {
       `--url=${url}`,
       `--username=${server.user}`,
       `--search-path=${folder}`,
-      `--changelog-file=${changelog}`,
+      ...(changelog === '' ? [] : [`--changelog-file=${changelog}`]),
       ...more,
     ],
     env: { SLUICE_PASSWORD: server.password, XDG_CACHE_HOME: join(folder, 'cache') },
@@ -146,12 +149,19 @@ async function contests(server: Server): Promise<void> {
     })
     const root = `w3-${format}.xml`
     await measure(sluice('changelog-sync', root))
+    await measure(sluice('update', root))
     await hold({
       name: name(`W3 no-op of 5,000 in 50 files, ${format}`),
       prepare: nothing,
       sluice: sluice('update', root),
       liquibase: original?.('update', root),
       faster: 11,
+      rounds: Math.max(2, rounds),
+    })
+    await hold({
+      name: name(`W3 no-op of 5,000 in 50 files, ${format}, with nothing remembered`),
+      prepare: nothing,
+      sluice: { ...sluice('update', root), env: { SLUICE_PASSWORD: server.password, SLUICE_CACHE: 'off' } },
     })
   }
   await hold({
@@ -175,7 +185,71 @@ async function contests(server: Server): Promise<void> {
     faster: 20,
     within: 2,
   })
-  if (long) for (const format of ['sql', 'xml']) await largeHistory(server, format, sluice)
+  if (long) {
+    for (const format of ['sql', 'xml']) await largeHistory(server, format, sluice)
+    await schemas(server, sluice, original)
+  }
+}
+
+/** W7: a whole schema read, written as a changelog, and compared with another. */
+async function schemas(server: Server, sluice: CommandOf, original: Peer | undefined): Promise<void> {
+  const other = `${database}_other`
+  const file = join(folder, 'schema.sql')
+  const fill = async (name: string, tables: number): Promise<void> => {
+    server.fresh(name)
+    writeFileSync(file, schemaScript(tables, server.kind))
+    await measure(server.client(name, file))
+  }
+  try {
+    await fill(database, 500)
+    await fill(other, 500)
+    const generated = 'generated.xml'
+    const prepare = (): Promise<void> => Promise.resolve(rmSync(join(folder, generated), { force: true }))
+    const json = ['--snapshot-format=json']
+    await holdOrSay({
+      name: `${server.kind} W7 snapshot of 500 tables`,
+      prepare,
+      sluice: sluice('snapshot', '', json),
+      liquibase: original?.('snapshot', '', json),
+      limit: server.dump(database),
+      faster: 35,
+      within: 1.5,
+    })
+    await holdOrSay({
+      name: `${server.kind} W7 generate-changelog of 500 tables`,
+      prepare,
+      sluice: sluice('generate-changelog', generated),
+      liquibase: original?.('generate-changelog', generated),
+      faster: 35,
+    })
+    const reference = [
+      `--reference-url=${server.jdbc(other)}`,
+      `--reference-username=${server.user}`,
+      `--reference-password=${server.password}`,
+    ]
+    await holdOrSay({
+      name: `${server.kind} W7 diff of two times 500 tables`,
+      prepare,
+      sluice: sluice('diff', '', reference),
+      liquibase: original?.('diff', '', reference),
+      faster: 35,
+    })
+    await fill(database, 5000)
+    const { seconds } = await measure(sluice('snapshot', '', json))
+    const bound = { value: 3, at: 'most', source: requirement } as const
+    printFigure({ name: `${server.kind} W7 snapshot of 5,000 tables`, value: seconds, unit: 's', bound })
+  } finally {
+    server.drop(other)
+  }
+}
+
+/** A command that this build does not have is said, and does not end the bench. */
+async function holdOrSay(contest: Contest): Promise<void> {
+  try {
+    await hold(contest)
+  } catch (error) {
+    console.log(`NOT MEASURED ${contest.name}: ${error instanceof Error ? error.message.slice(0, 600) : String(error)}`)
+  }
 }
 
 /** 50,000 change sets in 500 files, all applied: the first time, and again with what was kept of the parsed files. */

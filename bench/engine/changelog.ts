@@ -82,7 +82,7 @@ const loadTable = `create table person (id int not null primary key, name varcha
 function writeLoad(folder: string): void {
   const rows = Array.from({ length: loadRows }, (_, row) => {
     const day = String((row % 28) + 1).padStart(2, '0')
-    return `${row},"Person ${row}, the ${row % 7}th",p${row}@example.com,19${50 + (row % 50)}-0${(row % 9) + 1}-${day} 10:20:30,${(row * 7) % 10_000}.${10 + (row % 90)},${row % 2 === 0}`
+    return `${row},"Person ${row}, the ${row % 7}th",p${row}@example.com,20${10 + (row % 15)}-0${(row % 9) + 1}-${day} 10:20:30,${(row * 7) % 10_000}.${10 + (row % 90)},${row % 2 === 0}`
   })
   writeFileSync(join(folder, 'person.csv'), `id,name,email,born,balance,active\n${rows.join('\n')}\n`)
   const column = (name: string, type: string): string => `      <column name="${name}" type="${type}"/>`

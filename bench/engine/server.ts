@@ -18,6 +18,8 @@ export interface Server {
   jdbc(database: string): string
   /** The server's own client, which reads a script. */
   client(database: string, script: string): Command
+  /** The server's own program that writes a schema as SQL. */
+  dump(database: string): Command
   /** An empty database of that name, whether there is one or not. */
   fresh(database: string): void
   drop(database: string): void
@@ -93,6 +95,11 @@ function postgresAt({ host, port, user, password }: Address, stop: () => Promise
     url: (database) => `postgresql://${user}:${encodeURIComponent(password)}@${at}/${database}`,
     jdbc: (database) => `jdbc:postgresql://${at}/${database}`,
     client: (database, script) => client(database, '-f', script),
+    dump: (database) => ({
+      ...client(database),
+      program: 'pg_dump',
+      args: ['-s', '-h', host, '-p', String(port), '-U', user, '-d', database],
+    }),
     fresh: (database) => {
       drop(database)
       administer(`create database ${database}`)
@@ -147,6 +154,11 @@ function mariadbAt({ host, port, user, password }: Address, stop: () => Promise<
     url: (database) => `mysql://${user}:${encodeURIComponent(password)}@${at}/${database}`,
     jdbc: (database) => `jdbc:mariadb://${at}/${database}`,
     client: (database, script) => ({ ...client(database), input: script }),
+    dump: (database) => ({
+      ...client(database),
+      program: 'mariadb-dump',
+      args: ['--no-defaults', '--no-data', '-h', host, '-P', String(port), '-u', user, database],
+    }),
     fresh: (database) =>
       administer(`drop database if exists ${database}; create database ${database} character set utf8mb4`),
     drop: (database) => administer(`drop database if exists ${database}`),
