@@ -82,8 +82,10 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
   throw unknownScheme(kind)
 }
 
+const schemes = ['postgresql', 'mysql', 'mariadb', 'sqlserver', 'oracle', 'sqlite', 'pglite']
+
 function unknownScheme(scheme: string): Fault {
-  const near = suggest(scheme, Object.keys(examples))
+  const near = suggest(scheme, schemes)
   const meant = near === undefined ? '' : `; did you mean jdbc:${near}:?`
   return invalid(`"jdbc:${scheme}:" is not a database that Sluice can open${meant}`)
 }

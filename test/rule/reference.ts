@@ -4,6 +4,7 @@ import { protocol } from '#contract/delegate/protocol'
 import { faultKinds } from '#contract/fault'
 import { roles } from '#contract/permission'
 import { commandPage } from './reference-command.ts'
+import { databasePage } from './reference-database.ts'
 import { settingPage } from './reference-setting.ts'
 
 const header =
@@ -70,4 +71,5 @@ export const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/reference/delegate-protocol.md': protocolPage,
   'docs/reference/settings.md': settingPage,
   'docs/reference/commands.md': commandPage,
+  'docs/reference/databases.md': databasePage,
 }
