@@ -29,16 +29,18 @@ const number = /\d+(?:\.\d+)?/uy
 /** Every character of the text is in exactly one token. */
 export function* tokens(text: string): Generator<Token> {
   let start = 0
+  const ahead = new Ahead(text)
   while (start < text.length) {
-    const token = tokenAt(text, start)
+    const token = tokenAt(text, start, ahead)
     yield token
     start += token.text.length
   }
 }
 
 /** The first character decides which patterns can match at all; the longest match wins. */
-function tokenAt(text: string, start: number): Token {
+function tokenAt(text: string, start: number, ahead: Ahead): Token {
   const first = text[start] ?? ''
+  if (isNeverClosed(first, text, start, ahead)) return { kind: 'other', text: first, start }
   if (/[\s\-/\u0080-\uffff]/.test(first)) {
     plain.lastIndex = start
     const match = plain.exec(text)
@@ -51,6 +53,34 @@ function tokenAt(text: string, start: number): Token {
   const digits = /\d/.test(first) ? longest(text, start, [number]) : ''
   if (digits !== '') return { kind: 'other', text: digits, start }
   return { kind: 'other', text: String.fromCodePoint(text.codePointAt(start) ?? 0), start }
+}
+
+/** Without a look ahead each of many brackets would be searched to the end of the text. */
+function isNeverClosed(first: string, text: string, start: number, ahead: Ahead): boolean {
+  if (first === '[') {
+    const close = ahead.next(']', start)
+    return close < 0 || (ahead.next('\n', start) >= 0 && ahead.next('\n', start) < close)
+  }
+  return first === '/' && text[start + 1] === '*' && ahead.next('*/', start + 2) < 0
+}
+
+/** Where a text comes next; places that are asked for must not fall. */
+class Ahead {
+  private readonly text: string
+  private readonly known = new Map<string, number>()
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  /** -1 when it does not come any more. */
+  next(wanted: string, from: number): number {
+    const known = this.known.get(wanted)
+    if (known !== undefined && (known < 0 || known >= from)) return known
+    const found = this.text.indexOf(wanted, from)
+    this.known.set(wanted, found)
+    return found
+  }
 }
 
 function longest(text: string, start: number, patterns: readonly RegExp[]): string {

@@ -1,4 +1,5 @@
 // What every command of the engine works with: an open database with its history tables, and mostly a changelog that was read.
+import type { ChecksumForm } from '#change/change'
 import type { Changelog, ChangeSet } from '#changelog/model'
 import type { ReadSettings } from '#changelog/reading'
 import type { FileSource } from '#changelog/source'
@@ -64,6 +65,11 @@ export interface ChangelogOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** `parameter.name` of a settings file: the changelog's own properties come after them. */
   readonly defaults?: Readonly<Record<string, string>>
+  /**
+   * MD5SUM is written as 4.33.0 alone writes it: with a line for each `valueDate`. Both forms are accepted from the history,
+   * whichever is written. Default false.
+   */
+  readonly rawDateValue?: boolean
   /** How strictly the changelog is read; Liquibase's defaults when absent. */
   readonly reading?: Partial<ReadSettings>
 }
@@ -78,6 +84,8 @@ export interface EngineContext extends TargetContext {
   readonly labelFilter: string
   /** Of change sets with one identity the first counts; otherwise they are an error. */
   readonly allowDuplicates: boolean
+  /** In which form MD5SUM is written. */
+  readonly checksumForm: ChecksumForm
   /** Of files that do not say theirs. */
   readonly fileEncoding: string
   /** Warnings that reading found; errors are a Fault `changelog-invalid` of `openContext`. */

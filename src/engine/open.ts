@@ -1,4 +1,5 @@
 // Opens what a command works with. The caller closes it.
+import { canonicalForm } from '#change/checksum'
 import { changeTypeNames } from '#change/registry'
 import { readChangelog } from '#changelog/read'
 import { hasErrors } from '#contract/diagnostic'
@@ -156,6 +157,7 @@ export async function withChangelog(
     contexts,
     labelFilter,
     fileEncoding: options.reading?.fileEncoding ?? 'utf-8',
+    checksumForm: { ...canonicalForm, rawDateValue: options.rawDateValue ?? false },
     allowDuplicates: options.reading?.allowDuplicatedChangesetIdentifiers ?? false,
     warnings: diagnostics.filter((diagnostic) => diagnostic.severity !== 'error'),
     expanderFor,

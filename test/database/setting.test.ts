@@ -26,6 +26,28 @@ async function tablesOf(here: Place): Promise<readonly string[]> {
 }
 
 describe('a setting', () => {
+  test('says in which form checksums with dates are written; both are accepted', async () => {
+    const insert = '{ insert: { tableName: t1, columns: [ { column: { name: id, valueDate: "2020-01-02" } } ] } }'
+    const dated = `  - changeSet: { id: 2, author: amy, changes: [ ${insert} ] }\n`
+    const here = shop(changelog(table('1'), dated))
+    const ask = async (...more: string[]): Promise<string> =>
+      (
+        await here.sluice(
+          'calculate-checksum',
+          `--url=${here.url}`,
+          '--changelog-file=c.yaml',
+          '--change-set=c.yaml::2::amy',
+          ...more,
+        )
+      ).out.trim()
+    const usual = await ask()
+    here.write('liquibase.properties', 'checksumCompatibility=4.33\n')
+    expect(await ask()).not.toBe(usual)
+    expect((await here.call('update')).code).toBe(0)
+    here.write('liquibase.properties', '')
+    expect((await here.call('status')).out).toContain('is up to date')
+  })
+
   test('comes from the most specific place, whatever its spelling', async () => {
     const here = shop(changelog(table('1', ', context: a'), table('2', ', context: b'), table('3', ', context: c')), {
       LIQUIBASE_COMMAND_STATUS_CONTEXT_FILTER: 'b',

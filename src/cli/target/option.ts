@@ -95,6 +95,7 @@ export function changelogOptions(session: CommandSession, flags: Flags): Changel
     },
     defaults: settings.parameters,
     environment: withoutSecrets(terminal.environment),
+    rawDateValue: settings.choose('checksum-compatibility', ['4.33', 'other'], 'other') === '4.33',
     reading: {
       changeLogParseMode: settings.choose('changelog-parse-mode', ['STRICT', 'LAX'], 'STRICT'),
       onMissingIncludeChangelog: settings.choose('on-missing-include-changelog', ['FAIL', 'WARN'], 'FAIL'),

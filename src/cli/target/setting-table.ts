@@ -153,6 +153,11 @@ export const settingTable: readonly SettingEntry[] = [
     ['skip-object-sorting', 'generated changes are not ordered by dependency', 'false'],
     ['force', 'drop-all may drop', 'false'],
     ['password-file', 'Sluice only: file that holds the password'],
+    [
+      'checksum-compatibility',
+      'Sluice only: 4.33 writes MD5SUM of change sets with a valueDate as 4.33.0 alone does; both forms are accepted',
+      'other',
+    ],
     ['lock-wait', 'Sluice only: seconds to wait for a lock that another run holds', '300'],
     ['plan', 'Sluice only: digest of the plan that may run; a different one is refused'],
     ['resolve', 'Sluice only: what became of an interrupted statement'],

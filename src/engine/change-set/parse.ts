@@ -1,6 +1,6 @@
 // A change set of the changelog made ready for one database: typed changes, its visitors, its checksum, its description.
 import type { Change, ChangeContext } from '#change/change'
-import { acceptedChecksums, canonicalForm, type ChecksumSubject, changeSetChecksum } from '#change/checksum'
+import { acceptedChecksums, type ChecksumSubject, changeSetChecksum } from '#change/checksum'
 import { dbmsMatches } from '#change/dbms'
 import { describeChanges } from '#change/describe'
 import { parseChange } from '#change/registry'
@@ -80,12 +80,13 @@ export function checksumSubject(context: EngineContext, parsed: ParsedChangeSet)
 
 /** `9:` and 32 hexadecimal digits, as `update` stores it. */
 export async function checksumOf(context: EngineContext, parsed: ParsedChangeSet): Promise<string> {
-  return await changeSetChecksum(checksumSubject(context, parsed))
+  return await changeSetChecksum(checksumSubject(context, parsed), context.checksumForm)
 }
 
 /** As `calculate-checksum` prints it: with every visitor, whether it applies here or not. */
 export async function unfilteredChecksum(context: EngineContext, parsed: ParsedChangeSet): Promise<string> {
-  return await changeSetChecksum({ ...checksumSubject(context, parsed), visitors: parsed.changeSet.sqlVisitors })
+  const subject = { ...checksumSubject(context, parsed), visitors: parsed.changeSet.sqlVisitors }
+  return await changeSetChecksum(subject, context.checksumForm)
 }
 
 /**
@@ -99,10 +100,11 @@ export async function changedChecksum(
 ): Promise<string | undefined> {
   const version = stored.startsWith('9:') ? 9 : 8
   // Nearly always it is the first form; the others are made only when it is not.
-  if ((await changeSetChecksum(checksumSubject(context, parsed), { ...canonicalForm, version })) === stored)
-    return undefined
+  const usual = { ...context.checksumForm, version } as const
+  const now = await changeSetChecksum(checksumSubject(context, parsed), usual)
+  if (now === stored) return undefined
   const accepted = await acceptedChecksums(checksumSubject(context, parsed), version)
-  return accepted.includes(stored) ? undefined : (accepted[0] ?? '')
+  return accepted.includes(stored) ? undefined : now
 }
 
 export function descriptionOf(parsed: ParsedChangeSet): string {
