@@ -66,9 +66,11 @@ ${parts.join('\n')}`
 
 function section(command: Command, recorded: Record<string, unknown>): string {
   const name = command.name()
-  const subcommands = command.commands.map(
-    (one) => `#### ${name} ${one.name()}\n\n${one.summary()}\n\n${ownFlags(one)}\n`,
-  )
+  const visible = command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((one) => one.name() !== 'help')
+  const subcommands = visible.map((one) => `#### ${name} ${one.name()}\n\n${one.summary()}\n\n${ownFlags(one)}\n`)
   const examples = examplesOf(name)
   const json = recorded[name]
   return [
