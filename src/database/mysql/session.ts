@@ -1,9 +1,10 @@
 // One session of MySQL or MariaDB: statements, transactions, cancelling.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '#contract/fault'
-import type { Session, SqlValue, StatementResult } from '../port.ts'
+import type { BulkRows, LoadOutcome, Session, SqlValue, StatementResult } from '../port.ts'
 import type { Connection, Reply } from './connect.ts'
 import { statementFault } from './fault.ts'
+import { loadStream, loadText, mayLoad } from './load.ts'
 
 /** A KILL QUERY that comes before the statement has begun is lost; so it is repeated. Milliseconds. */
 const cancelInterval = 500
@@ -38,6 +39,29 @@ export class MysqlSession implements Session {
   async rollback(): Promise<void> {
     if (this.connection.lost || this.closed) return
     await this.execute('ROLLBACK')
+  }
+
+  /**
+   * LOCAL turns errors into warnings, so with the first one everything is taken back and the statements have their turn: they find
+   * the same error, with its place.
+   */
+  async load(parts: readonly BulkRows[], signal?: AbortSignal): Promise<LoadOutcome | undefined> {
+    const [first] = parts
+    if (first === undefined || !(await mayLoad(this, parts, signal))) return undefined
+    await this.execute('SAVEPOINT sluice_load')
+    const sql = loadText(first)
+    const expected = parts.reduce((sum, { rows }) => sum + rows.length, 0)
+    let loaded = 0
+    try {
+      const send = async (): Promise<readonly Reply[]> => [await this.connection.sendWithData(sql, loadStream(parts))]
+      loaded = (await this.guarded(sql, signal, send))[0]?.count ?? 0
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'statement-failed') throw error
+    }
+    const warnings = await this.execute('select @@warning_count as warnings')
+    if (loaded === expected && Number(warnings.rows[0]?.['warnings']) === 0) return { rowsAffected: loaded }
+    await this.execute('ROLLBACK TO SAVEPOINT sluice_load')
+    return undefined
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 // Rows in the SQL of MySQL and MariaDB.
 import type { ColumnValue } from '#change/statement'
 import { whereClause } from '../condition.ts'
+import type { BulkRows, SqlText } from '../port.ts'
 import type { SomeWriters, StatementOf } from '../writer.ts'
 import type { Context } from './context.ts'
 import { valueText } from './value.ts'
@@ -21,7 +22,7 @@ export const dataWriters: SomeWriters<DataType, Context> = {
   delete: ({ table, where }, context) => [
     `DELETE FROM ${context.naming.table(table)}${whereClause(where, conditionWriter(context))}`,
   ],
-  'load-data': loadData,
+  'load-data': (statement, context) => loadTexts(statement, context).map(({ sql }) => sql),
   'merge-data': mergeData,
 }
 
@@ -36,12 +37,24 @@ const rowText = (row: readonly ColumnValue[], context: Context): string =>
 /** Statements of at most this many rows: large enough to be fast, small enough to read, log and send. */
 const rowsPerStatement = 500
 
-function loadData({ table, columns, rows }: StatementOf<'load-data'>, context: Context): readonly string[] {
-  const head = `INSERT INTO ${context.naming.table(table)} (${context.naming.names(columns)}) VALUES `
-  const texts: string[] = []
+/** The texts are made when they are asked for: executing takes the rows. */
+export function loadTexts(
+  { table, columns, rows }: StatementOf<'load-data'>,
+  context: Context,
+): readonly (SqlText & { readonly bulk: BulkRows })[] {
+  const target = context.naming.table(table)
+  const names = columns.map((column) => context.naming.name(column))
+  const texts: (SqlText & { readonly bulk: BulkRows })[] = []
   for (let start = 0; start < rows.length; start += rowsPerStatement) {
     const part = rows.slice(start, start + rowsPerStatement)
-    texts.push(head + part.map((row) => `(${rowText(row, context)})`).join(','))
+    texts.push({
+      get sql() {
+        const values = part.map((row) => `(${rowText(row, context)})`)
+        return `INSERT INTO ${target} (${context.naming.names(columns)}) VALUES ${values.join(',')}`
+      },
+      endDelimiter: ';',
+      bulk: { table: target, columns: names, rows: part },
+    })
   }
   return texts
 }

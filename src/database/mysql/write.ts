@@ -7,7 +7,7 @@ import type { Context } from './context.ts'
 import type { Flavour } from './flavour.ts'
 import { namingFor } from './naming.ts'
 import { constraintWriters } from './write-constraint.ts'
-import { dataWriters } from './write-data.ts'
+import { dataWriters, loadTexts } from './write-data.ts'
 import { objectWriters } from './write-object.ts'
 import { tableWriters } from './write-table.ts'
 
@@ -28,5 +28,6 @@ export function writeStatement(
   outputSchemaName: string | undefined,
 ): readonly SqlText[] {
   const context = { naming: namingFor(quoting, outputSchemaName), flavour }
+  if (statement.type === 'load-data') return loadTexts(statement, context)
   return placed(statement, writeWith(writers, statement, context))
 }
