@@ -1,6 +1,6 @@
 // The changelog lock: who holds it is respected and named, what a dead run left is taken over, and a run lets go of it.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Database } from '#database/port'
+import type { Database, SessionLock } from '#database/port'
 import { listLocks, releaseLocks } from '#engine/locks'
 import { contextOf } from '#engine/open'
 import { update } from '#engine/update'
@@ -51,6 +51,18 @@ describe.each(targetNames)('the changelog lock on %s', (kind) => {
     // Who is up to date is told so even while somebody else works.
     expect((await update(await engineOn(database, { files }), {}, listen(), undefined)).ran).toBe(0)
     expect((await releaseLocks(context)).map((lock) => lock.holder)).toEqual(['db-host (10.0.0.9)'])
+    expect((await update(context, {}, listen(), undefined)).ran).toBe(1)
+  })
+
+  test('a stand-in for the lock of the session proves nothing: the row of another run stays', async () => {
+    await applied()
+    await holdAs('db-host#sluice:dead-run (10.0.0.9)')
+    const tryLock = (): Promise<SessionLock> =>
+      Promise.resolve({ release: () => Promise.resolve(), isSubstitute: true })
+    const context = await engineOn({ ...database, tryLock }, { files: more })
+    await faultOf(update(context, {}, listen(), undefined), 'changelog-locked')
+    expect(await holder()).toEqual(['db-host#sluice:dead-run (10.0.0.9)'])
+    await releaseLocks(context)
     expect((await update(context, {}, listen(), undefined)).ran).toBe(1)
   })
 
