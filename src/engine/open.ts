@@ -5,7 +5,7 @@ import { readChangelog } from '#changelog/read'
 import { hasErrors } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
 import { dialectFor, openDatabase } from '#database/open'
-import type { Database } from '#database/port'
+import type { BulkRows, Database, Session } from '#database/port'
 import { changelogFault } from './change-set/finding.ts'
 import type { ChangelogOptions, EngineContext, EngineOptions, TargetContext, TargetOptions } from './context.ts'
 import { type History, readHistory } from './history/table.ts'
@@ -103,11 +103,26 @@ function withToldStatements(database: Database, tell: (sql: string) => void): Da
       return (...input: unknown[]): unknown => {
         if (name === 'execute') tell(String(input[0]))
         if (name === 'transaction') for (const sql of input[0] as readonly string[]) tell(sql)
-        return Reflect.apply(member, target, input)
+        const outcome: unknown = Reflect.apply(member, target, input)
+        return name === 'load' ? tellLoad(outcome as LoadResult, input[0] as readonly BulkRows[], tell) : outcome
       }
     },
   })
   return { ...database, session }
+}
+
+type LoadResult = ReturnType<NonNullable<Session['load']>>
+
+/** In words: the rows themselves are in a file of the user. Nothing when statements will do it instead. */
+async function tellLoad(
+  outcome: LoadResult,
+  parts: readonly BulkRows[],
+  tell: (sql: string) => void,
+): Promise<Awaited<LoadResult>> {
+  const result = await outcome
+  const count = parts.reduce((sum, { rows }) => sum + rows.length, 0)
+  if (result !== undefined) tell(`-- ${count} rows copied into ${parts[0]?.table}`)
+  return result
 }
 
 /** Objects without a schema of their own are written with the default one, as the original engine does. */

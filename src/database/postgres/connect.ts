@@ -1,7 +1,7 @@
 // A connection to a PostgreSQL server. The only file that loads `pg`.
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { connect as connectSocket, Socket } from 'node:net'
+import { connect as connectSocket, type Socket } from 'node:net'
 import type { Client, ClientConfig, Query } from 'pg'
 import { Fault } from '#contract/fault'
 import type { OpenOptions } from '../port.ts'
@@ -56,8 +56,6 @@ function clientConfig(url: ServerUrl, options: OpenOptions, username: string): C
     application_name: url.parameters.get('applicationname') ?? 'sluice',
     connectionTimeoutMillis: options.connectTimeout ?? defaultTimeout,
     keepAlive: true,
-    // Choosing one itself, the driver looks for another platform and so loads the whole of `fetch`: 10 ms of each command.
-    stream: () => new Socket(),
     types: { getTypeParser: (oid: number, format?: string) => (format === 'binary' ? identity : textParser(oid)) },
   }
 }
