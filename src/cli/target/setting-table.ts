@@ -4,7 +4,7 @@
 /**
  * works: does what it does there · no-meaning: accepted, named once in the log, without effect · refused: accepted with the value
  * that says "as usual", any other value ends the command, because the result would differ from what was asked for ·
- * planned: of commands that this version does not have.
+ * planned: refused as a flag, named in the log when the defaults file has it; nothing in this version reads it.
  */
 export type Effect = 'works' | 'no-meaning' | 'refused' | 'planned'
 
