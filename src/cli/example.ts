@@ -50,6 +50,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   'diff-changelog': ['sluice diff-changelog --changelog-file db/changelog.yaml'],
   'generate-changelog': ['sluice generate-changelog --changelog-file db/changelog.yaml'],
+  'db-doc': ['sluice db-doc --output-directory doc'],
   'drop-all': ['sluice drop-all --force'],
   'calculate-checksum': ['sluice calculate-checksum db/changelog.yaml::12::amy'],
 }

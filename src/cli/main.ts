@@ -138,6 +138,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
       summary: 'a changelog that makes again what is in a database',
       load: () => import('./command/generate-changelog.ts'),
     },
+    'db-doc': { summary: 'pages about a database and its changelog', load: () => import('./command/db-doc.ts') },
     'drop-all': { summary: 'empty the schemas of a database', load: () => import('./command/drop-all.ts') },
   },
 }

@@ -5,13 +5,24 @@ import { withoutHistory } from '#engine/snapshot/history-table'
 import { selectionOf } from '#engine/snapshot/select'
 import { formatSnapshot, snapshot } from '#engine/snapshot/snapshot'
 
-const names = { schemaName: undefined, changelogTable: 'DATABASECHANGELOG', lockTable: 'DATABASECHANGELOGLOCK' }
+export const names = { schemaName: undefined, changelogTable: 'DATABASECHANGELOG', lockTable: 'DATABASECHANGELOGLOCK' }
 
 /** `snapshot --snapshot-format=json`, parsed; the part that Liquibase has, too. */
 export async function snapshotOf(database: Database): Promise<unknown> {
   const selection = selectionOf({})
   const text = formatSnapshot(await snapshot({ database }, { selection }), selection, 'json', 0)
   return { snapshot: (JSON.parse(text) as { readonly snapshot: unknown }).snapshot }
+}
+
+export const plain = {
+  author: 'conformance',
+  clock: Date.now,
+  runOnChangeTypes: [],
+  includeSchema: false,
+  includeCatalog: false,
+  includeTablespace: false,
+  replaceViews: false,
+  skipSorting: false,
 }
 
 export type ChangelogFormat = 'xml' | 'yml' | 'json' | 'sql'
@@ -24,15 +35,8 @@ export async function generatedChangelog(
 ): Promise<string> {
   const selection = selectionOf(exclude === '' ? {} : { excludeObjects: exclude })
   const { text } = await generateChangelog(withoutHistory(await snapshot({ database }, { selection }), names), {
+    ...plain,
     format: format === 'yml' ? 'yaml' : format,
-    author: 'conformance',
-    clock: Date.now,
-    runOnChangeTypes: [],
-    includeSchema: false,
-    includeCatalog: false,
-    includeTablespace: false,
-    replaceViews: false,
-    skipSorting: false,
   })
   return text
 }

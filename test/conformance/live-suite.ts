@@ -1,6 +1,7 @@
 // All checks on live databases, and those that have no server here.
 import { type Check, databaseNames, type DatabaseName, NotApplicable, type NotRun } from './check.ts'
 import { type Case, type Corpus, variantOf } from './corpus.ts'
+import { runAdvanced } from './advanced.ts'
 import { runFoundational } from './foundational.ts'
 import { runGenerate } from './generate.ts'
 import { type CaseFindings, expectsSnapshot, runCase } from './live-change.ts'
@@ -12,7 +13,7 @@ export interface LiveSuites {
   close(): Promise<void>
 }
 
-const suites = ['change', 'data', 'snapshot', 'generateChangelog', 'foundational'] as const
+const suites = ['change', 'data', 'snapshot', 'generateChangelog', 'advanced', 'foundational'] as const
 type Suite = (typeof suites)[number]
 
 /** Opens servers only when the first check of a suite runs. Call `close`. */
@@ -55,12 +56,12 @@ function checksOf(
   if (suite === 'foundational') {
     return [{ ...base, suite, run: async () => await runFoundational(corpus, await use(), one) }]
   }
-  if (suite === 'generateChangelog') {
+  if (suite === 'generateChangelog' || suite === 'advanced') {
     const run = async (): Promise<string | undefined> => {
       const live = await use()
       const variant = variantOf(one, live.version)
       if (variant === undefined) throw new NotApplicable(`not for version ${live.version}`)
-      return await runGenerate(corpus, live, variant)
+      return await (suite === 'advanced' ? runAdvanced : runGenerate)(corpus, live, variant)
     }
     return [{ ...base, suite, run }]
   }

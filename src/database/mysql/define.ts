@@ -98,6 +98,7 @@ export const mysqlDefiner = (flavour: Flavour): Definer => ({
   inlineUnique: true,
   caseSensitive: false,
   modifiesWholeColumn: true,
+  foreignKeysHoldIndexes: true,
   namesPrimaryKey: false,
   columnType: (column) => columnType(column, flavour),
   isPlainTable: (table) =>

@@ -168,6 +168,7 @@ export const postgresDefiner: Definer = {
   inlineUnique: false,
   caseSensitive: true,
   modifiesWholeColumn: false,
+  foreignKeysHoldIndexes: false,
   namesPrimaryKey: true,
   columnType,
   isPlainTable: (table) =>

@@ -6,18 +6,20 @@ const own = (catalog: string, object: string): string =>
   `not exists (select 1 from pg_catalog.pg_depend e
     where e.classid = '${catalog}'::regclass and e.objid = ${object} and e.deptype = 'e')`
 const relations = 'pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace'
-const remarks = (object: string, catalog: string): string =>
-  `pg_catalog.obj_description(${object}, '${catalog}') as remarks`
+/** A join, because the functions that give remarks are asked anew for every row. */
+const remarksOf = (object: string, catalog: string, part = '0'): string =>
+  `left join pg_catalog.pg_description z on z.classoid = '${catalog}'::regclass and z.objoid = ${object} and z.objsubid = ${part}`
 
 export const tableQuery = `
   select c.oid::text as id, n.nspname::text as schema, c.relname::text as name, c.relkind::text as kind,
     c.relpersistence::text as persistence, array_to_string(c.reloptions, ', ') as options, s.spcname::text as tablespace,
-    ${remarks('c.oid', 'pg_class')},
+    z.description as remarks,
     case when c.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(c.oid) end as query,
     case when c.relkind = 'p' then pg_catalog.pg_get_partkeydef(c.oid) end as divided,
     case when c.relispartition then pg_catalog.pg_get_expr(c.relpartbound, c.oid) end as bound,
     pn.nspname::text as parent_schema, p.relname::text as parent
   from ${relations}
+  ${remarksOf('c.oid', 'pg_class')}
   left join pg_catalog.pg_tablespace s on s.oid = c.reltablespace
   left join pg_catalog.pg_inherits h on h.inhrelid = c.oid and h.inhseqno = 1
   left join pg_catalog.pg_class p on p.oid = h.inhparent
@@ -33,9 +35,10 @@ export const columnQuery = `
     pg_catalog.pg_get_expr(d.adbin, d.adrelid) as default_value,
     case when a.attcollation <> t.typcollation then l.collname::text end as collation,
     ln.nspname::text as collation_schema,
-    pg_catalog.col_description(a.attrelid, a.attnum) as remarks
+    z.description as remarks
   from ${relations}
   join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  ${remarksOf('a.attrelid', 'pg_class', 'a.attnum')}
   join pg_catalog.pg_type t on t.oid = a.atttypid
   left join pg_catalog.pg_type b on b.oid = t.typbasetype and t.typtype = 'd'
   left join pg_catalog.pg_type e on e.oid = t.typelem and t.typcategory = 'A'
@@ -71,18 +74,29 @@ export const referencedColumnQuery = `
   join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = any(k.confkey)
   where ${visible}`
 
+/**
+ * The whole statement is the dearest part, so it is asked for only where names of columns may not say it all: a condition,
+ * expressions, options, an order or operator class that is not the usual one, a collation, and unique indexes without a
+ * constraint, which may treat NULL in two ways.
+ */
+const plainIndex = `i.indpred is null and i.indexprs is null and x.reloptions is null and (k.oid is not null or not i.indisunique)
+      and i.indoption::int2[] <@ '{0,3}'::int2[] and i.indcollation::oid[] <@ '{0,100}'::oid[]
+      and not i.indclass::oid[] && (select array_agg(p.oid) from pg_catalog.pg_opclass p where not p.opcdefault)`
+
 export const indexQuery = `
   select i.indrelid::text as relation, x.relname::text as name, i.indisunique as "unique", i.indisclustered as clustered,
     i.indkey::text as columns, i.indoption::text as options, i.indnkeyatts::int4 as keys, m.amname::text as method,
-    s.spcname::text as tablespace, pg_catalog.pg_get_indexdef(i.indexrelid, 0, true) as definition,
+    s.spcname::text as tablespace,
+    case when not (${plainIndex}) then pg_catalog.pg_get_indexdef(i.indexrelid, 0, true) end as definition,
     case when i.indexprs is not null then
       (select json_agg(pg_catalog.pg_get_indexdef(i.indexrelid, o.place::int4, true) order by o.place)
         from generate_series(1, i.indnatts) o(place))::text end as texts,
-    exists (select 1 from pg_catalog.pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')) as backs
+    k.oid is not null as backs
   from ${relations}
   join pg_catalog.pg_index i on i.indrelid = c.oid
   join pg_catalog.pg_class x on x.oid = i.indexrelid and not x.relispartition
   join pg_catalog.pg_am m on m.oid = x.relam
+  left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.conrelid = i.indrelid and k.contype in ('p', 'u', 'x')
   left join pg_catalog.pg_tablespace s on s.oid = x.reltablespace
   where ${visible}
   order by x.relname`
@@ -92,8 +106,9 @@ export const sequenceQuery = `
   select c.oid::text as id, n.nspname::text as schema, c.relname::text as name, pg_catalog.format_type(s.seqtypid, null) as type,
     s.seqstart::text as start, s.seqincrement::text as increment, s.seqmin::text as min, s.seqmax::text as max,
     s.seqcache::text as cache, s.seqcycle as cycle, d.deptype::text as kind, d.refobjid::text as relation,
-    d.refobjsubid::int4 as number, o.relname::text as owner, a.attname::text as owner_column, ${remarks('c.oid', 'pg_class')}
+    d.refobjsubid::int4 as number, o.relname::text as owner, a.attname::text as owner_column, z.description as remarks
   from ${relations}
+  ${remarksOf('c.oid', 'pg_class')}
   join pg_catalog.pg_sequence s on s.seqrelid = c.oid
   left join pg_catalog.pg_depend d on d.classid = 'pg_class'::regclass and d.objid = c.oid
     and d.refclassid = 'pg_class'::regclass and d.refobjsubid > 0 and d.deptype in ('a', 'i')
@@ -105,8 +120,9 @@ export const sequenceQuery = `
 export const routineQuery = `
   select p.oid::text as id, n.nspname::text as schema, p.proname::text as name, p.prokind::text as kind, l.lanname::text as language,
     pg_catalog.pg_get_function_identity_arguments(p.oid) as arguments,
-    case when p.prokind <> 'a' then pg_catalog.pg_get_functiondef(p.oid) end as definition, ${remarks('p.oid', 'pg_proc')}
+    case when p.prokind <> 'a' then pg_catalog.pg_get_functiondef(p.oid) end as definition, z.description as remarks
   from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+  ${remarksOf('p.oid', 'pg_proc')}
   join pg_catalog.pg_language l on l.oid = p.prolang
   where ${visible} and p.prokind in ('f', 'p', 'w') and ${own('pg_proc', 'p.oid')}
   order by p.proname, arguments`
@@ -130,8 +146,9 @@ export const typeQuery = `
       from pg_catalog.pg_attribute a where a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
       and t.typtype = 'c')::text as fields,
     (select pg_catalog.format_type(r.rngsubtype, null) from pg_catalog.pg_range r where r.rngtypid = t.oid) as subtype,
-    ${remarks('t.oid', 'pg_type')}
+    z.description as remarks
   from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+  ${remarksOf('t.oid', 'pg_type')}
   left join pg_catalog.pg_type b on b.oid = t.typbasetype
   left join pg_catalog.pg_collation l on l.oid = t.typcollation
   left join pg_catalog.pg_class c on c.oid = t.typrelid

@@ -33,7 +33,7 @@ const columnsOf = (row: Row, names: ColumnNames): readonly string[] =>
 
 /** Undefined when the plain form says it all. */
 const unless = (plain: string, row: Row): string | undefined => {
-  const definition = textOf(row['definition'])
+  const definition = optional(row['definition'])
   return definition === plain ? undefined : definition
 }
 

@@ -20,6 +20,8 @@ export interface Definer {
   readonly caseSensitive: boolean
   /** A column is changed by writing it anew as a whole. */
   readonly modifiesWholeColumn: boolean
+  /** A foreign key holds on to an index on either side, which cannot be dropped before it. */
+  readonly foreignKeysHoldIndexes: boolean
   /** Primary keys have names. */
   readonly namesPrimaryKey: boolean
   /** The type as a change writes it; undefined when a change would make another type of it. */

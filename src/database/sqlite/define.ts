@@ -106,6 +106,7 @@ export const sqliteDefiner: Definer = {
   inlineUnique: false,
   caseSensitive: false,
   modifiesWholeColumn: false,
+  foreignKeysHoldIndexes: false,
   namesPrimaryKey: true,
   columnType,
   isPlainTable: (table) =>

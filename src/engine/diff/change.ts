@@ -95,6 +95,7 @@ function scopeChanges(scope: Scope, diff: Diff, dialect: Dialect, options: Schem
     ],
     changes: [
       ...views.dropped.map((view) => [sqlChange(definer.dropView(view, place.sqlSchemaName))]),
+      ...of('firstForeignKeys'),
       ...of('first'),
       ...types.changed.flatMap((one) =>
         place.sql(definer.alterType(one.reference, one.comparison, place.sqlSchemaName) ?? []),
@@ -114,6 +115,7 @@ function scopeChanges(scope: Scope, diff: Diff, dialect: Dialect, options: Schem
       ...of('constraints'),
       ...of('foreignKeys'),
       ...addedForeignKeys(missingTables, scope, place),
+      ...of('lastForeignKeys'),
       ...of('last'),
       ...droppedTables(tables.unexpected, scope, place),
       ...sequences.unexpected

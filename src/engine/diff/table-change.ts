@@ -23,13 +23,15 @@ type Changes = readonly (readonly Change[])[]
 
 /** In the order in which they run. */
 export interface Step {
-  /** Takes away what stands in the way. */
+  /** Takes away what stands in the way: foreign keys of all tables before anything that they need. */
+  readonly firstForeignKeys: Changes
   readonly first: Changes
   readonly added: Changes
   readonly changed: Changes
   readonly constraints: Changes
   readonly foreignKeys: Changes
-  /** Takes away what is too much. */
+  /** Takes away what is too much, in the same order. */
+  readonly lastForeignKeys: Changes
   readonly last: Changes
   readonly triggers: Changes
   /** Names of tables whose columns change or go. */
@@ -49,27 +51,35 @@ export interface TableDiff {
   readonly triggers: Partition<Trigger>
   /** Keys that others refer to and that are dropped on the way: their foreign keys go and come back. */
   readonly freed: readonly ForeignKey[]
+  /** Too much, and in the way already at the beginning. */
+  readonly blocking: readonly ForeignKey[]
 }
 
 /** Tables that are on both sides. */
 export function tableDiffs(scope: Scope, tables: Partition<Table>): readonly TableDiff[] {
   const diffs = tables.both.map(([reference, comparison]) => tableDiff(scope, reference, comparison))
   const rekeyed = new Set(
-    diffs
-      .filter(({ primaryKey, unique }) =>
-        [primaryKey, unique].some(({ changed, unexpected }) => changed.length + unexpected.length > 0),
-      )
-      .map(({ comparison }) => comparison.name),
+    diffs.filter((diff) => losesKeys(diff) || holds(scope, diff)).map(({ comparison }) => comparison.name),
   )
-  return diffs.map((diff) => ({
-    ...diff,
-    freed: diff.foreignKeys.both
-      .filter(
-        ([reference, comparison]) => rekeyed.has(comparison.referencedTable) && !isChanged(diff.foreignKeys, reference),
-      )
-      .map(([reference]) => reference),
-  }))
+  return diffs.map((diff) => {
+    const inTheWay = (key: ForeignKey): boolean => holds(scope, diff) || rekeyed.has(key.referencedTable)
+    return {
+      ...diff,
+      freed: diff.foreignKeys.both
+        .filter(([reference, comparison]) => inTheWay(comparison) && !isChanged(diff.foreignKeys, reference))
+        .map(([reference]) => reference),
+      blocking: diff.foreignKeys.unexpected.filter(inTheWay),
+    }
+  })
 }
+
+/** Keys that foreign keys may refer to. */
+const losesKeys = ({ primaryKey, unique }: TableDiff): boolean =>
+  [primaryKey, unique].some(({ changed, unexpected }) => changed.length + unexpected.length > 0)
+
+/** Indexes are dropped that foreign keys of the table, or to it, may hold on to. */
+const holds = ({ definer }: Scope, { primaryKey, unique, indexes }: TableDiff): boolean =>
+  definer.foreignKeysHoldIndexes && [primaryKey, unique, indexes].some(({ changed }) => changed.length > 0)
 
 const isChanged = <Item>({ changed }: Partition<Item>, item: Item): boolean =>
   changed.some(({ reference }) => reference === item)
@@ -119,6 +129,7 @@ function tableDiff(scope: Scope, reference: Table, comparison: Table): TableDiff
       lists((table) => table.triggers),
     ),
     freed: [],
+    blocking: [],
   }
 }
 
@@ -134,13 +145,14 @@ const comparisons = <Item>(changed: readonly Changed<Item>[]): readonly Item[] =
   changed.map(({ comparison }) => comparison)
 
 function alterSteps(diff: TableDiff, { definer }: Scope, place: Place): Step {
-  const { reference, comparison, columns, primaryKey, unique, foreignKeys, checks, indexes, triggers, freed } = diff
+  const { reference, comparison, columns, primaryKey, unique, foreignKeys, checks, indexes, triggers } = diff
+  const { freed, blocking } = diff
   const table = comparison.name
   const drop = dropsOf(table, place)
   return {
+    firstForeignKeys: [...comparisons(foreignKeys.changed), ...freed, ...blocking].flatMap(drop.foreignKey),
     first: [
       ...comparisons(triggers.changed).map(drop.trigger),
-      ...[...comparisons(foreignKeys.changed), ...freed].flatMap(drop.foreignKey),
       ...comparisons(checks.changed).flatMap(drop.check),
       ...comparisons(indexes.changed).map(drop.index),
       ...comparisons(unique.changed).flatMap(drop.unique),
@@ -155,8 +167,8 @@ function alterSteps(diff: TableDiff, { definer }: Scope, place: Place): Step {
       ...references(indexes).map((one) => [indexChange(table, one, place)]),
     ],
     foreignKeys: [...references(foreignKeys), ...freed].map((key) => [foreignKeyChange(table, key, place)]),
+    lastForeignKeys: foreignKeys.unexpected.filter((key) => !blocking.includes(key)).flatMap(drop.foreignKey),
     last: [
-      ...foreignKeys.unexpected.flatMap(drop.foreignKey),
       ...triggers.unexpected.map(drop.trigger),
       ...checks.unexpected.flatMap(drop.check),
       ...indexes.unexpected.map(drop.index),
@@ -243,6 +255,8 @@ function rebuildSteps(diff: TableDiff, { definer }: Scope, place: Place): Step {
     changed: rebuilt ? [definer.rebuildTable(reference, comparison).map(sqlChange)] : [],
     constraints: (rebuilt ? whole : references(indexes)).map((one) => [indexChange(table, one, place)]),
     foreignKeys: [],
+    firstForeignKeys: [],
+    lastForeignKeys: [],
     last: rebuilt ? [] : [...triggers.unexpected.map(drop.trigger), ...indexes.unexpected.map(drop.index)],
     triggers: (rebuilt ? reference.triggers : references(triggers)).flatMap((one) => place.sql([definer.trigger(one)])),
     // Its views are made anew: one that names a table that is not there would stop the renaming.

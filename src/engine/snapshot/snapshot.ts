@@ -35,6 +35,8 @@ export function formatSnapshot(
 ): string {
   const document = snapshotDocument(snapshot, selection.types, created)
   if (format === 'txt') return snapshotText(document)
-  const whole = { ...document, sluice: { version: formatVersion, ...snapshot } }
-  return format === 'json' ? JSON.stringify(whole, undefined, 2) : stringify(whole, { aliasDuplicateObjects: false })
+  const own = { version: formatVersion, ...snapshot }
+  if (format === 'yaml') return stringify({ ...document, sluice: own }, { aliasDuplicateObjects: false })
+  // Our own part is for programs: on one line it is half as long.
+  return JSON.stringify(document, undefined, 2).replace(/\n\}$/, () => `,\n  "sluice": ${JSON.stringify(own)}\n}`)
 }
