@@ -99,7 +99,7 @@ function giveLogicalPaths(part: Part, inclusion: Inclusion, reading: Reading): r
 
 function nearestLogicalPath(from: Frame): string | undefined {
   for (let frame: Frame | undefined = from; frame; frame = frame.parent) {
-    if (frame.logicalPath !== undefined) return frame.logicalPath
+    if (frame.logicalPath !== undefined && frame.logicalPath.trim() !== '') return frame.logicalPath
   }
   return undefined
 }

@@ -11,7 +11,7 @@ export interface Frame {
   /** Normalised path of the file. */
   readonly file: string
   readonly format: Format
-  /** Of its databaseChangeLog, as written; undefined when absent or blank. */
+  /** Of its databaseChangeLog, as written, blank or not; undefined when absent. */
   readonly logicalPath: string | undefined
   readonly parent: Frame | undefined
   /** Its own, then those of the include and the files around it, nearest first. */

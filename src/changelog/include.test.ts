@@ -248,6 +248,11 @@ describe('logicalFilePath', () => {
       { r: xml('<include file="p.sql" logicalFilePath="INC"/><includeAll path="d" logicalFilePath="IA"/>') },
       ['raw p.sql', 'x IA', 'raw d/y.sql'],
     ],
+    [
+      'blank stays blank where nothing else is named',
+      { r: xml(`<include file="blank.xml"/>${changeSet('0')}`, 'logicalFilePath=""') },
+      ['1   ', '0 '],
+    ],
     ['blank is none', { r: xml('<include file="blank.xml" logicalFilePath="INC"/>') }, ['1 INC']],
   ])('%s', async (_, { r }, expected) => {
     const files = {

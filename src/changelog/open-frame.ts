@@ -2,7 +2,7 @@
 import type { Span } from '#contract/diagnostic'
 import { attribute, choiceOf, contextFilterOf, type Format, textOf } from './attribute.ts'
 import { checkExpression } from './filter.ts'
-import { problem } from './finding.ts'
+import { doubt, problem } from './finding.ts'
 import { logicalPathOfHeader } from './formatted-sql.ts'
 import { expanderOf, expandTree, type Frame } from './frame.ts'
 import type { Inclusion } from './include.ts'
@@ -56,11 +56,16 @@ export function readOwnAttributes(root: ChangelogNode, outer: Frame, reading: Re
   const contextFilter = contextFilterOf(own, report)
   checkExpression(contextFilter, attribute(own, 'contextFilter', report)?.span ?? own.span, reading, report)
   const logicalPath = textOf(own, 'logicalFilePath', report)
+  if (logicalPath?.trim() === '') {
+    const message = 'logicalFilePath is blank, and so is FILENAME in the history for the change sets of this file.'
+    const place = attribute(own, 'logicalFilePath', report)?.span ?? own.span
+    report(doubt('blank-logical-path', message, place, 'Remove it, once no database has run them.'))
+  }
   return {
     ...outer,
     contextFilters: [...filled(contextFilter), ...outer.contextFilters],
     quoting: choiceOf(own, 'objectQuotingStrategy', quotingChoices, report) ?? 'LEGACY',
-    logicalPath: logicalPath !== undefined && logicalPath.trim() !== '' ? logicalPath : undefined,
+    logicalPath,
   }
 }
 
