@@ -20,6 +20,8 @@ export interface Order {
   readonly keeps: boolean
   /** Stop after so many that differ. */
   readonly most: number
+  /** Milliseconds after which no other changelog is begun. */
+  readonly patience?: number
   readonly say: (line: string) => void
 }
 
@@ -45,7 +47,9 @@ export async function runLane(server: Server, order: Order): Promise<Outcome> {
   let changeSets = 0
   let compared = 0
   try {
+    const { patience = Number.POSITIVE_INFINITY } = order
     for (let seed = order.seed; seed < order.seed + order.count && reports.length < order.most; seed += 1) {
+      if (Date.now() - started > patience) break
       const generated = generate(seed, server.name)
       const comparison = await compare(lane, generated)
       compared += 1

@@ -81,13 +81,10 @@ function condition(world: World, table: Table): Pick<Change, 'where' | 'paramete
   return {}
 }
 
-/**
- * Kinds that a data file may hold without naming them: the original asks the database for the types of columns, and its drivers
- * write dates of SQLite as numbers. Sluice plans without asking, so MariaDB would not take `true` for a number.
- */
+/** The original takes long texts for names of files, and its driver writes dates of SQLite as numbers. */
 const loadable: Readonly<Record<DatabaseName, readonly Kind[]>> = {
   postgresql: ['text', 'integer', 'boolean', 'date', 'decimal'],
-  mariadb: ['text', 'integer', 'date', 'decimal'],
+  mariadb: ['text', 'integer', 'boolean', 'date', 'decimal'],
   sqlite: ['text', 'integer', 'decimal'],
 }
 
@@ -123,18 +120,12 @@ export function loadData(world: World): Made | undefined {
     ...(separator === ',' && dice.chance(0.7) ? {} : { separator }),
     ...(dice.chance(0.2) ? { encoding: 'UTF-8' } : {}),
   }
-  const typed = dice.chance(0.6)
-  const listed = typed
-    ? {
-        columns: columns.map((column) => ({
-          attributes: {
-            name: column.name,
-            ...(dice.chance(0.2) ? { header: column.name } : {}),
-            type: loadType(column),
-          },
-        })),
-      }
-    : {}
+  // Without types the original's scripts know those of tables that are there, Sluice's also those of the changelog.
+  const listed = {
+    columns: columns.map((column) => ({
+      attributes: { name: column.name, ...(dice.chance(0.2) ? { header: column.name } : {}), type: loadType(column) },
+    })),
+  }
   const undo = [change('delete', { tableName: table.name })]
   if (dice.chance(0.25)) {
     const more: Attributes = ground.name !== 'sqlite' && dice.chance(0.2) ? { onlyUpdate: true } : {}
