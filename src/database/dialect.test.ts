@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { capabilities } from './capability.ts'
 import { dialectFor } from './dialect.ts'
+import { literalDefault } from './type-name.ts'
 
 const names = { schemaName: 'public', changelogTable: 'DATABASECHANGELOG', lockTable: 'DATABASECHANGELOGLOCK' }
 
@@ -59,6 +60,15 @@ test('a large file of data becomes statements of bearable size', () => {
   const rows = Array.from({ length: 1200 }, (_, index) => [{ kind: 'numeric', text: String(index) } as const])
   const texts = dialectFor('postgresql').write({ type: 'load-data', table, columns: ['a'], rows }, 'LEGACY')
   expect(texts.map(({ sql }) => sql.split('),(').length)).toEqual([500, 500, 200])
+})
+
+test('a default of a column for long texts may be a literal already', () => {
+  expect(['clob', 'LONGTEXT', 'varchar(9)'].map((type) => literalDefault("'a''b'", type))).toEqual([
+    "'a''b'",
+    "'a''b'",
+    undefined,
+  ])
+  expect(literalDefault("'a'b'", 'text')).toBeUndefined()
 })
 
 test('text that holds a dollar quote gets another one', () => {

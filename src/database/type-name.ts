@@ -66,3 +66,12 @@ export function familyOf(type: string | undefined): TypeFamily {
   if (name === undefined || name.endsWith(']')) return 'other'
   return families.find(([, pattern]) => pattern.test(name))?.[0] ?? 'other'
 }
+
+/**
+ * In the definition of a column for long texts a default that is a literal already, quotes included, stands as it is; everywhere
+ * else its quotes belong to the text.
+ */
+export function literalDefault(text: string, type: string): string | undefined {
+  const name = type.trim().replace(/^java\.sql\.Types\./i, '')
+  return /^n?(?:tiny|medium|long)?(?:text|clob)\b/i.test(name) && /^'(?:[^']|'')*'$/.test(text) ? text : undefined
+}

@@ -74,7 +74,7 @@ function mergeData(statement: Merge, context: Context): readonly string[] {
     }
     // With nothing to change the row that is there stays as it is.
     const first = keys[0] === undefined ? '' : context.naming.name(keys[0].column)
-    const list = changed.map((cell) => assignment(cell, context, 'null'))
+    const list = changed.map((cell) => assignment(withPlainNumber(cell), context, 'null'))
     const update = list.length === 0 ? `${first} = ${first}` : list.join(',')
     return [`${head}(${rowText(row, context)})\nON DUPLICATE KEY UPDATE ${update}`]
   })
@@ -92,6 +92,12 @@ function cellsOf({ columns, keyColumns, fixedColumns }: Merge, row: readonly Col
     changed: cells.filter(({ column }) => !isKey(column) && !fixedColumns.includes(column)),
     keys: cells.filter(({ column }) => isKey(column)),
   }
+}
+
+/** Only in this clause the original writes `10.00` of a data file as `10`. */
+function withPlainNumber({ column, value }: Cell): Cell {
+  const isNumber = value.kind === 'computed' && /^[+-]?\d+\.0+$/.test(value.expression)
+  return isNumber ? { column, value: { kind: 'numeric', text: value.expression } } : { column, value }
 }
 
 const assignment = ({ column, value }: Cell, context: Context, nothing = 'NULL'): string =>

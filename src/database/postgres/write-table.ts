@@ -1,7 +1,7 @@
 // Tables and their columns in PostgreSQL's SQL. The double blanks are those of the original engine.
 import type { AddedColumn, ColumnDefinition, ForeignKey } from '#change/statement'
 import { quoteText } from '../function-name.ts'
-import { familyOf } from '../type-name.ts'
+import { familyOf, literalDefault } from '../type-name.ts'
 import type { SomeWriters, StatementOf } from '../writer.ts'
 import type { Naming } from './naming.ts'
 import { countsByItself, typeText } from './type.ts'
@@ -130,7 +130,10 @@ function columnText(column: ColumnDefinition, naming: Naming, notNullName?: stri
   const { autoIncrement, defaultValue } = column
   const parts = [naming.name(column.name), typeText(column.type)]
   if (autoIncrement || countsByItself(column.type)) parts.push(identity(autoIncrement))
-  else if (defaultValue) parts.push(`DEFAULT ${defaultText(defaultValue, column.type, naming)}`)
+  else if (defaultValue) {
+    const literal = defaultValue.kind === 'text' ? literalDefault(defaultValue.text, column.type) : undefined
+    parts.push(`DEFAULT ${literal ?? defaultText(defaultValue, column.type, naming)}`)
+  }
   if (column.notNull && notNullName !== undefined) parts.push(`CONSTRAINT ${naming.name(notNullName)}`)
   if (column.notNull) parts.push('NOT NULL')
   return parts.join(' ')

@@ -1,6 +1,7 @@
 // Tables and their columns in SQLite's SQL.
 import type { AddedColumn, ColumnDefinition, ForeignKey } from '#change/statement'
 import { quoteText } from '../function-name.ts'
+import { literalDefault } from '../type-name.ts'
 import { type SomeWriters, type StatementOf, cannot } from '../writer.ts'
 import type { Naming } from './naming.ts'
 import { typeText } from './type.ts'
@@ -82,7 +83,9 @@ function createTable(statement: StatementOf<'create-table'>, naming: Naming): re
 /** SQLite counts in INTEGER columns only, whatever kind of integer was written. */
 function columnText(column: ColumnDefinition, naming: Naming, key: string): string {
   const type = key === '' ? typeText(column.type) : 'INTEGER'
-  const value = column.defaultValue ? ` DEFAULT ${defaultText(column.defaultValue, column.type)}` : ''
+  const { defaultValue: preset } = column
+  const literal = preset?.kind === 'text' ? literalDefault(preset.text, column.type) : undefined
+  const value = preset ? ` DEFAULT ${literal ?? defaultText(preset, column.type)}` : ''
   return `${naming.name(column.name)} ${type}${key}${value}${column.notNull ? ' NOT NULL' : ''}`
 }
 

@@ -68,7 +68,7 @@ export function createSequence(world: World): Made {
     ...(dice.chance(0.3) ? { cycle: dice.chance(0.6) } : {}),
     ...(dice.chance(0.3) ? { cacheSize: dice.from(1, 20) } : {}),
     ...(ground.name === 'postgresql' && dice.chance(0.3) ? { dataType: dice.pick(['int', 'bigint']) } : {}),
-    ...(dice.chance(0.05) ? { ordered: true } : {}),
+    ...(ground.name === 'mariadb' && dice.chance(0.05) ? { ordered: true } : {}),
   })
   world.sequences.push({ name, made })
   return { changes: [made], undo: [change('dropSequence', { sequenceName: name })], automatic: true }
