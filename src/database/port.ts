@@ -150,6 +150,8 @@ export interface Dialect {
   quoteObject(name: string, quoting: ObjectQuotingStrategy): string
   readonly literal: (value: string | number | boolean | null) => string
   readonly now: string
+  /** The time with the zone that `now` is in at its end, as text: `2026-11-21 11:04:07.1+01:00`. `now` itself when absent. */
+  readonly nowWithZone?: string
   readonly script?: ScriptForm
   /** `CREATE TABLE` texts of both history tables, exactly as the original engine writes them. */
   createChangelogTable(names: HistoryNames): string

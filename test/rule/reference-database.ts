@@ -111,11 +111,11 @@ where Sluice is built. **Not verified against a live server**:
 
 - SQL Server (\`tedious\` 19.2.2): against a peer that speaks its protocol, sign-in and its refusals, batches, rows, counts, messages, errors with
   their place, cancelling, broken connections and refused clear-text sign-in are tested. Not verified: encryption with a real
-  certificate, \`encrypt=strict\`, named instances, the catalogue queries behind preconditions, \`sp_getapplock\`, behaviour of
-  doomed transactions, and times of a server that is not in UTC.
+  certificate, \`encrypt=strict\`, named instances, the catalogue queries behind preconditions, \`sp_getapplock\` and
+  behaviour of doomed transactions.
 - Oracle (\`oracledb\` 26.0.0, thin): against hosts that refuse, are silent or unknown, and with error texts. Not verified: everything after
-  the sign-in (statements, \`break\`, \`DBMS_LOCK\`, catalogue queries), \`BOOLEAN\` of version 23 in the lock table, wallets and \`tcps\`, and
-  times of a server that is not in UTC.
+  the sign-in (statements, \`break\`, \`DBMS_LOCK\`, catalogue queries, the zone of the server's clock), \`BOOLEAN\` of version 23 in the lock
+  table, wallets and \`tcps\`.
 - MySQL is tested through MariaDB, whose protocol and language are nearly the same, and through the recorded SQL.
 
 Sign-in is by user and password only: Windows and Kerberos (\`integratedSecurity\`), Entra ID, wallets without a password and \`tnsnames.ora\` are refused or

@@ -27,6 +27,7 @@ export function oracleDialect({ outputSchemaName, productVersion, live = false }
     quoteObject: (name, quoting) => quoteName(name, quoting, live),
     literal,
     now,
+    nowWithZone: "TO_CHAR(SYSTIMESTAMP, 'YYYY-MM-DD HH24:MI:SS.FF3TZH:TZM')",
     createChangelogTable,
     createLockTable: (names) => createLockTable(names, majorVersion),
     historyTable,

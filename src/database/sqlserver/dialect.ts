@@ -16,6 +16,8 @@ export function sqlServerDialect(outputSchemaName: string | undefined): Dialect 
     quoteObject: quoteName,
     literal,
     now,
+    // The driver would read a time with a zone as a moment and lose the zone.
+    nowWithZone: "REPLACE(REPLACE(CONVERT(nvarchar(40), SYSDATETIMEOFFSET(), 121), ' +', '+'), ' -', '-')",
     createChangelogTable,
     createLockTable,
     historyTable,

@@ -58,3 +58,9 @@ describe('rows of the history', () => {
     expect(parseTimestamp('yesterday')).toBe(0)
   })
 })
+
+test('the zone of servers that tell it in a text of their own', () => {
+  // SQL Server and Oracle, see `nowWithZone` of their dialects.
+  expect(zoneOffset('2026-11-25 22:07:32.1800000+02:00')).toBe(7_200_000)
+  expect(zoneOffset('2026-11-25 22:07:32.180-05:30')).toBe(-19_800_000)
+})

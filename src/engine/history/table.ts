@@ -26,7 +26,8 @@ export async function readHistory(target: TargetContext, signal?: AbortSignal): 
   const exists = await target.database.hasTable(target.names.schemaName, target.names.changelogTable)
   if (!exists) return historyOf([], false)
   // The time of the database beside each row tells the zone that DATEEXECUTED is written in.
-  const text = `SELECT h.*, ${target.database.dialect.now} AS SLUICE_NOW FROM ${historyTable(target)} h`
+  const { now, nowWithZone = now } = target.database.dialect
+  const text = `SELECT h.*, ${nowWithZone} AS SLUICE_NOW FROM ${historyTable(target)} h`
   const result = await target.database.session.execute(text, [], signal)
   return historyOf(result.rows.map(toHistoryRow).sort(inHistoryOrder), true)
 }
