@@ -1,46 +1,80 @@
 // `sluice generate-changelog`: a changelog that makes again what is in a database.
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { Fault } from '#contract/fault'
+import type { Change } from '#engine/generate/change'
+import { dataChanges } from '#engine/generate/data'
 import { formatOfFile } from '#engine/generate/format'
 import { generateChangelog } from '#engine/generate/generate'
+import type { SchemaOptions } from '#engine/generate/schema'
 import { withoutHistory } from '#engine/snapshot/history-table'
+import { defaultTypes } from '#engine/snapshot/object-type'
+import { selectionOf } from '#engine/snapshot/select'
 import { snapshot } from '#engine/snapshot/snapshot'
-import { readIfThere, writeWholeFile } from '../output/file.ts'
+import { openWholeFile, readIfThere, writeWholeFile } from '../output/file.ts'
 import { addFormatFlag, addTargetFlags } from '../target/flag.ts'
 import { addGenerateFlags, generateOptions, outputFile } from '../target/generate.ts'
 import { addSelectionFlags, schemaNamesOf, selectionFrom } from '../target/selection.ts'
-import { withTarget } from '../target/session.ts'
+import { type TargetSession, withTarget } from '../target/session.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function configure(command: Command, terminal: Terminal): void {
   addFormatFlag(addGenerateFlags(addSelectionFlags(addTargetFlags(command))))
   command.action(async (flags: Record<string, unknown>) => {
-    await withTarget(
-      'generate-changelog',
-      flags,
-      terminal,
-      async ({ target, settings, print, log, terminal: output }) => {
-        const file = outputFile(settings, terminal)
-        const format = formatOfFile(file)
-        const overwrite = settings.isOn('overwrite-output-file', false)
-        // Told before a long look at the database, and again when the file is written.
-        if (file !== undefined && !overwrite && (await readIfThere(file)) !== undefined) {
-          throw new Fault('already-exists', `The file ${file} is there already; it was left as it is.`, {
-            hint: 'Name another file, or give --overwrite-output-file=true.',
-          })
-        }
-        const selection = selectionFrom(settings, 'diff-types')
-        const schemaNames = schemaNamesOf(settings, target.database)
-        const found = withoutHistory(await snapshot(target, { schemaNames, selection }, output.signal), target.names)
-        const { text, changeSets } = await generateChangelog(found, { ...generateOptions(settings, terminal), format })
-        if (file === undefined) {
-          print({ changeSets: changeSets.length, changelog: text }, text.trimEnd())
-          return
-        }
-        await writeWholeFile(file, text, { overwrite })
-        print({ file, changeSets: changeSets.length }, undefined)
-        log(`Generated changelog written to ${file}`)
-      },
-    )
+    await withTarget('generate-changelog', flags, terminal, async (session) => {
+      const { target, settings, print, log, terminal: output } = session
+      const file = outputFile(settings, terminal)
+      const format = formatOfFile(file)
+      const overwrite = settings.isOn('overwrite-output-file', false)
+      // Told before a long look at the database, and again when the file is written.
+      if (file !== undefined && !overwrite && (await readIfThere(file)) !== undefined) {
+        throw new Fault('already-exists', `The file ${file} is there already; it was left as it is.`, {
+          hint: 'Name another file, or give --overwrite-output-file=true.',
+        })
+      }
+      const selection = selectionFrom(settings, 'diff-types')
+      const schemaNames = schemaNamesOf(settings, target.database)
+      const found = withoutHistory(await snapshot(target, { schemaNames, selection }, output.signal), target.names)
+      const options = generateOptions(settings, output)
+      const rows = selection.types.has('data') ? await rowChanges(session, schemaNames, options, overwrite) : []
+      const { text, changeSets } = await generateChangelog(found, { ...options, format }, rows)
+      if (file === undefined) {
+        print({ changeSets: changeSets.length, changelog: text }, text.trimEnd())
+        return
+      }
+      await writeWholeFile(file, text, { overwrite })
+      print({ file, changeSets: changeSets.length }, undefined)
+      log(`Generated changelog written to ${file}`)
+    })
   })
+}
+
+/** Rows go into files beside the changelog, one for each table. */
+async function rowChanges(
+  { target, settings, terminal }: TargetSession,
+  schemaNames: readonly string[] | undefined,
+  options: SchemaOptions,
+  overwrite: boolean,
+): Promise<readonly (readonly Change[])[]> {
+  const folder = settings.require('data-output-directory')
+  const selection = selectionOf({
+    types: new Set([...defaultTypes, 'data']),
+    includeObjects: settings.get('include-objects'),
+    excludeObjects: settings.get('exclude-objects'),
+  })
+  const whole = withoutHistory(await snapshot(target, { schemaNames, selection }, terminal.signal), target.names)
+  const isDefault = (schemaName: string | undefined): boolean => schemaName === whole.defaultSchemaName
+  return await dataChanges(
+    target.database,
+    whole,
+    {
+      open: async (name) => await openWholeFile(resolve(terminal.folder, folder, name), { overwrite }),
+      pathOf: (name) => `${folder.replace(/\/$/, '')}/${name}`,
+      tableAttributes: (schemaName, tableName) => ({
+        tableName,
+        ...(options.includeSchema || !isDefault(schemaName) ? { schemaName } : {}),
+      }),
+    },
+    terminal.signal,
+  )
 }

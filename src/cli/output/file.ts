@@ -1,6 +1,6 @@
 // Writes a file whole or not at all.
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Fault } from '#contract/fault'
 
@@ -15,7 +15,16 @@ export async function writeWholeFile(path: string, text: string, { overwrite }: 
   try {
     await mkdir(dirname(path), { recursive: true })
     await writeFile(temporary, text, { flag: 'wx' })
-    // A link, unlike a rename, fails when there is a file of the name.
+  } catch (cause) {
+    await rm(temporary, { force: true })
+    throw cannotWrite(path, cause)
+  }
+  await place(temporary, path, overwrite)
+}
+
+/** A link, unlike a rename, fails when there is a file of the name. */
+async function place(temporary: string, path: string, overwrite: boolean): Promise<void> {
+  try {
     if (overwrite) await rename(temporary, path)
     else await link(temporary, path)
   } catch (cause) {
@@ -25,11 +34,38 @@ export async function writeWholeFile(path: string, text: string, { overwrite }: 
         cause,
       })
     }
-    throw new Fault('usage', `The file ${path} cannot be written: ${cause instanceof Error ? cause.message : ''}`, {
-      cause,
-    })
+    throw cannotWrite(path, cause)
   } finally {
     await rm(temporary, { force: true })
+  }
+}
+
+const cannotWrite = (path: string, cause: unknown): Fault =>
+  new Fault('usage', `The file ${path} cannot be written: ${cause instanceof Error ? cause.message : ''}`, { cause })
+
+export interface OpenFile {
+  append(text: string): Promise<void>
+  finish(): Promise<void>
+  discard(): Promise<void>
+}
+
+/** The same for a text that comes piece by piece. */
+export async function openWholeFile(path: string, { overwrite }: WriteOptions): Promise<OpenFile> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  await mkdir(dirname(path), { recursive: true })
+  const handle = await open(temporary, 'wx')
+  return {
+    append: async (text) => {
+      await handle.appendFile(text)
+    },
+    finish: async () => {
+      await handle.close()
+      await place(temporary, path, overwrite)
+    },
+    discard: async () => {
+      await handle.close()
+      await rm(temporary, { force: true })
+    },
   }
 }
 

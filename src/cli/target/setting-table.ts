@@ -135,6 +135,7 @@ export const settingTable: readonly SettingEntry[] = [
     ['exclude-objects', 'all but these objects, kind:pattern'],
     ['snapshot-format', 'form of a snapshot'],
     ['snapshot-control', 'kinds of objects that a snapshot reads'],
+    ['data-output-directory', 'folder for the data of a generated changelog'],
     ['output-directory', 'folder for the pages of db-doc'],
     ['reference-url', 'the database to compare with'],
     ['reference-username', 'its user'],
@@ -165,7 +166,6 @@ export const settingTable: readonly SettingEntry[] = [
   ]),
   ...entries('command', 'planned', [
     ['output-schemas', 'names for those schemas in the result'],
-    ['data-output-directory', 'folder for the data of a generated changelog'],
     ['ignore-missing-references', 'a reference to an object that is left out is no error', 'false'],
   ]),
   ...entries('global', 'planned', [

@@ -99,6 +99,7 @@ export const mysqlDefiner = (flavour: Flavour): Definer => ({
   caseSensitive: false,
   modifiesWholeColumn: true,
   foreignKeysHoldIndexes: true,
+  sameRowsThroughout: undefined,
   namesPrimaryKey: false,
   columnType: (column) => columnType(column, flavour),
   isPlainTable: (table) =>

@@ -169,6 +169,7 @@ export const postgresDefiner: Definer = {
   caseSensitive: true,
   modifiesWholeColumn: false,
   foreignKeysHoldIndexes: false,
+  sameRowsThroughout: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ',
   namesPrimaryKey: true,
   columnType,
   isPlainTable: (table) =>

@@ -22,6 +22,8 @@ export interface Definer {
   readonly modifiesWholeColumn: boolean
   /** A foreign key holds on to an index on either side, which cannot be dropped before it. */
   readonly foreignKeysHoldIndexes: boolean
+  /** What a transaction begins with so that all its reads see one state; undefined where they do anyway. */
+  readonly sameRowsThroughout: string | undefined
   /** Primary keys have names. */
   readonly namesPrimaryKey: boolean
   /** The type as a change writes it; undefined when a change would make another type of it. */

@@ -107,6 +107,7 @@ export const sqliteDefiner: Definer = {
   caseSensitive: false,
   modifiesWholeColumn: false,
   foreignKeysHoldIndexes: false,
+  sameRowsThroughout: undefined,
   namesPrimaryKey: true,
   columnType,
   isPlainTable: (table) =>

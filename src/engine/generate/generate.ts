@@ -42,15 +42,15 @@ export interface Generated {
   readonly changeSets: readonly ChangeSetToWrite[]
 }
 
-/** `snapshot` without the history tables; `more` are change sets behind those for the objects. */
+/** `snapshot` without the history tables; `rows` are change sets that fill its tables. */
 export async function generateChangelog(
   snapshot: Snapshot,
   options: GenerateOptions,
-  more: readonly (readonly Change[])[] = [],
+  rows: readonly (readonly Change[])[] = [],
 ): Promise<Generated> {
   const { shortName } = snapshot.database
   const dialect = dialectFor(shortName)
-  const changeSets = changeSetsOf([...schemaChanges(snapshot, dialect, options), ...more], options)
+  const changeSets = changeSetsOf(schemaChanges(snapshot, dialect, options, rows), options)
   const { quoting } = definerFor(shortName)
   return { changeSets, text: await formatChangelog(changeSets, { format: options.format, dialect, quoting }) }
 }

@@ -19,11 +19,12 @@ interface ChangeUnit extends Unit {
   readonly changes: readonly (readonly Change[])[]
 }
 
-/** Each entry is a change set. */
+/** Each entry is a change set. `rows`: what fills tables before foreign keys and triggers are there. */
 export function schemaChanges(
   snapshot: Snapshot,
   dialect: Dialect,
   options: SchemaOptions,
+  rows: readonly (readonly Change[])[] = [],
 ): readonly (readonly Change[])[] {
   const definer = definerFor(dialect.shortName)
   const parts = snapshot.schemas.map((schema) => {
@@ -41,6 +42,7 @@ export function schemaChanges(
   const ordered = options.skipSorting ? units : inOrder(units)
   return [
     ...ordered.flatMap(({ changes }) => changes),
+    ...rows,
     ...parts.flatMap(({ schema, place }) => lastChanges(schema, place, definer)),
   ]
 }
