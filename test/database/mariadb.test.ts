@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Fault } from '#contract/fault'
 import { openDatabase } from '#database/open'
 import type { Database, OpenOptions } from '#database/port'
-import { faultOf as ended } from './engine.ts'
+import { readHistory } from '#engine/history/table'
+import { update } from '#engine/update'
+import { engineOn, faultOf as ended, listen } from './engine.ts'
 import { mariadbUrl, openTarget, sayWhatIsMissing, type Target } from './target.ts'
 
 beforeAll(() => sayWhatIsMissing('connections to MariaDB'))
@@ -214,6 +216,24 @@ describe.runIf(mariadbUrl !== undefined)('a MariaDB server', () => {
       await lost.session.rollback()
       await lost.close()
     })
+
+    test.each(['+05:30', '-03:00', '+00:00'])(
+      'rows of the history have the moment that they were written in: %s',
+      async (zone) => {
+        await target.empty()
+        await target.database.session.execute(`set time_zone = '${zone}'`)
+        const before = Date.now()
+        const files = {
+          'root.yaml': `databaseChangeLog: [ { changeSet: { id: '1', author: amy, changes: [ { empty: null } ] } } ]`,
+        }
+        const context = await engineOn(target.database, { files })
+        await update(context, {}, listen(), undefined)
+        const [row] = (await readHistory(context)).rows
+        // The column has whole seconds.
+        expect((row?.executedAt ?? 0) - before).toBeGreaterThan(-2000)
+        expect((row?.executedAt ?? 0) - before).toBeLessThan(60_000)
+      },
+    )
 
     test('a lock excludes other sessions until its own ends', async () => {
       const other = await target.another()

@@ -4,7 +4,7 @@ import { isCovered } from './effect.ts'
 import type { Flavour } from './flavour.ts'
 import { createChangelogTable, createLockTable, historyTable } from './history.ts'
 import { quoteName } from './quote.ts'
-import { literal, now } from './value.ts'
+import { literal, now, nowWithZone } from './value.ts'
 import { writeStatement } from './write.ts'
 
 export function mysqlDialect(flavour: Flavour, outputSchemaName: string | undefined): Dialect {
@@ -16,6 +16,7 @@ export function mysqlDialect(flavour: Flavour, outputSchemaName: string | undefi
     quoteObject: quoteName,
     literal,
     now,
+    nowWithZone,
     createChangelogTable,
     createLockTable: (names) => createLockTable(names, flavour),
     historyTable,

@@ -6,6 +6,9 @@ import { familyOf } from '../type-name.ts'
 import type { Context } from './context.ts'
 
 export const now = 'NOW()'
+/** `2026-11-21 11:04:07+01:00`: a time here has no zone of its own. */
+export const nowWithZone =
+  "CONCAT(NOW(), IF(NOW() < UTC_TIMESTAMP(), '-', '+'), TIME_FORMAT(TIMEDIFF(GREATEST(NOW(), UTC_TIMESTAMP()), LEAST(NOW(), UTC_TIMESTAMP())), '%H:%i'))"
 
 /** A backslash is an escape in texts, unlike in other databases. */
 export const quoteText = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
