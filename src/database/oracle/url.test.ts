@@ -7,9 +7,15 @@ const descriptor =
 test.each([
   [
     'jdbc:oracle:thin:@//db.example:1521/shop',
-    { connectString: 'db.example:1521/shop', host: 'db.example', port: 1521, database: 'shop' },
+    {
+      connectString:
+        '(DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=db.example)(PORT=1521))(CONNECT_DATA=(SERVICE_NAME=shop)))',
+      host: 'db.example',
+      port: 1521,
+      database: 'shop',
+    },
   ],
-  ['jdbc:oracle:thin:@db/shop', { connectString: 'db:1521/shop', shown: 'jdbc:oracle:thin:@//db:1521/shop' }],
+  ['jdbc:oracle:thin:@db/shop', { database: 'shop', shown: 'jdbc:oracle:thin:@//db:1521/shop' }],
   [
     'jdbc:oracle:thin:@db:1522:ORCL',
     {
@@ -19,7 +25,15 @@ test.each([
     },
   ],
   ['jdbc:oracle:thin:scott/tiger@//db:1521/shop', { username: 'scott', password: 'tiger' }],
-  ['jdbc:oracle:thin:@tcps://db/shop', { connectString: 'tcps://db:2484/shop', port: 2484 }],
+  [
+    'jdbc:oracle:thin:@tcps://db/shop',
+    { connectString: expect.stringContaining('(PROTOCOL=tcps)') as string, port: 2484 },
+  ],
+  [
+    'jdbc:oracle:thin:@//db/shop?connect_timeout=3',
+    { connectString: 'db:1521/shop?connect_timeout=3', shown: 'jdbc:oracle:thin:@//db:1521/shop' },
+  ],
+  ['jdbc:oracle:thin:@//db/x', { database: 'x' }],
   [
     `jdbc:oracle:thin:@${descriptor}`,
     {
@@ -47,6 +61,7 @@ describe('what is wrong is said', () => {
     ['jdbc:oracle:thin:@shop', 'tnsnames.ora'],
     ['jdbc:oracle:thin:@//db:1521', 'service'],
     ['jdbc:oracle:thin:@//db:99999/shop', 'port'],
+    ['jdbc:oracle:thin:@//db/shop)(X=1', 'service with a character'],
     ['jdbc:oracle:thin:@(DESCRIPTION=(ADDRESS=(HOST=db))', 'parenthesis'],
     ['jdbc:oracle:thin:@(DESCRIPTION=(ADDRESS=(HOST=db)))', 'SERVICE_NAME'],
   ])('%s', (url, message) => {

@@ -74,6 +74,7 @@ function simple(text: string): Target {
   const [, ipv6, name = '', writtenPort, separator, database] = match
   const host = ipv6 ?? name
   if (!/^[\w.:-]+$/.test(host)) throw bad('has a host with a character that no host name has')
+  if (database !== undefined && !/^[\w.$#-]+$/.test(database)) throw bad('has a service with a character that none has')
   if (database === undefined) {
     if (writtenPort === undefined)
       throw bad(`names "${host}" of a tnsnames.ora, which is not read; write host, port and service`)
@@ -82,10 +83,11 @@ function simple(text: string): Target {
   const port = portOf(writtenPort || (secure ? '2484' : '1521'))
   const shownHost = host.includes(':') ? `[${host}]` : host
   return {
+    // The driver's short form is particular about names; a descriptor takes all of them. Only parameters need the short form.
     connectString:
-      separator === ':'
-        ? withSid(host, port, database)
-        : `${secure ? 'tcps://' : ''}${shownHost}:${port}/${database}${query === '' ? '' : `?${query}`}`,
+      query === ''
+        ? descriptorFor(secure, host, port, separator === ':' ? `SID=${database}` : `SERVICE_NAME=${database}`)
+        : `${secure ? 'tcps://' : ''}${shownHost}:${port}/${database}?${query}`,
     host,
     port,
     database,
@@ -94,8 +96,8 @@ function simple(text: string): Target {
   }
 }
 
-const withSid = (host: string, port: number, sid: string): string =>
-  `(DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=${host})(PORT=${port}))(CONNECT_DATA=(SID=${sid})))`
+const descriptorFor = (secure: boolean, host: string, port: number, target: string): string =>
+  `(DESCRIPTION=(ADDRESS=(PROTOCOL=${secure ? 'tcps' : 'tcp'})(HOST=${host})(PORT=${port}))(CONNECT_DATA=(${target})))`
 
 function parametersOf(query: string): ReadonlyMap<string, string> {
   const parts = query.split('&').filter((one) => one !== '')
