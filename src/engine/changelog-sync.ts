@@ -18,7 +18,7 @@ export async function changelogSync(
     context,
     async () => {
       const before = await readHistory(context, signal)
-      const plan = await planUpdateFrom(context, before, options, signal)
+      const plan = await planUpdateFrom(context, before, { ...options, recordOnly: true }, signal)
       checkDigest(plan, options.approvedDigest)
       await ensureHistoryTable(context, signal)
       await record(context, plan, nextOrder(before), signal)

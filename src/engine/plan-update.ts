@@ -15,6 +15,8 @@ import { changelogFault } from './change-set/finding.ts'
 export interface PlanOptions extends Pick<UpdateOptions, 'count' | 'toTag'> {
   /** Find out for each step whether it could be undone, which takes as long as planning it. Default true. */
   readonly withReverse?: boolean
+  /** Nothing will run, so changes that Sluice does not run are no finding. Default false. */
+  readonly recordOnly?: boolean
 }
 
 /** Reads the history and validates. Changes nothing. Faults as `update` before anything ran, but for the lock. */
@@ -34,15 +36,15 @@ export async function planUpdateFrom(
   signal?: AbortSignal,
 ): Promise<Plan> {
   const selection = await selectPending(context, history, options, signal)
-  return await planSelection(context, selection, options.withReverse ?? true)
+  return await planSelection(context, selection, options)
 }
 
-async function planSelection(context: EngineContext, selection: Selection, withReverse: boolean): Promise<Plan> {
+async function planSelection(context: EngineContext, selection: Selection, options: PlanOptions): Promise<Plan> {
   const diagnostics: Diagnostic[] = []
   const steps: PlannedStep[] = []
   const tables = new TableTypes(context.database)
   for (const pending of selection.pending) {
-    const planned = await planStep(context, pending, tables, withReverse)
+    const planned = await planStep(context, pending, tables, options)
     diagnostics.push(...planned.diagnostics)
     if (planned.step) steps.push(planned.step)
   }
@@ -65,15 +67,14 @@ async function planStep(
   context: EngineContext,
   pending: Pending,
   tables: TableTypes,
-  withReverse: boolean,
+  options: PlanOptions,
 ): Promise<{ readonly step: PlannedStep | undefined; readonly diagnostics: readonly Diagnostic[] }> {
   const { parsed, row } = pending
   const { changeSet } = parsed
   const forward = pending.markOnly ? undefined : await forwardStatements(context, parsed, tables)
-  const invalid = forward !== undefined && hasErrors(forward.diagnostics)
-  if (invalid && changeSet.onValidationFail !== 'MARK_RAN') {
-    return { step: undefined, diagnostics: forward.diagnostics }
-  }
+  const found = forward?.diagnostics.filter(({ code }) => !options.recordOnly || code !== 'change/not-offered') ?? []
+  const invalid = hasErrors(found)
+  if (invalid && changeSet.onValidationFail !== 'MARK_RAN') return { step: undefined, diagnostics: found }
   const run = invalid ? undefined : forward
   const step: PlannedStep = {
     changeSet,
@@ -86,7 +87,7 @@ async function planStep(
     stop: run?.stop,
     transactional: changeSet.runInTransaction && isCoveredByTransaction(context, run?.statements ?? []),
     tag: tagOf(parsed)?.tag,
-    irreversible: withReverse ? await irreversible(context, pending) : undefined,
+    irreversible: (options.withReverse ?? true) ? await irreversible(context, pending) : undefined,
     row,
   }
   return { step, diagnostics: [] }

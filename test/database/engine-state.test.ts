@@ -108,6 +108,17 @@ describe.each(targetNames)('state on %s', (kind) => {
     expect((await update(await engineOn(database, { files }), {}, listen(), undefined)).ran).toBe(0)
   })
 
+  test('can be taken over with a change that would never run here', async () => {
+    const database = await suite.fresh()
+    const files = yaml(changeSet('1', '\n        - executeCommand: { executable: make-coffee }'))
+    await faultOf(update(await engineOn(database, { files }), {}, listen()), 'changelog-invalid')
+    await changelogSync(await engineOn(database, { files }))
+    expect(await historyRows(database)).toMatchObject([
+      { id: '1', exectype: 'EXECUTED', description: 'executeCommand' },
+    ])
+    expect((await update(await engineOn(database, { files }), {}, listen())).ran).toBe(0)
+  })
+
   test('has checksums that can be asked for one by one', async () => {
     database = await suite.fresh()
     const context = await engineOn(database, { files: yaml(changeSet('1', sql('select 1'))) })
