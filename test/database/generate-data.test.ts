@@ -35,6 +35,8 @@ describe('rows', () => {
       ])
     }
     await first.session.execute('insert into note values (99, null, null, null)')
+    await first.session.execute("insert into note values (100, 'x', 1e30, X'')")
+    await first.session.execute("insert into note values (101, 'x', 'no number', 'text')")
     await first.session.execute('create table empty (id integer)')
     const rows = await first.session.execute('select * from note order by id')
     await first.close()

@@ -126,6 +126,7 @@ export const mysqlDefiner = (flavour: Flavour): Definer => ({
     return `ALTER TABLE ${qualified(schemaName, table)} ADD ${constraint(key.name)}FOREIGN KEY (${list(key.columns)}) REFERENCES ${referenced} (${list(key.referencedColumns)})${rules}`
   },
   index: indexText,
+  bytes: (hex) => `X'${hex}'`,
   alterSequence: (one, schemaName) =>
     `ALTER SEQUENCE ${qualified(schemaName, one.name)} START WITH ${one.startValue} INCREMENT BY ${one.incrementBy} MINVALUE ${one.minValue} MAXVALUE ${one.maxValue} CACHE ${one.cacheSize || '1000'} ${one.cycle ? 'CYCLE' : 'NOCYCLE'}`,
   sequenceExtras: () => [],

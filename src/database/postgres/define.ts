@@ -194,6 +194,7 @@ export const postgresDefiner: Definer = {
   foreignKey: (table, key, schemaName) =>
     `ALTER TABLE ${qualified(schemaName, table)} ADD ${constraint(key.name)}${foreignKeyText(key, schemaName)}`,
   index: indexText,
+  bytes: (hex) => `'\\x${hex}'::bytea`,
   alterSequence: (one, schemaName) =>
     `ALTER SEQUENCE ${qualified(schemaName, one.name)} AS ${one.dataType ?? 'bigint'} START WITH ${one.startValue} INCREMENT BY ${one.incrementBy} MINVALUE ${one.minValue} MAXVALUE ${one.maxValue} CACHE ${one.cacheSize || '1'} ${one.cycle ? 'CYCLE' : 'NO CYCLE'}`,
   sequenceExtras: ({ name, ownedBy, remarks }, schemaName) => [

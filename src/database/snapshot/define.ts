@@ -49,6 +49,8 @@ export interface Definer {
   ) => string
   readonly foreignKey: (table: string, key: ForeignKey, schemaName: string | undefined) => string
   readonly index: (table: string, index: Index, schemaName: string | undefined) => string
+  /** A literal of bytes, from hexadecimal digits. */
+  readonly bytes: (hex: string) => string
   readonly alterSequence: (sequence: Sequence, schemaName: string | undefined) => string
   /** What makes the sequence go with its column, and its remarks. */
   readonly sequenceExtras: (sequence: Sequence, schemaName: string | undefined) => readonly string[]

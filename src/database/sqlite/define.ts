@@ -126,6 +126,7 @@ export const sqliteDefiner: Definer = {
   addConstraint: () => cannot('add a constraint to a table that exists'),
   foreignKey: () => cannot('add a foreign key to a table that exists'),
   index: indexText,
+  bytes: (hex) => `X'${hex}'`,
   alterSequence: () => cannot('change sequences'),
   sequenceExtras: () => [],
   portableQuery: (query) => query,

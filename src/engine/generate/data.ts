@@ -1,7 +1,7 @@
 // The rows of tables as CSV files, and the loadData changes that put them back.
 import { Fault } from '#contract/fault'
-import type { Database, Row } from '#database/port'
-import { definerFor } from '#database/snapshot/define'
+import type { Database, Dialect, Row } from '#database/port'
+import { type Definer, definerFor } from '#database/snapshot/define'
 import { textOf } from '#database/snapshot/group'
 import type { Column, Snapshot, Table } from '#database/snapshot/model'
 import type { Change } from './change.ts'
@@ -81,6 +81,7 @@ async function tableData(
   // Without an order a page might hold rows of the one before it, and miss others.
   const size = order === '' ? mostWithoutKey + 1 : pageSize
   const name = `${table.name.replaceAll(/[^\w.-]/g, '_')}.csv`
+  const literals = { definer: definerFor(dialect.shortName), dialect }
   let file: DataFile | undefined
   try {
     for (let offset = 0; ; offset += size) {
@@ -90,7 +91,9 @@ async function tableData(
         file = await open(name)
         await file.append(line(columns.map((column) => column.name)))
       }
-      await file?.append(rows.map((row) => line(columns.map((column) => cellOf(row, column, table)))).join(''))
+      await file?.append(
+        rows.map((row) => line(columns.map((column) => cellOf(row, column, table, literals)))).join(''),
+      )
       if (rows.length < size) break
     }
     if (file === undefined) return undefined
@@ -123,19 +126,28 @@ const tooLarge = (table: string): Fault =>
 const line = (cells: readonly string[]): string =>
   `${cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')}\n`
 
-const numeric = new Set([-6, -5, 2, 3, 4, 5, 6, 7, 8])
-const binary = new Set([-4, -3, -2])
-
-function cellType({ type }: Column): string {
-  if (binary.has(type.jdbc) || /^(?:BIT|BLOB)/.test(type.name)) return 'BLOB'
-  if (type.name === 'bool') return 'BOOLEAN'
-  return numeric.has(type.jdbc) ? 'NUMERIC' : 'STRING'
+interface Literals {
+  readonly definer: Definer
+  readonly dialect: Dialect
 }
 
-function cellOf(row: Row, { name }: Column, table: Table): string {
+const whole = new Set([-6, -5, 4, 5])
+const binary = new Set([-4, -3, -2])
+
+/** Numbers with a fraction are texts, too: there may be NaN among them, and the database reads them exactly. */
+function cellType({ type }: Column): string {
+  // Bytes, and columns of SQLite that take everything as it comes, are literals: base64 has no empty value.
+  if (binary.has(type.jdbc) || /^(?:BIT|BLOB|)$/.test(type.name)) return 'COMPUTED'
+  if (type.name === 'bool') return 'BOOLEAN'
+  return whole.has(type.jdbc) ? 'NUMERIC' : 'STRING'
+}
+
+function cellOf(row: Row, column: Column, table: Table, { definer, dialect }: Literals): string {
+  const { name } = column
   const value = row[name]
   if (value === null || value === undefined) return nullText
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
+  if (value instanceof Uint8Array) return definer.bytes(Buffer.from(value).toString('hex'))
+  if (cellType(column) === 'COMPUTED') return typeof value === 'number' ? String(value) : dialect.literal(textOf(value))
   if (value instanceof Date) return value.toISOString().replace('T', ' ').replace('Z', '')
   const text = typeof value === 'object' ? JSON.stringify(value) : textOf(value)
   if (text.toLowerCase() !== nullText.toLowerCase()) return text
