@@ -12,6 +12,7 @@ const { values } = parseArgs({
     keep: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: true },
     most: { type: 'string', default: '10' },
+    minutes: { type: 'string', default: '60' },
   },
   allowNegative: true,
 })
@@ -35,6 +36,7 @@ const outcomes = await Promise.all(
         seed: Number(values.seed),
         count: Number(values.count),
         most: Number(values.most),
+        patience: Number(values.minutes) * 60_000,
         classPath,
         shrinks: values.shrink,
         keeps: values.keep,

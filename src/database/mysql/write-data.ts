@@ -96,8 +96,8 @@ function cellsOf({ columns, keyColumns, fixedColumns }: Merge, row: readonly Col
 
 /** Only in this clause the original writes `10.00` of a data file as `10`. */
 function withPlainNumber({ column, value }: Cell): Cell {
-  const isNumber = value.kind === 'computed' && /^[+-]?\d+\.0+$/.test(value.expression)
-  return isNumber ? { column, value: { kind: 'numeric', text: value.expression } } : { column, value }
+  if (value.kind !== 'computed' || !/^[+-]?\d+\.0+$/.test(value.expression)) return { column, value }
+  return { column, value: { kind: 'computed', expression: value.expression.replace(/\.0+$/, '') } }
 }
 
 const assignment = ({ column, value }: Cell, context: Context, nothing = 'NULL'): string =>
