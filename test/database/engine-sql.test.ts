@@ -196,7 +196,7 @@ ${tail}`)
   })
 })
 
-/** Recorded from Liquibase 4.28.0, masked. */
+/** Recorded from Liquibase 4.28.0, masked, with the delimiters that 4.33 prints. */
 const recorded = async (name: string): Promise<string> =>
   await readFile(new URL(`golden/mariadb-${name}.sql`, import.meta.url), 'utf8')
 

@@ -30,9 +30,9 @@ insert into person values (1, 'it''s');
 INSERT INTO shop.DATABASECHANGELOG (ID, AUTHOR, FILENAME, DATEEXECUTED, ORDEREXECUTED, MD5SUM, `DESCRIPTION`, COMMENTS, EXECTYPE, CONTEXTS, LABELS, LIQUIBASE, DEPLOYMENT_ID) VALUES ('1', 'bob', 'main.sql', NOW(), 1, '9:1ffe5a76b595bab270e6b74ea0066531', 'sql', 'my comment', 'EXECUTED', '(x or y)', 'a,b', 'VERSION', 'DEPLOYMENT');
 
 --  Changeset main.sql::2::bob
-create table q2 (id int)/
+create table q2 (id int);
 
-create table q3 (id int)/
+create table q3 (id int);
 
 INSERT INTO shop.DATABASECHANGELOG (ID, AUTHOR, FILENAME, DATEEXECUTED, ORDEREXECUTED, MD5SUM, `DESCRIPTION`, COMMENTS, EXECTYPE, CONTEXTS, LABELS, LIQUIBASE, DEPLOYMENT_ID) VALUES ('2', 'bob', 'main.sql', NOW(), 2, '9:f8efa5ebd0459c92ca74bd3a67b2d264', 'sql', '', 'EXECUTED', NULL, NULL, 'VERSION', 'DEPLOYMENT');
 
