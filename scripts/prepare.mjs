@@ -20,15 +20,9 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== digest) {
   console.log('installing dependencies …')
   const npm = process.env.npm_execpath
   const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
-  // Not `npm ci`: the lock file names the platform packages of Linux only, and `ci` refuses to add those of other systems.
-  // Versions come from the lock all the same, and `--no-save` leaves it as it is.
-  const result = spawnSync(
-    command,
-    [...args, 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel', 'error'],
-    {
-      stdio: 'inherit',
-    },
-  )
+  const result = spawnSync(command, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel', 'error'], {
+    stdio: 'inherit',
+  })
   if (result.status !== 0) process.exit(result.status ?? 1)
   writeFileSync(stamp, digest)
 }
