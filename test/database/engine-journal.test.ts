@@ -149,7 +149,10 @@ describe.each(targetNames)('outside a transaction on %s', (kind) => {
       ),
     )
 
-  describe.runIf(kind === 'mariadb')('where every DDL statement commits', () => {
+  // Elsewhere DDL takes part in transactions.
+  if (kind !== 'mariadb') return
+
+  describe('where every DDL statement commits', () => {
     test.each([
       ['insert into t values (1)', 'before'],
       ['alter table t add b int', 'before'],
