@@ -127,7 +127,7 @@ export function loadData(world: World): Made | undefined {
     })),
   }
   const undo = [change('delete', { tableName: table.name })]
-  if (dice.chance(0.25)) {
+  if (dice.chance(0.25) && !(ground.name === 'mariadb' && columns.length === 1)) {
     const more: Attributes = ground.name !== 'sqlite' && dice.chance(0.2) ? { onlyUpdate: true } : {}
     return {
       changes: [change('loadUpdateData', { ...attributes, primaryKey: columns[0]?.name ?? '', ...more }, listed)],

@@ -58,7 +58,7 @@ export function dropView(world: World): Made | undefined {
 
 export function createSequence(world: World): Made {
   const { dice, ground } = world
-  const name = anyName(dice, ground, world.taken)
+  const name = ground.name === 'mariadb' ? plainName(dice, world.taken) : anyName(dice, ground, world.taken)
   const bounded = dice.chance(0.3)
   const made = change('createSequence', {
     sequenceName: name,

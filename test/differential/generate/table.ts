@@ -321,7 +321,7 @@ export function mergeColumns(world: World): Made | undefined {
   }
   return {
     changes: [
-      change('mergeColumns', { ...joined, ...(dice.chance(0.8) ? { joinString: dice.pick([' ', "'", '; ']) } : {}) }),
+      change('mergeColumns', { ...joined, ...(dice.chance(0.8) ? { joinString: dice.pick([' ', ', ', '; ']) } : {}) }),
     ],
     undo: [
       change('addColumn', { tableName: table.name }, { columns: [asIs(first), asIs(second)] }),

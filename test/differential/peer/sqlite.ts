@@ -70,7 +70,10 @@ function lookAt(query: (sql: string) => readonly Cells[]): readonly string[] {
     if (type !== 'table') continue
     lines.push(line('table', { name, autoincrement: /\bAUTOINCREMENT\b/i.test(String(sql)) }))
     lines.push(...query(`pragma table_xinfo(${table})`).map((row) => line(`column of ${name}`, row)))
-    lines.push(...query(`pragma foreign_key_list(${table})`).map((row) => line(`foreign key of ${name}`, row)))
+    // Numbered in the order of their text, which the original takes from a set without order.
+    lines.push(
+      ...query(`pragma foreign_key_list(${table})`).map(({ id: _, ...row }) => line(`foreign key of ${name}`, row)),
+    )
     for (const index of query(`pragma index_list(${table})`)) {
       const { name: indexName, unique, origin, partial } = index
       const columns = query(`pragma index_xinfo("${String(indexName).replaceAll('"', '""')}")`)
