@@ -72,7 +72,7 @@ function lookAt(query: (sql: string) => readonly Cells[]): readonly string[] {
     lines.push(...query(`pragma table_xinfo(${table})`).map((row) => line(`column of ${name}`, row)))
     // Numbered in the order of their text, which the original takes from a set without order.
     lines.push(
-      ...query(`pragma foreign_key_list(${table})`).map(({ id: _, ...row }) => line(`foreign key of ${name}`, row)),
+      ...query(`pragma foreign_key_list(${table})`).map((row) => line(`foreign key of ${name}`, { ...row, id: null })),
     )
     for (const index of query(`pragma index_list(${table})`)) {
       const { name: indexName, unique, origin, partial } = index
