@@ -2,7 +2,7 @@
 // connection; no file is involved.
 import { Readable } from 'node:stream'
 import type { ColumnValue } from '#change/statement'
-import { plainNumber } from '../function-name.ts'
+import { type BulkForm, bulkText, commonEscapes } from '../bulk-text.ts'
 import type { BulkRows, Session } from '../port.ts'
 
 /** How a type of the server reads a text in place of a literal. */
@@ -66,38 +66,11 @@ function readsNumber(reader: Reader, text: string): boolean {
 export const loadText = ({ table, columns }: BulkRows): string =>
   `LOAD DATA LOCAL INFILE 'sluice' INTO TABLE ${table} CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' (${columns.join(', ')})`
 
+const form: BulkForm = { yes: '1', no: '0', escapes: { ...commonEscapes, '\0': '\\0' } }
+
 /** One chunk for the rows of each statement. */
 export const loadStream = (parts: readonly BulkRows[]): Readable => Readable.from(chunks(parts), { objectMode: false })
 
 function* chunks(parts: readonly BulkRows[]): Generator<Buffer> {
-  for (const { rows } of parts) {
-    let text = ''
-    for (const row of rows) text += `${row.map(cell).join('\t')}\n`
-    yield Buffer.from(text, 'utf8')
-  }
-}
-
-// oxlint-disable-next-line no-control-regex -- the character itself is meant: in a data file it would end the field
-const special = /[\\\t\n\r\0]/g
-const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r', '\0': '\\0' }
-
-function cell(value: ColumnValue): string {
-  switch (value.kind) {
-    case 'text':
-      return value.text.replace(special, (character) => escapes[character] ?? character)
-    case 'date':
-      return value.text.replace('T', ' ')
-    case 'numeric':
-      return plainNumber(value.text)
-    case 'computed':
-      return value.expression
-    case 'boolean':
-      return value.value ? '1' : '0'
-    case 'null':
-    case 'bytes':
-    case 'sequence-next':
-    case 'sequence-current':
-      break
-  }
-  return String.raw`\N`
+  for (const text of bulkText(parts, form)) yield Buffer.from(text, 'utf8')
 }

@@ -1,5 +1,6 @@
 // COPY instead of INSERT: the same rows ten times as fast, where it comes to the same.
 import type { ColumnValue } from '#change/statement'
+import { type BulkForm, bulkText, commonEscapes } from '../bulk-text.ts'
 import { plainNumber, quoteText } from '../function-name.ts'
 import type { BulkRows, Row, Session } from '../port.ts'
 
@@ -76,38 +77,10 @@ export function copyText({ table, columns }: BulkRows): string {
   return `COPY ${table} (${columns.join(', ')}) FROM STDIN`
 }
 
+const form: BulkForm = { yes: 't', no: 'f', escapes: commonEscapes }
+
 /** One text for the rows of each statement, in the text format of COPY. */
-export function* copyRows(parts: readonly BulkRows[]): Generator<string> {
-  for (const { rows } of parts) {
-    let text = ''
-    for (const row of rows) text += `${row.map(copyCell).join('\t')}\n`
-    yield text
-  }
-}
-
-const special = /[\\\t\n\r]/g
-const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
-
-function copyCell(value: ColumnValue): string {
-  switch (value.kind) {
-    case 'text':
-      return value.text.replace(special, (character) => escapes[character] ?? character)
-    case 'date':
-      return value.text.replace('T', ' ')
-    case 'numeric':
-      return plainNumber(value.text)
-    case 'computed':
-      return value.expression
-    case 'boolean':
-      return value.value ? 't' : 'f'
-    case 'null':
-    case 'bytes':
-    case 'sequence-next':
-    case 'sequence-current':
-      break
-  }
-  return String.raw`\N`
-}
+export const copyRows = (parts: readonly BulkRows[]): Generator<string> => bulkText(parts, form)
 
 /** Which of the parts a row belongs to that the server counts from 1 in `COPY person, line 123`. */
 export function partOfLine(parts: readonly BulkRows[], context: string): number {

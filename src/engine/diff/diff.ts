@@ -90,11 +90,7 @@ function itemsOf<Item>(scope: Scope, kind: Kind<Item>, lists: Lists<Item>): read
 }
 
 function schemaItems(scope: Scope): readonly DiffItem[] {
-  const { reference, comparison } = scope.pair
-  const lists = <Item>(pick: (schema: Schema) => readonly Item[]): Lists<Item> => ({
-    reference: pick(reference),
-    comparison: pick(comparison),
-  })
+  const lists = listsOf<Schema>(scope.pair)
   return [
     ...itemsOf(
       scope,
@@ -139,6 +135,14 @@ interface Pair<Item> {
   readonly comparison: Item | undefined
 }
 
+/** The parts of both sides; those of a side that is not there are none. */
+function listsOf<Whole>({ reference, comparison }: Pair<Whole>) {
+  return <Item>(pick: (whole: Whole) => readonly Item[]): Lists<Item> => ({
+    reference: reference ? pick(reference) : [],
+    comparison: comparison ? pick(comparison) : [],
+  })
+}
+
 /** Relations on one side only, too: all that is in them is on one side only. */
 function pairsOf<Item>(scope: Scope, kind: Kind<Item>, lists: Lists<Item>): readonly Pair<Item>[] {
   const every = { ...scope, selection: { ...scope.selection, includes: () => true } }
@@ -150,12 +154,9 @@ function pairsOf<Item>(scope: Scope, kind: Kind<Item>, lists: Lists<Item>): read
   ]
 }
 
-function tableItems(scope: Scope, { reference, comparison }: Pair<Table>): readonly DiffItem[] {
-  const owner: Owner = { type: 'table', name: (reference ?? comparison)?.name ?? '' }
-  const lists = <Item>(pick: (table: Table) => readonly Item[]): Lists<Item> => ({
-    reference: reference ? pick(reference) : [],
-    comparison: comparison ? pick(comparison) : [],
-  })
+function tableItems(scope: Scope, pair: Pair<Table>): readonly DiffItem[] {
+  const owner: Owner = { type: 'table', name: (pair.reference ?? pair.comparison)?.name ?? '' }
+  const lists = listsOf(pair)
   return [
     ...itemsOf(
       scope,
@@ -195,12 +196,9 @@ function tableItems(scope: Scope, { reference, comparison }: Pair<Table>): reado
   ]
 }
 
-function viewItems(scope: Scope, { reference, comparison }: Pair<View>): readonly DiffItem[] {
-  const owner: Owner = { type: 'view', name: (reference ?? comparison)?.name ?? '' }
-  const lists = <Item>(pick: (view: View) => readonly Item[]): Lists<Item> => ({
-    reference: reference ? pick(reference) : [],
-    comparison: comparison ? pick(comparison) : [],
-  })
+function viewItems(scope: Scope, pair: Pair<View>): readonly DiffItem[] {
+  const owner: Owner = { type: 'view', name: (pair.reference ?? pair.comparison)?.name ?? '' }
+  const lists = listsOf(pair)
   return [
     ...itemsOf(
       scope,
