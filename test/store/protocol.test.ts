@@ -305,6 +305,11 @@ describe.each(storeKinds)('delegate protocol on %s', (kind) => {
       const ended = expect(waiting).rejects.toMatchObject(refused)
       await call('updateDelegateToken', { params: { token: 'tok' }, body: { status: 'REVOKED' } })
       await ended
+      // Whoever is remembered for a moment is refused all the same, and does not count as connected again.
+      await expect(world.call('poll', { delegate: joined, body: pollBody(1) })).rejects.toMatchObject(refused)
+      expect(await call('listDelegates', { query: { ...list, search_term: 'JOINED' } })).toMatchObject({
+        rows: [{ id: joined.id, connected: false }],
+      })
       expect(await authenticateDelegate(store.db, accessToken)).toBeUndefined()
       await expect(token(await assertion({ subject: joined.id }, joined.privateKey))).rejects.toMatchObject(refused)
       await expect(join({ ...world, joinToken: made.value }, 'late')).rejects.toMatchObject(refused)

@@ -48,13 +48,17 @@ async function findCancels(store: Store, delegateId: string): Promise<PollReply[
   return rows.flatMap(({ attempt, grace }) => (attempt === null ? [] : [{ attempt, graceSeconds: grace ?? 0 }]))
 }
 
+/** Never of a delegate whose join token was taken back: its access token may be remembered for a moment (authenticate.ts). */
 async function noteSeen(store: Store, id: string, body: Call<Protocol['poll']>['body']): Promise<void> {
+  const mayPoll = sql<boolean>`exists (select from delegate_token joined
+    where joined.id = delegate.token_id and ${joinTokenIsValid})`
   const seen = { last_seen_at: sql<Date>`now()`, capacity: body.capacity, running: body.running.length }
   const { numUpdatedRows } = await store.db
     .updateTable('delegate')
     .set(seen)
     .where('id', '=', id)
     .where('connected', '=', true)
+    .where(mayPoll)
     .executeTakeFirst()
   if (numUpdatedRows > 0n) return
   await store.transaction(async (tx) => {
@@ -63,6 +67,7 @@ async function noteSeen(store: Store, id: string, body: Call<Protocol['poll']>['
       .set({ ...seen, connected: true })
       .where('id', '=', id)
       .where('connected', '=', false)
+      .where(mayPoll)
       .returning('name')
       .executeTakeFirst()
     if (row === undefined) return
