@@ -18,9 +18,9 @@ export interface MigrationSession {
 /** Brings the schema up to date. Runs while no other replica migrates. */
 export type Migrate = (session: MigrationSession) => Promise<void>
 
-/** Folder of the store's changelog, and the formatted-SQL file in it. */
+/** Folder of the store's changelog, and the file in it that includes all the others in the order of their names. */
 export const storeChangelogFolder = fileURLToPath(new URL('changelog', import.meta.url))
-export const storeChangelogFile = '0001-initial.sql'
+export const storeChangelogFile = 'store.yaml'
 
 export function migrationSession(
   execute: (
