@@ -1,8 +1,8 @@
 // One generated changelog through both engines: what they write, what they leave, and whether each goes on where the other stopped.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Difference, difference } from './difference.ts'
+import { shortLivedFolder } from './folder.ts'
 import type { Generated } from './generate/model.ts'
 import type { Answer, Liquibase } from './liquibase.ts'
 import { scriptLines } from './mask.ts'
@@ -35,7 +35,7 @@ const withoutHeader: ReadonlySet<string> = new Set(['update-count-sql', 'mark-ne
 const header = /^(--\s+)\*{69}\n(?:--\s+.*\n)+?\1\*{69}\n(?:--\s+.*\n)+?\1\*{69}\n\n/m
 
 export async function compare(lane: Lane, generated: Generated): Promise<Comparison> {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-changelog-'))
+  const folder = mkdtempSync(join(shortLivedFolder(), 'sluice-changelog-'))
   try {
     writeInto(folder, generated)
     return await new Trial(lane, generated, folder).run()
@@ -172,6 +172,7 @@ class Trial {
       url: place.url,
       ...(place.username === undefined ? {} : { username: place.username }),
       ...(place.password === undefined ? {} : { password: place.password }),
+      ...(place.driver === undefined ? {} : { driver: place.driver }),
       changelogFile: root,
       ...(contexts === '' ? {} : { contextFilter: contexts }),
       ...(labelFilter === '' ? {} : { labelFilter }),

@@ -1,8 +1,11 @@
 // Generated changelogs through the original engine and through Sluice: 20 for each database, more in the long form. Needs a JDK 17
 // (Debian: openjdk-17-jdk-headless; a JRE cannot compile the driver) and npm's registry for the original engine.
-import { describe, expect, test } from 'vitest'
-import { runLane } from './lane.ts'
+import { spawnSync } from 'node:child_process'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Outcome, runLane } from './lane.ts'
 import { prepareLiquibase } from './liquibase.ts'
+import type { Server } from './peer/place.ts'
+import { runProcess } from './process.ts'
 import { servers } from './servers.ts'
 
 const isLong = process.env['SLUICE_LONG'] === '1'
@@ -11,8 +14,8 @@ const longCounts: Readonly<Record<string, number>> = { sqlite: 120, postgresql: 
 const countFor = (name: string): number => (isLong ? (longCounts[name] ?? 20) : 20)
 /** The same every time: who broke something shall not have to ask whether it was luck. */
 const seed = 1
-/** Milliseconds; a slow machine compares fewer, and says how many. */
-const patience = isLong ? 360_000 : 40_000
+/** Stop after so many that differ. */
+const most = isLong ? 10 : 2
 
 const prepared = prepareLiquibase()
 const { present, missing } = servers()
@@ -22,31 +25,39 @@ if ('missing' in prepared) {
   console.warn(`NOT RUN: "differential": ${prepared.missing} is not there.`)
   test.skip(`generated changelogs need ${prepared.missing}`, () => {})
 } else {
+  const { classPath } = prepared
+  const say = (line: string): void => console.log(line)
+
+  /** In the long form each database has a process of its own, which runs the built product as `npm run differential` does. */
+  async function compareOn(server: Server): Promise<Outcome> {
+    const count = countFor(server.name)
+    if (!isLong) return await runLane(server, { seed, count, classPath, shrinks: true, keeps: false, most, say })
+    const words = { database: server.name, seed, count, most }
+    return await runProcess(
+      'dist-differential/test/differential/main.js',
+      Object.entries(words).flatMap(([name, value]) => [`--${name}`, String(value)]),
+    )
+  }
+
   describe.concurrent('generated changelogs', () => {
+    beforeAll(() => {
+      if (!isLong) return
+      const compiler = ['node_modules/typescript/bin/tsc', '-p', 'test/differential/tsconfig.json']
+      expect(spawnSync(process.execPath, compiler, { stdio: 'inherit' }).status).toBe(0)
+    })
+
     test.for(present.map((server) => server.name))(
       'leave the same on %s as with the original engine',
-      { timeout: patience + 240_000 },
+      { timeout: isLong ? 3_600_000 : 280_000 },
       async (name) => {
         const server = present.find((one) => one.name === name)
         if (server === undefined) throw new Error(name)
-        const { classPath } = prepared
-        const count = countFor(name)
-        const say = (line: string): void => console.log(line)
-        const outcome = await runLane(server, {
-          seed,
-          count,
-          classPath,
-          patience,
-          shrinks: true,
-          keeps: false,
-          most: 2,
-          say,
-        })
-        const { compared, changeSets, failedInBoth, unrepeated, took } = outcome
-        console.log(
-          `${name}: ${compared} of ${count} changelogs from seed ${seed}, ${changeSets} change sets, ${failedInBoth} fail in both, ${took} ms`,
+        const { compared, changeSets, failedInBoth, unrepeated, took, reports } = await compareOn(server)
+        say(
+          `${name}: ${compared} changelogs from seed ${seed}, ${changeSets} change sets, ${failedInBoth} fail in both, ${took} ms`,
         )
-        expect(outcome.reports).toEqual([])
+        expect(reports).toEqual([])
+        expect(compared).toBe(countFor(name))
         // One in a hundred may be luck, such as a second that ends between two commands.
         expect(unrepeated).toBeLessThan(2 + compared / 100)
         // Changelogs that nobody can run prove nothing.

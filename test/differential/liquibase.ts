@@ -66,9 +66,10 @@ function fetchPackage(): readonly string[] | undefined {
 
 /** Once for each state of the sources and of the library. */
 function compileDriver(library: readonly string[]): string {
-  const files = ['LiquibaseDriver.java', 'org/slf4j/Logger.java', 'org/slf4j/LoggerFactory.java'].map((name) =>
-    join(sources, name),
-  )
+  const files = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.java'))
+    .toSorted()
+    .map((name) => join(sources, name))
   const hash = createHash('sha256').update(library.join())
   for (const file of files) hash.update(readFileSync(file))
   const folder = join(cacheFolder(), `driver-${hash.digest('hex').slice(0, 16)}`)
@@ -82,7 +83,7 @@ function compileDriver(library: readonly string[]): string {
   return folder
 }
 
-/** Language and time zone are fixed: texts and dates of the original depend on them. */
+/** Language and time zone are fixed: texts and dates of the original depend on them. The second compiler takes more than it gives. */
 const machine = [
   '-Duser.timezone=UTC',
   '-Duser.language=en',
@@ -91,6 +92,8 @@ const machine = [
   '-XX:TieredStopAtLevel=1',
   '-XX:+UseSerialGC',
   '-Xmx512m',
+  '-Djavax.xml.parsers.SAXParserFactory=WarmParserFactory',
+  '--add-exports=java.xml/com.sun.org.apache.xerces.internal.util=ALL-UNNAMED',
 ]
 
 export function startLiquibase(classPath: string): Liquibase {

@@ -1,7 +1,9 @@
 // `npm run differential`: generated changelogs through the original engine and through Sluice, on the same databases.
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { runLane } from './lane.ts'
+import { type Outcome, runLane } from './lane.ts'
 import { prepareLiquibase } from './liquibase.ts'
+import { runProcess } from './process.ts'
 import { servers } from './servers.ts'
 
 const { values } = parseArgs({
@@ -29,22 +31,30 @@ if (chosen.length === 0) {
   console.error('No database to compare on.')
   process.exit(2)
 }
-const outcomes = await Promise.all(
-  chosen.map(
-    async (server) =>
-      await runLane(server, {
-        seed: Number(values.seed),
-        count: Number(values.count),
-        most: Number(values.most),
-        patience: Number(values.minutes) * 60_000,
-        classPath,
-        shrinks: values.shrink,
-        keeps: values.keep,
-        say: (line) => console.log(line),
-      }),
-  ),
-)
-for (const { database, compared, failedInBoth, changeSets, took, reports } of outcomes) {
+const [only] = chosen
+const outcomes: readonly Outcome[] =
+  only && chosen.length === 1
+    ? [
+        await runLane(only, {
+          seed: Number(values.seed),
+          count: Number(values.count),
+          most: Number(values.most),
+          patience: Number(values.minutes) * 60_000,
+          classPath,
+          shrinks: values.shrink,
+          keeps: values.keep,
+          say: (line) => console.log(line),
+        }),
+      ]
+    : await Promise.all(
+        chosen.map(
+          async ({ name }) =>
+            await runProcess(fileURLToPath(import.meta.url), [...process.argv.slice(2), '--database', name]),
+        ),
+      )
+process.send?.(outcomes[0])
+// Processes of their own have said it themselves.
+for (const { database, compared, failedInBoth, changeSets, took, reports } of chosen.length === 1 ? outcomes : []) {
   console.log(
     `${database}: ${compared} changelogs from seed ${values.seed}, ${changeSets} change sets, ${reports.length} differ, ` +
       `${failedInBoth} fail in both, ${(took / Math.max(compared, 1)).toFixed(0)} ms each`,

@@ -5,6 +5,8 @@ export interface Place {
   readonly url: string
   readonly username: string | undefined
   readonly password: string | undefined
+  /** A class of test/differential/java instead of the driver that the original would take. */
+  readonly driver?: string
   /** The name that shows in texts and must not count as a difference. */
   readonly label: string
   /** Nothing of earlier changelogs is in sight. */

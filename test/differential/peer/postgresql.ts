@@ -67,6 +67,7 @@ function placeOf(client: Client, where: { database: string; serverUrl: string; u
     url: `jdbc:postgresql://${where.url.host}/${where.database}`,
     username: decodeURIComponent(where.url.username),
     password: decodeURIComponent(where.url.password),
+    driver: 'WarmDriver',
     label: where.database,
     async empty() {
       await client.query('drop schema public cascade; create schema public')

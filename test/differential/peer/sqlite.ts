@@ -1,8 +1,8 @@
 // SQLite as a place: a file in a temporary folder, emptied by removing it.
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Libsql from 'libsql'
+import { shortLivedFolder } from '../folder.ts'
 import { type Cells, historyLine, isEngineTable, line, type Place, type Server } from './place.ts'
 
 type Connection = InstanceType<typeof Libsql>
@@ -11,7 +11,7 @@ export function sqliteServer(): Server {
   return {
     name: 'sqlite',
     async open(label) {
-      const folder = mkdtempSync(join(tmpdir(), `sluice-differential-${label}-`))
+      const folder = mkdtempSync(join(shortLivedFolder(), `sluice-differential-${label}-`))
       return placeOf(folder)
     },
   }
