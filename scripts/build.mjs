@@ -50,7 +50,7 @@ function part(name, inputs, output, make) {
   console.log(`built ${name} in ${((Date.now() - started) / 1000).toFixed(1)} s`)
 }
 
-part('server', ['src', 'tsconfig.json', 'scripts/bundle.mjs'], 'dist/cli/main.js', () => {
+part('server', ['src', 'tsconfig.json', 'scripts/bundle.mjs', 'scripts/warm.mjs'], 'dist/cli/main.js', () => {
   // The web and the seed live beside the compiled server and are kept.
   for (const name of existsSync('dist') ? readdirSync('dist') : [])
     if (name !== 'web' && name !== 'seed') rmSync(join('dist', name), { recursive: true })

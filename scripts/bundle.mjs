@@ -1,7 +1,9 @@
 // Puts the compiled command line and its small dependencies into few files: loading 330 modules one by one took 300 ms of
-// each command, which is more than most of them work. Native and large packages stay where npm put them.
-import { rmSync } from 'node:fs'
-import { relative, resolve, sep } from 'node:path'
+// each command, which is more than most of them work. Native and large packages stay where npm put them. The files are scripts and
+// not modules, because only of scripts V8 takes code that was compiled before (src/cli/process/compiled.ts).
+import { spawnSync } from 'node:child_process'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve, sep } from 'node:path'
 import { rolldown } from 'rolldown'
 
 const out = resolve('dist')
@@ -9,8 +11,8 @@ const entry = resolve('dist/cli/main.js')
 /** Both the entry (`dist/cli`) and the chunks (`dist/chunk`) lie one folder below `dist`. */
 const chunks = resolve('dist/chunk')
 
-/** Small, without native parts, and used by nearly every command. */
-const bundled = new Set(['commander', 'jsonc-parser', 'picocolors', 'saxes', 'xmlchars', 'yaml', 'zod'])
+/** Small, without native parts, and used by nearly every command; and what exists only as modules. */
+const bundled = new Set(['commander', 'jose', 'jsonc-parser', 'picocolors', 'saxes', 'xmlchars', 'yaml', 'zod'])
 const isDriver = (name) => name === 'pg' || /^(?:pg-(?!native)|postgres-|pgpass$|split2$|xtend$)/.test(name)
 const packageOf = (id) => id.split('/', id.startsWith('@') ? 2 : 1).join('/')
 
@@ -44,6 +46,12 @@ const onlyNode = {
   },
 }
 
+/** See `importPackage` in src/cli/process/compiled.ts. What is left to import are packages that stayed where npm put them. */
+const importByCall = {
+  name: 'import-by-call',
+  renderChunk: (code) => ({ code: code.replaceAll(/\bimport\((?=["'_])/g, 'importPackage('), map: null }),
+}
+
 rmSync(chunks, { recursive: true, force: true })
 const build = await rolldown({
   input: { main: entry },
@@ -52,14 +60,30 @@ const build = await rolldown({
   resolve: { mainFields: ['module', 'main'] },
   // Schemas that a command does not use are calls to zod, which have no effect but their value.
   treeshake: { manualPureFunctions: ['z'] },
-  plugins: [keepPlaces, onlyNode],
+  plugins: [keepPlaces, onlyNode, importByCall],
   checks: { circularDependency: false },
 })
-await build.write({
+const { output } = await build.write({
   dir: out,
-  format: 'esm',
-  entryFileNames: 'cli/main.js',
+  format: 'cjs',
+  // Named by their content, which is what the compiled code of them is found by.
+  entryFileNames: 'chunk/[name]-[hash].js',
   chunkFileNames: 'chunk/[name]-[hash].js',
   sourcemap: true,
 })
 await build.close()
+writeFileSync('dist/chunk/package.json', '{ "type": "commonjs" }\n')
+
+const program = output.find((file) => file.type === 'chunk' && file.isEntry).fileName.replace('chunk/', '')
+const start = await rolldown({
+  input: resolve('dist/cli/start.js'),
+  platform: 'node',
+  transform: { define: { sluiceEntry: JSON.stringify(program) } },
+})
+await start.write({ file: entry, format: 'cjs' })
+await start.close()
+const warmed = spawnSync(process.execPath, ['scripts/warm.mjs', program], { stdio: 'inherit' })
+if (warmed.status !== 0) process.exit(1)
+// Of the modules that were bundled nothing is loaded one by one any more.
+for (const name of readdirSync('dist/cli')) if (name !== 'main.js') rmSync(join('dist/cli', name), { recursive: true })
+writeFileSync('dist/cli/package.json', '{ "type": "commonjs" }\n')

@@ -1,8 +1,4 @@
-#!/usr/bin/env node
 // The command `sluice`: one table of commands, each a file that is loaded only when it is called.
-import { realpathSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
 import { Command, CommanderError } from 'commander'
 import { Fault } from '#contract/fault'
 import { commercialHint } from './commercial.ts'
@@ -227,27 +223,4 @@ export async function allCommands(terminal: Terminal): Promise<Readonly<Record<s
     }
   }
   return all
-}
-
-if (process.argv[1] !== undefined && isThisFile(process.argv[1])) {
-  const args = process.argv.slice(2)
-  if (!args.some((argument) => Object.hasOwn(groups['The product'] ?? {}, argument))) staySmall()
-  await main(args)
-}
-
-/**
- * The young generation stays at its first size. A command of the engine is over before a large one pays: 28 MB of 103 less and the
- * same processor time (update-sql of 1,000 change sets). Not for what runs on; it can only be said after the start.
- */
-function staySmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1')
-}
-
-/** Also through the link that npm makes for a command. */
-function isThisFile(path: string): boolean {
-  try {
-    return realpathSync(path) === fileURLToPath(import.meta.url)
-  } catch {
-    return false
-  }
 }

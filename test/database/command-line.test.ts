@@ -1,5 +1,5 @@
 // The command line against databases: what it prints and where, its exit codes, and what it says about bad input.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -353,4 +353,11 @@ if (serverUrl !== undefined) {
 test('the table of commands loads each file only when it is called', () => {
   const text = readFileSync('src/cli/main.ts', 'utf8')
   expect([...text.matchAll(/^import .* from '(\.\/command\/[^']+)'/gm)]).toEqual([])
+})
+
+test('the built program ends as the command did, and tells what it is', () => {
+  const program = (...args: readonly string[]) =>
+    spawnSync(process.execPath, ['dist/cli/main.js', ...args], { encoding: 'utf8' })
+  expect(program('--version')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+/), stderr: '' })
+  expect(program('update').status).toBe(2)
 })
