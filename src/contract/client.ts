@@ -170,12 +170,21 @@ function readBody(target: Endpoint, text: string, validate: boolean): unknown {
   )
 }
 
+/** The data inside the envelope of the platform services; pages become what our own lists give. */
+function unwrap(target: Endpoint, text: string): { readonly text: string; readonly total: number } {
+  const data = parseObject(text)?.['data']
+  if (!target.paged) return { text: JSON.stringify(data ?? null), total: 0 }
+  const { content = [], totalItems = 0 } = (data ?? {}) as { content?: unknown[]; totalItems?: number }
+  return { text: JSON.stringify(content), total: totalItems }
+}
+
 async function call(target: Endpoint, options: ClientOptions, input: AnyInput, signal?: AbortSignal): Promise<unknown> {
   const response = await send(target, options, input, signal)
-  const text = await reach(() => response.text(), signal)
+  const sent = await reach(() => response.text(), signal)
+  const counted = Number(response.headers.get('x-total-elements') ?? 0)
+  const { text, total } = target.envelope ? unwrap(target, sent) : { text: sent, total: counted }
   const body = readBody(target, text, options.validate ?? false)
   if (!target.paged) return body
-  const total = Number(response.headers.get('x-total-elements') ?? 0)
   return Array.isArray(body) ? { rows: body, total } : { body, total }
 }
 

@@ -33,6 +33,15 @@ export interface Endpoint<
   readonly reply: Reply
   /** The answer is a paged bare array with `X-Total-Elements`, `X-Page-Number`, `X-Page-Size`. */
   readonly paged?: true
+  /** The list leaves out what the caller may not see; a right for some of the resources is enough to ask for it. */
+  readonly filtered?: true
+  /** The answer stands in the envelope of the platform services; a page in their form. The scope is in the query (platform.ts). */
+  readonly envelope?: 'platform'
+  /**
+   * Where the body names the scope (`orgIdentifier`, `projectIdentifier`) and the `identifier` of what is changed, when path and
+   * query do not: the name of the object in the body, or '' for the body itself.
+   */
+  readonly scopeInBody?: string
   /** The answer is a stream of server-sent events instead of JSON; `reply` is the shape of one event's data. */
   readonly stream?: true
 }

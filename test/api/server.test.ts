@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { api } from '#contract/api/index'
 import { createClient } from '#contract/client'
+import { roleSchema } from '#contract/permission'
 import { type RunningServer, startServer } from '#manager/http/server'
 import { openWorld, password, type World } from './world.ts'
 
@@ -78,7 +79,7 @@ describe('requests', () => {
       const session = await anonymous.signIn({ body: { email: 'admin@example.com', password } })
       expect(session.user.role).toBe('admin')
       const client = createClient(api, { baseUrl: server.url + prefix, headers: world.sessionHeaders('admin') })
-      expect((await client.listUsers()).total).toBe(4)
+      expect((await client.listUsers()).total).toBe(roleSchema.options.length)
     }
   })
 
@@ -188,6 +189,8 @@ describe('long answers', () => {
       authenticate: async () => ({
         actor: { type: 'delegate', name: 'd' },
         permissions: new Set(),
+        grants: [],
+        principal: undefined,
         user: undefined,
         session: undefined,
         delegate: { id: 'd', name: 'd' },

@@ -169,7 +169,8 @@ export class FakeDelegate {
   }
 
   #call(name: 'accept' | 'start' | 'events' | 'payload' | 'finish', attempt: string, body: object): Promise<unknown> {
-    const nobody = { permissions: new Set<never>(), user: undefined, session: undefined, sourceAddress: '' }
+    const rights = { permissions: new Set<never>(), grants: [], principal: undefined }
+    const nobody = { ...rights, user: undefined, session: undefined, sourceAddress: '' }
     const actor = { type: 'delegate', name: this.#identity.name } as const
     const caller: Caller = { ...nobody, actor, delegate: this.#identity, attempt: { id: attempt } }
     const call = {

@@ -99,6 +99,8 @@ function makeCall(input: CallInput): Call<unknown> {
   const caller: Caller = {
     actor: input.delegate ? { type: 'delegate', name: input.delegate.name } : { type: 'attempt', name: 'attempt' },
     permissions: new Set(),
+    grants: [],
+    principal: undefined,
     user: undefined,
     session: undefined,
     delegate: input.delegate,

@@ -60,6 +60,7 @@ export const dbInstanceEndpoints = {
     status: 200,
     reply: z.array(dbInstanceOutSchema),
     paged: true,
+    filtered: true,
   }),
   createDbInstance: endpoint({
     name: 'createDbInstance',
@@ -105,7 +106,7 @@ export const dbInstanceEndpoints = {
     path: one,
     tag,
     summary: 'Delete a DB instance and its history here; the database stays untouched',
-    access: 'instance.edit',
+    access: 'instance.delete',
     params: instanceParamsSchema,
     query: noQuerySchema,
     status: 204,

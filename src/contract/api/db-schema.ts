@@ -99,6 +99,7 @@ export const dbSchemaEndpoints = {
     status: 200,
     reply: z.array(dbSchemaOutSchema),
     paged: true,
+    filtered: true,
   }),
   createDbSchema: endpoint({
     name: 'createDbSchema',
@@ -144,7 +145,7 @@ export const dbSchemaEndpoints = {
     path: SCHEMA,
     tag,
     summary: 'Delete a DB schema, its instances and their history here; databases stay untouched',
-    access: 'schema.edit',
+    access: 'schema.delete',
     params: schemaParamsSchema,
     query: noQuerySchema,
     status: 204,

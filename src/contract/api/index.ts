@@ -9,6 +9,7 @@ import { identityEndpoints } from './identity.ts'
 import { migrationStateEndpoints } from './migration-state.ts'
 import { organizationEndpoints } from './organization.ts'
 import { pipelineEndpoints } from './pipeline.ts'
+import { platformOrganizationEndpoints } from './platform-organization.ts'
 import { secretEndpoints } from './secret.ts'
 import { systemEndpoints } from './system.ts'
 
@@ -16,6 +17,7 @@ export const api = {
   ...systemEndpoints,
   ...identityEndpoints,
   ...organizationEndpoints,
+  ...platformOrganizationEndpoints,
   ...connectorEndpoints,
   ...secretEndpoints,
   ...dbSchemaEndpoints,

@@ -83,6 +83,7 @@ export const migrationStateEndpoints = {
     status: 200,
     reply: migrationStateOutSchema,
     paged: true,
+    filtered: true,
   }),
   getDeployedState: endpoint({
     name: 'getDeployedState',

@@ -51,6 +51,7 @@ export const organizationEndpoints = {
     status: 200,
     reply: z.array(organizationOutSchema),
     paged: true,
+    filtered: true,
   }),
   createOrganization: endpoint({
     name: 'createOrganization',
@@ -96,7 +97,7 @@ export const organizationEndpoints = {
     path: ORG,
     tag,
     summary: 'Delete an organization and all in it',
-    access: 'organization.edit',
+    access: 'organization.delete',
     params: orgParamsSchema,
     query: noQuerySchema,
     status: 204,
@@ -114,6 +115,7 @@ export const organizationEndpoints = {
     status: 200,
     reply: z.array(projectOutSchema),
     paged: true,
+    filtered: true,
   }),
   createProject: endpoint({
     name: 'createProject',
@@ -159,7 +161,7 @@ export const organizationEndpoints = {
     path: PROJECT,
     tag,
     summary: 'Delete a project and all in it',
-    access: 'project.edit',
+    access: 'project.delete',
     params: projectParamsSchema,
     query: noQuerySchema,
     status: 204,

@@ -2,11 +2,13 @@
 import { sql } from 'kysely'
 import type { Endpoint } from '#contract/endpoint'
 import { Fault } from '#contract/fault'
-import { type Role, roles } from '#contract/permission'
+import type { Role } from '#contract/permission'
 import { authenticateAttempt, authenticateDelegate, type KnownProtocolTokens } from '../delegate/authenticate.ts'
 import type { Caller } from '../http/handler.ts'
 import type { Authenticate } from '../http/mount.ts'
 import type { Store } from '../store/port.ts'
+import { allGrants, assignmentsOf } from './assignment.ts'
+import { anywhere } from './grant.ts'
 import { hashToken, sameText } from './token.ts'
 
 export const sessionCookie = 'sluice_session'
@@ -31,22 +33,29 @@ function credentialsOf(request: Request): Credentials | undefined {
   const key = request.headers.get('x-api-key')
   if (key) return { kind: 'api-key', token: key.trim() }
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
-  if (bearer) return { kind: bearer.startsWith('pat.') ? 'api-key' : 'bearer', token: bearer }
+  if (bearer) return { kind: /^[ps]at\./.test(bearer) ? 'api-key' : 'bearer', token: bearer }
   const session = readCookie(request, sessionCookie)
   return session === undefined ? undefined : { kind: 'session', token: session }
 }
 
 const base = {
   permissions: new Set<never>(),
+  grants: [],
+  principal: undefined,
   user: undefined,
   session: undefined,
   delegate: undefined,
   attempt: undefined,
 }
 
-function userOf(row: { id: string; email: string; name: string; role: string }) {
+const ofUser = assignmentsOf({ kind: 'user', id: sql.ref('user_account.id') }).as('assignments')
+
+function userOf(row: { id: string; email: string; name: string; role: string; assignments: unknown }) {
+  const { id, email, name } = row
   const role = row.role as Role
-  return { user: { id: row.id, email: row.email, name: row.name, role }, permissions: new Set(roles[role]) }
+  const grants = allGrants(role, row.assignments)
+  const principal = { kind: 'user' as const, id, email, name }
+  return { user: { id, email, name, role }, principal, grants, permissions: anywhere(grants) }
 }
 
 async function bySession(db: Db, token: string, sourceAddress: string): Promise<Caller | undefined> {
@@ -57,6 +66,7 @@ async function bySession(db: Db, token: string, sourceAddress: string): Promise<
     .where('token_hash', '=', tokenHash)
     .where('expires_at', '>', sql<Date>`now()`)
     .select(['user_account.id', 'email', 'name', 'role', 'csrf_token'])
+    .select(ofUser)
     .executeTakeFirst()
   if (!row) return undefined
   const session = { tokenHash, csrfToken: row.csrf_token }
@@ -70,12 +80,45 @@ async function byApiKey(db: Db, token: string, sourceAddress: string): Promise<C
     .where('token_hash', '=', hashToken(token))
     .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`now()`)]))
     .select(['user_account.id', 'email', 'user_account.name', 'role', 'api_key.id as key', 'identifier'])
+    .select(ofUser)
     .select(sql<boolean>`last_used_at is null or last_used_at < now() - interval '1 minute'`.as('stale'))
     .executeTakeFirst()
-  if (!row) return undefined
+  if (!row) return byAccessToken(db, token, sourceAddress)
   // To the minute, so that a busy key does not write with every request.
   if (row.stale) await db.updateTable('api_key').set({ last_used_at: sql`now()` }).where('id', '=', row.key).execute()
   return { ...base, ...userOf(row), actor: { type: 'api-key', name: `${row.email}/${row.identifier}` }, sourceAddress }
+}
+
+/** A token of a key: of a user (`pat.`) or of a service account (`sat.`). */
+async function byAccessToken(db: Db, token: string, sourceAddress: string): Promise<Caller | undefined> {
+  const hash = hashToken(token)
+  const row = await db
+    .selectFrom('access_token')
+    .innerJoin('access_key', 'access_key.id', 'access_token.key_id')
+    .leftJoin('user_account', 'user_account.id', 'access_key.user_id')
+    .leftJoin('scoped_entity as account', 'account.id', 'access_key.service_account_id')
+    .where(sql<boolean>`(token_hash = ${hash} or (previous_hash = ${hash} and previous_until > now()))`)
+    .where(sql<boolean>`valid_from <= now() and (valid_to is null or valid_to > now())`)
+    .select(['access_token.id as token', 'access_key.identifier as key', 'access_token.identifier as identifier'])
+    .select(['user_account.id', 'email', 'user_account.name', 'role'])
+    .select(['account.id as account', 'account.name as accountName', sql<string>`account.body ->> 'email'`.as('mail')])
+    .select(sql<boolean>`last_used_at is null or last_used_at < now() - interval '1 minute'`.as('stale'))
+    .select(ofUser)
+    .select(assignmentsOf({ kind: 'service-account', id: sql.ref('account.id') }).as('accountAssignments'))
+    .executeTakeFirst()
+  if (!row) return undefined
+  if (row.stale)
+    await db.updateTable('access_token').set({ last_used_at: sql`now()` }).where('id', '=', row.token).execute()
+  const { id, email, name, role, account, accountName, key, identifier, assignments } = row
+  if (id !== null && email !== null && name !== null && role !== null) {
+    const actor = { type: 'api-key' as const, name: `${email}/${key}/${identifier}` }
+    return { ...base, ...userOf({ id, email, name, role, assignments }), actor, sourceAddress }
+  }
+  if (account === null || accountName === null) return undefined
+  const grants = allGrants(undefined, row.accountAssignments)
+  const principal = { kind: 'service-account' as const, id: account, email: row.mail, name: accountName }
+  const actor = { type: 'api-key' as const, name: `${row.mail}/${key}/${identifier}` }
+  return { ...base, principal, grants, permissions: anywhere(grants), actor, sourceAddress }
 }
 
 /** A change under a cookie must carry the token that only our own pages can read. */

@@ -7,6 +7,7 @@ import type {
   dbInstanceInSchema,
   dbInstanceUpdateSchema,
 } from '#contract/api/db-instance'
+import { visible } from '../access/grant.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 import { createUnique, invalidField, mustEqual, recordEntity, refuseWhileWorking, seconds } from './change.ts'
@@ -153,11 +154,15 @@ type Names = 'listDbInstances' | 'createDbInstance' | 'getDbInstance' | 'updateD
 
 export function dbInstanceHandlers(store: Store): ApiHandlers<Names> {
   return {
-    listDbInstances: async ({ params, query, body }) => {
+    listDbInstances: async ({ params, query, body, caller }) => {
       const scope = await findSchema(store.db, params)
+      const seen = visible(caller.grants, 'instance.view', params)
       const from = store.db
         .selectFrom('db_instance')
         .where('db_schema_id', '=', scope.schemaId)
+        .$if(seen !== 'all', (rows) =>
+          rows.where(sql<boolean>`${params.dbschema} || '/' || identifier = any(${[...seen]}::text[])`),
+        )
         .where(filterCondition(body))
       return readPage(
         from,

@@ -1,6 +1,7 @@
 // DB schemas: create, read, update, delete, list (wire contract 1.3 and 1.4, decisions in 6).
 import { sql } from 'kysely'
 import type { DbSchemaOut } from '#contract/api/db-schema'
+import { visible } from '../access/grant.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 import { createUnique, invalidField, mustEqual, recordEntity, refuseWhileWorking, seconds } from './change.ts'
@@ -112,12 +113,14 @@ type Names = 'listDbSchemas' | 'createDbSchema' | 'getDbSchema' | 'updateDbSchem
 
 export function dbSchemaHandlers(store: Store): ApiHandlers<Names> {
   return {
-    listDbSchemas: async ({ params, query }) => {
+    listDbSchemas: async ({ params, query, caller }) => {
       const project = await findProject(store.db, params)
       const { migrationType } = query
+      const seen = visible(caller.grants, 'schema.view', params)
       const from = store.db
         .selectFrom('db_schema')
         .where('project_id', '=', project.id)
+        .$if(seen !== 'all', (rows) => rows.where(sql<boolean>`db_schema.identifier = any(${[...seen]}::text[])`))
         .$if(migrationType !== undefined, (rows) => rows.where('migration_type', '=', migrationType ?? ''))
       return readPage(from, query, columnsOf('db_schema'), (from) => from.select(columns).select(instanceCount), show)
     },

@@ -1,13 +1,22 @@
 // Organizations: create, read, update, delete, list.
 import { sql } from 'kysely'
 import type { OrganizationOut } from '#contract/api/organization'
+import { visible } from '../access/grant.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 import { createUnique, milliseconds, mustEqual, recordEntity, refuseWhileWorking } from './change.ts'
 import { columnsOf, readPage } from './list.ts'
 import { missing } from './scope.ts'
 
-const columns = ['id', 'identifier', 'name', 'description', 'tags', 'created_at', 'updated_at'] as const
+export const organizationColumns = [
+  'id',
+  'identifier',
+  'name',
+  'description',
+  'tags',
+  'created_at',
+  'updated_at',
+] as const
 interface Row {
   readonly id: string
   readonly identifier: string
@@ -18,7 +27,7 @@ interface Row {
   readonly updated_at: Date
 }
 
-const show = (row: Row): OrganizationOut => ({
+export const showOrganization = (row: Row): OrganizationOut => ({
   organization: {
     identifier: row.identifier,
     name: row.name,
@@ -30,7 +39,11 @@ const show = (row: Row): OrganizationOut => ({
 })
 
 async function read(db: Executor, org: string): Promise<Row> {
-  const row = await db.selectFrom('organization').where('identifier', '=', org).select(columns).executeTakeFirst()
+  const row = await db
+    .selectFrom('organization')
+    .where('identifier', '=', org)
+    .select(organizationColumns)
+    .executeTakeFirst()
   if (!row) throw missing('Organization', org)
   return row
 }
@@ -44,14 +57,18 @@ type Names =
 
 export function organizationHandlers(store: Store): ApiHandlers<Names> {
   return {
-    listOrganizations: ({ query }) =>
-      readPage(
-        store.db.selectFrom('organization'),
+    listOrganizations: ({ query, caller }) => {
+      const seen = visible(caller.grants, 'organization.view', {})
+      return readPage(
+        store.db
+          .selectFrom('organization')
+          .$if(seen !== 'all', (rows) => rows.where(sql<boolean>`identifier = any(${[...seen]}::text[])`)),
         query,
         columnsOf('organization'),
-        (from) => from.select(columns),
-        show,
-      ),
+        (from) => from.select(organizationColumns),
+        showOrganization,
+      )
+    },
 
     createOrganization: ({ body: { organization }, caller }) =>
       store.transaction(async (tx) => {
@@ -60,14 +77,14 @@ export function organizationHandlers(store: Store): ApiHandlers<Names> {
           tx
             .insertInto('organization')
             .values({ identifier, name, description, tags: JSON.stringify(tags) })
-            .returning(columns)
+            .returning(organizationColumns)
             .executeTakeFirstOrThrow(),
         )
-        await recordEntity(tx, caller, { kind: 'organization', identifier, after: show(row).organization })
-        return show(row)
+        await recordEntity(tx, caller, { kind: 'organization', identifier, after: showOrganization(row).organization })
+        return showOrganization(row)
       }),
 
-    getOrganization: async ({ params }) => show(await read(store.db, params.org)),
+    getOrganization: async ({ params }) => showOrganization(await read(store.db, params.org)),
 
     updateOrganization: ({ params, body: { organization }, caller }) =>
       store.transaction(async (tx) => {
@@ -78,15 +95,15 @@ export function organizationHandlers(store: Store): ApiHandlers<Names> {
           .updateTable('organization')
           .set({ name, description, tags: JSON.stringify(tags), updated_at: sql`now()` })
           .where('id', '=', before.id)
-          .returning(columns)
+          .returning(organizationColumns)
           .executeTakeFirstOrThrow()
         await recordEntity(tx, caller, {
           kind: 'organization',
           identifier: params.org,
-          before: show(before).organization,
-          after: show(row).organization,
+          before: showOrganization(before).organization,
+          after: showOrganization(row).organization,
         })
-        return show(row)
+        return showOrganization(row)
       }),
 
     deleteOrganization: ({ params, caller }) =>
@@ -101,7 +118,7 @@ export function organizationHandlers(store: Store): ApiHandlers<Names> {
         await recordEntity(tx, caller, {
           kind: 'organization',
           identifier: params.org,
-          before: show(before).organization,
+          before: showOrganization(before).organization,
         })
         return null
       }),

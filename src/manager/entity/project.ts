@@ -1,22 +1,23 @@
 // Projects: create, read, update, delete, list.
 import { sql } from 'kysely'
 import type { ProjectOut } from '#contract/api/organization'
+import { visible } from '../access/grant.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 import { createUnique, milliseconds, mustEqual, recordEntity, refuseWhileWorking } from './change.ts'
 import { columnsOf, readPage } from './list.ts'
 import { findOrganization, findProject } from './scope.ts'
 
-const columns = [
-  'id',
-  'identifier',
-  'name',
-  'description',
-  'color',
-  'modules',
-  'tags',
-  'created_at',
-  'updated_at',
+export const projectColumns = [
+  'project.id',
+  'project.identifier',
+  'project.name',
+  'project.description',
+  'project.color',
+  'project.modules',
+  'project.tags',
+  'project.created_at',
+  'project.updated_at',
 ] as const
 interface Row {
   readonly id: string
@@ -32,7 +33,7 @@ interface Row {
 /** What a project gets when nothing is said; clients expect both back. */
 const defaults = { color: '#0063F7', modules: ['DBOPS'] }
 
-const show = (org: string, row: Row): ProjectOut => ({
+export const showProject = (org: string, row: Row): ProjectOut => ({
   project: {
     orgIdentifier: org,
     identifier: row.identifier,
@@ -48,22 +49,26 @@ const show = (org: string, row: Row): ProjectOut => ({
 
 async function read(db: Executor, params: { org: string; project: string }): Promise<Row> {
   const { id } = await findProject(db, params)
-  return db.selectFrom('project').where('id', '=', id).select(columns).executeTakeFirstOrThrow()
+  return db.selectFrom('project').where('id', '=', id).select(projectColumns).executeTakeFirstOrThrow()
 }
 
 type Names = 'listProjects' | 'createProject' | 'getProject' | 'updateProject' | 'deleteProject'
 
 export function projectHandlers(store: Store): ApiHandlers<Names> {
   return {
-    listProjects: async ({ params: { org }, query }) => {
+    listProjects: async ({ params: { org }, query, caller }) => {
       const organization = await findOrganization(store.db, org)
-      const from = store.db.selectFrom('project').where('organization_id', '=', organization)
+      const seen = visible(caller.grants, 'project.view', { org })
+      const from = store.db
+        .selectFrom('project')
+        .where('organization_id', '=', organization)
+        .$if(seen !== 'all', (rows) => rows.where(sql<boolean>`project.identifier = any(${[...seen]}::text[])`))
       return readPage(
         from,
         query,
         columnsOf('project'),
-        (from) => from.select(columns),
-        (row) => show(org, row),
+        (from) => from.select(projectColumns),
+        (row) => showProject(org, row),
       )
     },
 
@@ -84,15 +89,15 @@ export function projectHandlers(store: Store): ApiHandlers<Names> {
           tx
             .insertInto('project')
             .values({ organization_id, identifier, name, description, color, ...json })
-            .returning(columns)
+            .returning(projectColumns)
             .executeTakeFirstOrThrow(),
         )
-        const after = show(org, row).project
+        const after = showProject(org, row).project
         await recordEntity(tx, caller, { kind: 'project', identifier, projectId: row.id, after })
-        return show(org, row)
+        return showProject(org, row)
       }),
 
-    getProject: async ({ params }) => show(params.org, await read(store.db, params)),
+    getProject: async ({ params }) => showProject(params.org, await read(store.db, params)),
 
     updateProject: ({ params, body: { project }, caller }) =>
       store.transaction(async (tx) => {
@@ -106,16 +111,16 @@ export function projectHandlers(store: Store): ApiHandlers<Names> {
           .set({ name, description, color, modules: JSON.stringify(modules), tags: JSON.stringify(tags) })
           .set({ updated_at: sql`now()` })
           .where('id', '=', before.id)
-          .returning(columns)
+          .returning(projectColumns)
           .executeTakeFirstOrThrow()
         await recordEntity(tx, caller, {
           kind: 'project',
           identifier: params.project,
           projectId: before.id,
-          before: show(params.org, before).project,
-          after: show(params.org, row).project,
+          before: showProject(params.org, before).project,
+          after: showProject(params.org, row).project,
         })
-        return show(params.org, row)
+        return showProject(params.org, row)
       }),
 
     deleteProject: ({ params, caller }) =>
@@ -126,7 +131,7 @@ export function projectHandlers(store: Store): ApiHandlers<Names> {
         await recordEntity(tx, caller, {
           kind: 'project',
           identifier: params.project,
-          before: show(params.org, before).project,
+          before: showProject(params.org, before).project,
         })
         return null
       }),

@@ -1,5 +1,6 @@
 // Turns what a handler gives into an HTTP answer: JSON, a page with its headers, nothing, or a stream of events.
 import type { Endpoint } from '#contract/endpoint'
+import { listQueryOf, platformEnvelope, platformPage } from '#contract/platform'
 import { writeEventStream } from './event-stream.ts'
 import { asFault, errorBody } from './failure.ts'
 import type { Page, ServerSentEvent } from './handler.ts'
@@ -50,11 +51,18 @@ export function jsonAnswer(target: Endpoint, query: unknown, reply: unknown, con
   }
   if (!target.paged) {
     if (context.checkReplies) checkReply(target, reply)
-    return new Response(JSON.stringify(reply), { status: target.status, headers: headersOf(context) })
+    const body = target.envelope ? platformEnvelope(reply, context.correlationId) : reply
+    return new Response(JSON.stringify(body), { status: target.status, headers: headersOf(context) })
   }
   const page = reply as Page<unknown>
   const body = page.body ?? page.rows
   if (context.checkReplies) checkReply(target, body)
+  if (target.envelope) {
+    const { page: number, limit } = listQueryOf(query as Parameters<typeof listQueryOf>[0])
+    const data = platformPage(page.rows, page.total, number, limit)
+    const text = JSON.stringify(platformEnvelope(data, context.correlationId))
+    return new Response(text, { status: target.status, headers: headersOf(context) })
+  }
   return new Response(JSON.stringify(body), {
     status: target.status,
     headers: headersOf(context, pageHeaders(query, page.total)),

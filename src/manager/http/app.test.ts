@@ -15,6 +15,8 @@ const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(
 const callerWith = (permissions: readonly Permission[]): Caller => ({
   actor: { type: 'user', name: 'a@example.com' },
   permissions: new Set(permissions),
+  grants: [{ permissions: new Set(permissions), below: true }],
+  principal: { kind: 'user', id: '1', email: 'a@example.com', name: 'A' },
   user: { id: '1', email: 'a@example.com', name: 'A', role: 'admin' },
   session: undefined,
   delegate: undefined,

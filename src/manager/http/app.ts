@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
 import { Fault, faultKinds } from '#contract/fault'
+import { isPlatformPath } from '#contract/platform'
 import type { App, Environment } from './correlation.ts'
 import { describeApi } from './describe.ts'
 import { asFault, errorResponse } from './failure.ts'
@@ -81,7 +82,7 @@ export function createApp(options: AppOptions): { readonly app: App; readonly li
     if (faultKinds[fault.code].http >= 500)
       options.log.error({ correlationId, err: fault.cause ?? fault }, fault.message)
     const allow = context.res.headers.get('allow')
-    return errorResponse(fault, correlationId, allow === null ? {} : { allow })
+    return errorResponse(fault, correlationId, allow === null ? {} : { allow }, isPlatformPath(context.req.path))
   })
   mountEndpoints(app, options.handlers, {
     authenticate: options.authenticate,
@@ -97,7 +98,9 @@ export function createApp(options: AppOptions): { readonly app: App; readonly li
   describeApi(app, allEndpoints, options.version)
   if (options.webDirectory !== undefined) serveWeb(app, options.webDirectory)
   app.notFound((context) => {
-    const fault = new Fault('not-found', `There is nothing at ${context.req.method} ${context.req.path}.`, {
+    // To a client of the platform services "not found" means that an entity is gone; this is something else.
+    const code = isPlatformPath(context.req.path) ? 'not-offered' : 'not-found'
+    const fault = new Fault(code, `There is nothing at ${context.req.method} ${context.req.path}.`, {
       hint: 'See /v1/docs for what is offered.',
     })
     return errorResponse(fault, context.get('correlationId'))

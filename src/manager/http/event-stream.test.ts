@@ -13,7 +13,11 @@ const appWith = (handlers: Pick<ApiHandlers, 'streamLog'>) =>
     handlers,
     authenticate: async (request, _target, _params, sourceAddress) => ({
       actor: { type: 'user', name: 'a@example.com' },
-      permissions: new Set(request.headers.has('x-api-key') ? (['pipeline.view'] as const) : []),
+      permissions: new Set<never>(),
+      grants: request.headers.has('x-api-key')
+        ? [{ permissions: new Set(['pipeline.view'] as const), below: true }]
+        : [],
+      principal: { kind: 'user', id: '1', email: 'a@example.com', name: 'A' },
       user: undefined,
       session: undefined,
       delegate: undefined,

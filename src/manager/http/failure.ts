@@ -1,18 +1,21 @@
 // Turns whatever a handler threw into the one error body. Faults say what they are; bugs only show their id.
 import { type ErrorBody, Fault, faultKinds } from '#contract/fault'
+import { platformCodes } from '#contract/platform'
 import { apiHeaders } from './security.ts'
 
-export function errorBody(fault: Fault, correlationId: string): ErrorBody {
+/** `platform`: the caller is a client of the platform services and knows their codes. */
+export function errorBody(fault: Fault, correlationId: string, platform = false): ErrorBody {
   const bug = fault.code === 'bug'
   const message = bug ? `Something went wrong inside Sluice. Report it with the id ${correlationId}.` : fault.message
+  const code = platform ? (platformCodes[fault.code] ?? fault.code) : fault.code
   return {
     status: 'ERROR',
-    code: fault.code,
+    code,
     message,
     hint: fault.hint,
     correlationId,
     ...(fault.diagnostics.length > 0 && !bug ? { diagnostics: fault.diagnostics.slice(0, 1000) } : {}),
-    responseMessages: [{ code: fault.code, level: 'ERROR', message }],
+    responseMessages: [{ code, level: 'ERROR', message }],
   }
 }
 
@@ -21,8 +24,13 @@ export function asFault(error: unknown): Fault {
   return error instanceof Fault ? error : new Fault('bug', 'internal error', { cause: error })
 }
 
-export function errorResponse(fault: Fault, correlationId: string, headers: Record<string, string> = {}): Response {
-  return new Response(JSON.stringify(errorBody(fault, correlationId)), {
+export function errorResponse(
+  fault: Fault,
+  correlationId: string,
+  headers: Record<string, string> = {},
+  platform = false,
+): Response {
+  return new Response(JSON.stringify(errorBody(fault, correlationId, platform)), {
     status: faultKinds[fault.code].http,
     headers: {
       ...apiHeaders,

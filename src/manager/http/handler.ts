@@ -4,11 +4,19 @@ import type { protocol } from '#contract/delegate/protocol'
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from '#contract/endpoint'
 import type { Actor } from '#contract/event/live'
 import type { Permission, Role } from '#contract/permission'
+import type { Grant } from '../access/grant.ts'
 
 /** Who calls. Established once for each request from cookie, API key, delegate access token or attempt token. */
 export interface Caller {
   readonly actor: Actor
+  /** Whoever it is acts with these rights; `access/grant.ts` says what they allow where. */
+  readonly grants: readonly Grant[]
+  /** All permissions somewhere. For what is shown, never for what is allowed. */
   readonly permissions: ReadonlySet<Permission>
+  /** Who started what, and who owns it: a user or a service account. Absent for delegates and steps. */
+  readonly principal:
+    | { readonly kind: 'user' | 'service-account'; readonly id: string; readonly email: string; readonly name: string }
+    | undefined
   readonly user: { readonly id: string; readonly email: string; readonly name: string; readonly role: Role } | undefined
   /** Set under a session cookie. */
   readonly session: { readonly tokenHash: string; readonly csrfToken: string } | undefined

@@ -50,6 +50,8 @@ function sourceAddressOf(context: Context<Environment>, trustProxy: boolean): st
 const nobody = (sourceAddress: string): Caller => ({
   actor: { type: 'system', name: 'anonymous' },
   permissions: new Set(),
+  grants: [],
+  principal: undefined,
   user: undefined,
   session: undefined,
   delegate: undefined,
@@ -74,8 +76,13 @@ async function identify(target: Endpoint, context: Context<Environment>, options
   if (target.access === 'public') return nobody(sourceAddress)
   const params = context.req.param()
   const caller = await options.authenticate(context.req.raw, target, params, sourceAddress)
-  permit(target, params, caller)
   return caller ?? nobody(sourceAddress)
+}
+
+/** A parameter that is given several times arrives as one text with commas. */
+function queryOf(context: Context<Environment>): Record<string, string> {
+  const given = Object.entries(context.req.queries())
+  return Object.fromEntries(given.map(([name, values]) => [name, values.join(',')]))
 }
 
 async function answer(
@@ -87,9 +94,14 @@ async function answer(
 ): Promise<Response> {
   const caller = await identify(target, context, options)
   context.set('caller', `${caller.actor.type}:${caller.actor.name}`)
-  const params = checkPart('path', target.params, context.req.param())
-  const query = checkPart('query', target.query, context.req.query())
-  const body = await readBody(target, context.req.raw)
+  const sent = { params: context.req.param(), query: queryOf(context) }
+  // Nobody is turned away before a body is read for the sake of its scope.
+  if (target.scopeInBody === undefined || caller.actor.name === 'anonymous') permit(target, sent, caller)
+  const params = checkPart('path', target.params, sent.params)
+  const query = checkPart('query', target.query, sent.query)
+  const body = await readBody(target, context.req.raw, (json) => {
+    if (target.scopeInBody !== undefined) permit(target, { ...sent, body: json }, caller)
+  })
   const headers = new Headers()
   const call = {
     params,

@@ -181,9 +181,31 @@ function successOf(target: Endpoint, components: Components): Json {
   const type = target.stream ? 'text/event-stream' : 'application/json'
   return {
     description: target.stream ? 'Server-sent events; each `data` is one of these.' : 'Done.',
-    ...(target.paged ? { headers: pagingHeaders } : {}),
-    content: { [type]: { schema: components.of(target.reply, 'output') } },
+    ...(target.paged && !target.envelope ? { headers: pagingHeaders } : {}),
+    content: { [type]: { schema: enveloped(target, components.of(target.reply, 'output')) } },
   }
+}
+
+/** The schema of the answer as it travels: the platform services put an envelope around it, and a page around its rows. */
+function enveloped(target: Endpoint, schema: Json): Json {
+  if (!target.envelope) return schema
+  const counts = ['totalPages', 'totalItems', 'pageItemCount', 'pageSize', 'pageIndex']
+  const page = {
+    type: 'object',
+    properties: {
+      ...Object.fromEntries(counts.map((name) => [name, { type: 'integer' }])),
+      content: schema,
+      empty: { type: 'boolean' },
+    },
+    required: [...counts, 'content', 'empty'],
+  }
+  const properties = {
+    status: { const: 'SUCCESS' },
+    data: target.paged ? page : schema,
+    metaData: {},
+    correlationId: { type: 'string' },
+  }
+  return { type: 'object', properties, required: ['status', 'data', 'correlationId'] }
 }
 
 function securityOf({ access }: Endpoint): Json[] {

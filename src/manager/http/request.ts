@@ -75,13 +75,20 @@ function jsonDiagnostic(text: string): Diagnostic {
   }
 }
 
-/** The JSON body, checked. An empty body counts as `{}`, because some clients send none when everything in it is optional. */
-export async function readBody(target: Endpoint, request: Request): Promise<unknown> {
+/** The JSON body, checked; `seen` gets it before that, as it came, and may refuse it. An empty body counts as `{}`, because some clients send none when everything in it is optional. */
+export async function readBody(
+  target: Endpoint,
+  request: Request,
+  seen: (json: unknown) => void = () => {},
+): Promise<unknown> {
   if (!target.body) return undefined
   const limit = target.maxBytes ?? defaultMaxBytes
   const length = declaredLength(request, limit)
   const text = length === undefined ? await readCounted(request, limit) : await request.text()
-  if (text.trim() === '') return checkPart('body', target.body, {})
+  if (text.trim() === '') {
+    seen({})
+    return checkPart('body', target.body, {})
+  }
   const type = request.headers.get('content-type') ?? ''
   // Also keeps forms of other sites out: a browser asks first before it sends JSON across origins.
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type))
@@ -92,6 +99,7 @@ export async function readBody(target: Endpoint, request: Request): Promise<unkn
   } catch {
     throw invalid([jsonDiagnostic(text)])
   }
+  seen(value)
   return checkPart('body', target.body, target.access === 'attempt' ? replaceUnstorableIn(value) : value)
 }
 

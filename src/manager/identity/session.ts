@@ -2,8 +2,10 @@
 import { sql } from 'kysely'
 import type { SessionOut } from '#contract/api/identity'
 import { Fault } from '#contract/fault'
-import { type Role, roles } from '#contract/permission'
+import type { Permission, Role } from '#contract/permission'
+import { grantsOfStarter } from '../access/assignment.ts'
 import { sessionCookie } from '../access/authenticate.ts'
+import { anywhere } from '../access/grant.ts'
 import { RateLimit } from '../access/rate-limit.ts'
 import { createToken, hashToken, type RandomBytes } from '../access/token.ts'
 import { recordEvent } from '../audit/record.ts'
@@ -40,6 +42,8 @@ interface UserRow {
   readonly lockedSeconds: number | null
 }
 
+type ShownUser = Pick<UserRow, 'email' | 'name' | 'role'>
+
 const wrong = () =>
   new Fault('unauthenticated', 'E-mail or password is not right.', { hint: 'Check both and try again.' })
 /** The same text for an address that is locked, one that nobody has, and a network that tries too much. */
@@ -52,9 +56,9 @@ function cookie(value: string, seconds: number, secure: boolean): string {
   return `${sessionCookie}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${seconds}${secure ? '; Secure' : ''}`
 }
 
-function show(account: string, user: Pick<UserRow, 'email' | 'name' | 'role'>, csrfToken: string): SessionOut {
+function show(account: string, user: ShownUser, permissions: Iterable<Permission>, csrfToken: string): SessionOut {
   const role = user.role as Role
-  return { user: { email: user.email, name: user.name, role }, permissions: [...roles[role]], csrfToken, account }
+  return { user: { email: user.email, name: user.name, role }, permissions: [...permissions], csrfToken, account }
 }
 
 async function findUser(store: Store, email: string): Promise<UserRow | undefined> {
@@ -142,13 +146,14 @@ export function sessionHandlers(options: SessionOptions): ApiHandlers<'signIn' |
       const [token, csrfToken] = await startSession(options, caller, user)
       byEmail.clear(email)
       setHeader('set-cookie', cookie(token, sessionSeconds, secure))
-      return show(account, user, csrfToken)
+      const starter = { userId: user.id, serviceAccountId: null }
+      return show(account, user, anywhere(await grantsOfStarter(store.db, starter)), csrfToken)
     },
 
-    getSession: async ({ caller: { user, session } }) => {
+    getSession: async ({ caller: { user, session, permissions } }) => {
       if (!user) throw new Fault('unauthenticated', 'Nobody is signed in.')
       // Under an API key there is no cookie that could be abused, and so no token against it.
-      return show(account, user, session?.csrfToken ?? '')
+      return show(account, user, permissions, session?.csrfToken ?? '')
     },
 
     signOut: async ({ caller: { session }, setHeader }) => {

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { z } from 'zod'
 import type { MigrationStateOut, migrationStateInSchema } from '#contract/api/migration-state'
 import type { ChangeSetDeploymentStatus } from '#contract/change-set'
+import { type Grant, visible } from '../access/grant.ts'
 import { findSchema } from '../entity/scope.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
@@ -38,13 +39,19 @@ interface StateRow {
 
 const sortColumns = { name: 'name', identifier: 'identifier', created: 'created_at', updated: 'updated_at' } as const
 
-async function readInstances(db: Executor, schemaId: string, filter: Filter): Promise<Instance[]> {
+async function readInstances(
+  db: Executor,
+  schemaId: string,
+  filter: Filter,
+  seen: 'all' | readonly string[],
+): Promise<Instance[]> {
   const { instances, sort, order } = filter
   const direction = order === 'ASC' ? 'asc' : 'desc'
   return db
     .selectFrom('db_instance')
     .where('db_schema_id', '=', schemaId)
     .$if(instances !== undefined && instances.length > 0, (rows) => rows.where('identifier', 'in', instances ?? []))
+    .$if(seen !== 'all', (rows) => rows.where(sql<boolean>`identifier = any(${seen}::text[])`))
     .select(['id', 'identifier', 'name'])
     .orderBy(sortColumns[sort], direction)
     .orderBy('id', direction)
@@ -146,15 +153,28 @@ function showChangeSet(
   }
 }
 
+/** Identifiers of the instances of the schema that the caller may see. */
+function visibleInstances(
+  grants: readonly Grant[],
+  params: { readonly org: string; readonly project: string; readonly dbschema: string },
+): 'all' | readonly string[] {
+  const seen = visible(grants, 'instance.view', params)
+  const prefix = `${params.dbschema}/`
+  return seen === 'all'
+    ? seen
+    : [...seen].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))
+}
+
 export function migrationStateHandlers(store: Store): ApiHandlers<'getMigrationState'> {
   return {
-    getMigrationState: async ({ params, query, body }) => {
+    getMigrationState: async ({ params, query, body, caller }) => {
       const { db } = store
       const scope = await findSchema(db, params)
       const instances = await readInstances(
         db,
         scope.schemaId,
         body.instanceFilter ?? { sort: 'identifier', order: 'ASC' },
+        visibleInstances(caller.grants, params),
       )
       const { changeSets, total } = await readChangeSets(db, scope.schemaId, query)
       const states = await readStates(db, instances, changeSets)

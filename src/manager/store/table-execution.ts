@@ -20,6 +20,8 @@ export interface ExecutionTable {
   created_at: GeneratedTime
   started_at: Date | null
   ended_at: Date | null
+  user_id: ColumnType<string | null, string | number | null | undefined, string | number | null>
+  service_account_id: ColumnType<string | null, string | number | null | undefined, string | number | null>
 }
 
 export interface ExecutionNodeTable {

@@ -1,5 +1,19 @@
 // The tables of the metadata store as Kysely sees them. Mirrors store/changelog; a test compares both.
 import type {
+  ScopedEntityTable,
+  UserGroupMemberTable,
+  RoleAssignmentTable,
+  AccessKeyTable,
+  AccessTokenTable,
+  SignInTryTable,
+  SignInRequestTable,
+  UserIdentityTable,
+  SettingTable,
+  IdempotentCallTable,
+  AuditPendingTable,
+  AuditEntryTable,
+} from './table-access.ts'
+import type {
   AccountTable,
   OrganizationTable,
   ProjectTable,
@@ -60,4 +74,16 @@ export interface Tables {
   change_set_state: ChangeSetStateTable
   deployed_change_set: DeployedChangeSetTable
   event: EventTable
+  scoped_entity: ScopedEntityTable
+  user_group_member: UserGroupMemberTable
+  role_assignment: RoleAssignmentTable
+  access_key: AccessKeyTable
+  access_token: AccessTokenTable
+  sign_in_try: SignInTryTable
+  sign_in_request: SignInRequestTable
+  user_identity: UserIdentityTable
+  setting: SettingTable
+  idempotent_call: IdempotentCallTable
+  audit_pending: AuditPendingTable
+  audit_entry: AuditEntryTable
 }
