@@ -11,7 +11,7 @@ import { visible } from '../access/grant.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 import { createUnique, invalidField, mustEqual, recordEntity, refuseWhileWorking, seconds } from './change.ts'
-import { columnsOf, readPage } from './list.ts'
+import { among, columnsOf, readPage } from './list.ts'
 import { findSchema, missing } from './scope.ts'
 
 const columns = [
@@ -160,9 +160,7 @@ export function dbInstanceHandlers(store: Store): ApiHandlers<Names> {
       const from = store.db
         .selectFrom('db_instance')
         .where('db_schema_id', '=', scope.schemaId)
-        .$if(seen !== 'all', (rows) =>
-          rows.where(sql<boolean>`${params.dbschema} || '/' || identifier = any(${[...seen]}::text[])`),
-        )
+        .where(among(sql`${params.dbschema} || '/' || identifier`, seen))
         .where(filterCondition(body))
       return readPage(
         from,

@@ -5,7 +5,7 @@ import { visible } from '../access/grant.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 import { createUnique, invalidField, mustEqual, recordEntity, refuseWhileWorking, seconds } from './change.ts'
-import { columnsOf, readPage } from './list.ts'
+import { among, columnsOf, readPage } from './list.ts'
 import {
   type Changelog,
   type ChangelogScript,
@@ -120,7 +120,7 @@ export function dbSchemaHandlers(store: Store): ApiHandlers<Names> {
       const from = store.db
         .selectFrom('db_schema')
         .where('project_id', '=', project.id)
-        .$if(seen !== 'all', (rows) => rows.where(sql<boolean>`db_schema.identifier = any(${[...seen]}::text[])`))
+        .where(among(sql.ref('db_schema.identifier'), seen))
         .$if(migrationType !== undefined, (rows) => rows.where('migration_type', '=', migrationType ?? ''))
       return readPage(from, query, columnsOf('db_schema'), (from) => from.select(columns).select(instanceCount), show)
     },

@@ -1,5 +1,5 @@
 // Reads one page of a list: search, sort, paging and the number of all rows, alike for every entity.
-import { type SelectQueryBuilder, sql } from 'kysely'
+import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import type { ListQuery } from '#contract/paging'
 import type { Page } from '../http/handler.ts'
 
@@ -20,6 +20,11 @@ export const columnsOf = (table: string): ListColumns => ({
   created: `${table}.created_at`,
   updated: `${table}.updated_at`,
 })
+
+/** Condition: the identifier is one of those that the caller may see (`visible` in access/grant.ts). */
+export function among(identifier: RawBuilder<unknown>, seen: 'all' | ReadonlySet<string>): RawBuilder<boolean> {
+  return seen === 'all' ? sql<boolean>`true` : sql<boolean>`${identifier} = any(${Array.from(seen)}::text[])`
+}
 
 /** `from` with the rows whose identifier or name has the search term in it, any case. */
 export function matching<DB, TB extends keyof DB, O>(

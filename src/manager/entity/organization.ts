@@ -5,7 +5,7 @@ import { visible } from '../access/grant.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 import { createUnique, milliseconds, mustEqual, recordEntity, refuseWhileWorking } from './change.ts'
-import { columnsOf, readPage } from './list.ts'
+import { among, columnsOf, readPage } from './list.ts'
 import { missing } from './scope.ts'
 
 export const organizationColumns = [
@@ -60,9 +60,7 @@ export function organizationHandlers(store: Store): ApiHandlers<Names> {
     listOrganizations: ({ query, caller }) => {
       const seen = visible(caller.grants, 'organization.view', {})
       return readPage(
-        store.db
-          .selectFrom('organization')
-          .$if(seen !== 'all', (rows) => rows.where(sql<boolean>`identifier = any(${[...seen]}::text[])`)),
+        store.db.selectFrom('organization').where(among(sql.ref('identifier'), seen)),
         query,
         columnsOf('organization'),
         (from) => from.select(organizationColumns),

@@ -6,7 +6,7 @@ import { visible } from '../access/grant.ts'
 import type { ApiHandlers, Call, Caller, Page } from '../http/handler.ts'
 import type { Store } from '../store/port.ts'
 import { invalidField } from './change.ts'
-import { columnsOf, readPage } from './list.ts'
+import { among, columnsOf, readPage } from './list.ts'
 import { organizationColumns, organizationHandlers, showOrganization } from './organization.ts'
 import { projectColumns, projectHandlers, showProject } from './project.ts'
 
@@ -37,7 +37,7 @@ export function platformOrganizationHandlers(store: Store): ApiHandlers<Names> {
   const organizations = organizationHandlers(store)
   const projects = projectHandlers(store)
   /** The call with what the handler of the clean surface wants, everything else as it came. */
-  const as = <E, Part extends object>(call: object, part: Part): Call<E> => ({ ...call, ...part }) as unknown as Call<E>
+  const as = <E>(call: object, part: object): Call<E> => ({ ...call, ...part }) as unknown as Call<E>
   return {
     platformListOrganizations: async ({ query, caller }) => {
       const identifiers = identifiersOf(query)
@@ -45,7 +45,7 @@ export function platformOrganizationHandlers(store: Store): ApiHandlers<Names> {
       const from = store.db
         .selectFrom('organization')
         .$if(identifiers !== undefined, (rows) => rows.where('identifier', 'in', identifiers ?? []))
-        .$if(seen !== 'all', (rows) => rows.where(sql<boolean>`identifier = any(${[...seen]}::text[])`))
+        .where(among(sql.ref('identifier'), seen))
       const show = (row: Parameters<typeof showOrganization>[0]) => ofOrganization(showOrganization(row))
       return readPage(
         from,

@@ -5,7 +5,7 @@ import { visible } from '../access/grant.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 import { createUnique, milliseconds, mustEqual, recordEntity, refuseWhileWorking } from './change.ts'
-import { columnsOf, readPage } from './list.ts'
+import { among, columnsOf, readPage } from './list.ts'
 import { findOrganization, findProject } from './scope.ts'
 
 export const projectColumns = [
@@ -62,7 +62,7 @@ export function projectHandlers(store: Store): ApiHandlers<Names> {
       const from = store.db
         .selectFrom('project')
         .where('organization_id', '=', organization)
-        .$if(seen !== 'all', (rows) => rows.where(sql<boolean>`project.identifier = any(${[...seen]}::text[])`))
+        .where(among(sql.ref('project.identifier'), seen))
       return readPage(
         from,
         query,
