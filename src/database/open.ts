@@ -22,7 +22,7 @@ export async function openDatabase(options: OpenOptions, signal?: AbortSignal): 
   const url = parseDatabaseUrl(options.url)
   switch (url.kind) {
     case 'offline':
-      return openOffline(url, options)
+      return await openOffline(url, options)
     case 'mssql':
       return await openSqlServer(url, options, signal)
     case 'oracle':

@@ -5,6 +5,7 @@ import type { ColumnValue, Statement } from '#change/statement'
 import type { Span } from '#contract/diagnostic'
 import type { Fault } from '#contract/fault'
 import type { Capability } from './capability.ts'
+import type { Snapshot } from './snapshot/model.ts'
 
 export type SqlValue = string | number | bigint | boolean | Uint8Array | null
 /** Values as the driver's text or native form; int8 as text, timestamps as text in session zone. */
@@ -66,6 +67,8 @@ export interface OpenOptions {
   readonly defaultSchemaName?: string | undefined
   /** Path of the CA bundle file for TLS, when the URL asks for verification. */
   readonly caFile?: string | undefined
+  /** Where relative paths of an offline URL begin; the working directory when absent. */
+  readonly folder?: string | undefined
   /** Told the messages that statements of the user raise (`RAISE NOTICE`), one line each. */
   readonly notice?: ((text: string) => void) | undefined
 }
@@ -167,6 +170,8 @@ export interface Database {
   readonly session: Session
   /** There is no server: the history is in a file, and statements are only written. */
   readonly offline?: OfflineHistory
+  /** What is in the database by the file that an offline URL names. */
+  readonly recorded?: Snapshot
   readonly url: string
   /** User as the server sees it. */
   readonly user: string

@@ -101,7 +101,7 @@ file in the form of the original engine, which both can go on with. Making a scr
 | \`outputLiquibaseSql\` | \`none\` (default), \`data_only\`: statements for rows of the history, \`all\`: also the one that makes the table |
 | \`catalog\` | name of the database; scripts for SQL Server choose it with \`USE\` |
 | \`caseSensitive\`, \`productName\` | taken and without meaning |
-| \`snapshot\` | refused: preconditions that look into the database cannot be tested offline |
+| \`snapshot\` | file that \`snapshot --snapshot-format json\` (or yaml) has written, of Sluice or of Liquibase: what is in the database. Preconditions about objects are tested against it, and \`snapshot\`, \`diff\`, \`diff-changelog\`, \`generate-changelog\` read it as if it were the database; without it such a precondition is an error. Preconditions about rows need the database |
 
 ## What is verified, and what is not
 

@@ -29,6 +29,7 @@ export async function targetOptions(
       username: settings.get('username'),
       password: await passwordOf(settings, terminal),
       defaultSchemaName,
+      folder: terminal.folder,
       ...(settings.isOn('sql-show-sql-warnings', true) ? {} : { notice: () => {} }),
     },
     history: {

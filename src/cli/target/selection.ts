@@ -21,14 +21,14 @@ export function selectionFrom(settings: Settings, typesFlag: string): Selection 
   })
 }
 
-/** Undefined for the default schema, and where there are no schemas. */
+/** Undefined for the default schema, and on SQLite, which has neither schemas nor catalogs to choose from. */
 export function schemaNamesOf(
   settings: Settings,
   database: Pick<Database, 'dialect'>,
   name: 'schemas' | 'reference-schemas' = 'schemas',
 ): readonly string[] | undefined {
   const list = settings.get(name)
-  if (list === undefined || !database.dialect.capability.schemas) return undefined
+  if (list === undefined || database.dialect.shortName === 'sqlite') return undefined
   return list
     .split(',')
     .map((name) => name.trim())

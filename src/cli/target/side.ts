@@ -5,7 +5,6 @@ import type { Command } from 'commander'
 import { Fault } from '#contract/fault'
 import { openDatabase } from '#database/open'
 import type { Snapshot } from '#database/snapshot/model'
-import { readSnapshotFile, snapshotFileOf } from '#engine/snapshot/reference'
 import { withoutHistory } from '#engine/snapshot/history-table'
 import { readSnapshot } from '#database/snapshot/read'
 import type { CommandSession } from './session.ts'
@@ -61,14 +60,13 @@ export async function readWholeSide(
   { settings, terminal }: Pick<CommandSession, 'settings' | 'terminal'>,
 ): Promise<Snapshot> {
   const url = settings.require(sides[side].url)
-  const file = snapshotFileOf(url)
-  if (file !== undefined) return await readSnapshotFile(resolve(terminal.folder, file))
   const database = await openDatabase(
     {
       url,
       username: settings.get(sides[side].username),
       password: await passwordOf(side, settings, terminal),
       defaultSchemaName: settings.get(sides[side].schema),
+      folder: terminal.folder,
     },
     terminal.signal,
   )

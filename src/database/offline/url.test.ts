@@ -32,7 +32,7 @@ describe('what is wrong is said', () => {
     ['offline:db2', 'not a database that Sluice writes for'],
     ['offline:oracle?changelogfil=x', 'did you mean changeLogFile?'],
     ['offline:oracle?outputLiquibaseSql=some', 'none, data_only or all'],
-    ['offline:oracle?snapshot=a.json', 'leave "snapshot" out'],
+    ['offline:oracle?snapshots=a.json', 'did you mean snapshot?'],
     ['offline:oracle?catalog=%zz', 'two hexadecimal digits'],
   ])('%s', (url, message) => {
     expect(() => parseDatabaseUrl(url)).toThrow(

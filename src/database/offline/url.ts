@@ -1,4 +1,4 @@
-// `offline:<database>?version=…&changeLogFile=…&outputLiquibaseSql=…&catalog=…`: a database that is not there.
+// `offline:<database>?version=…&changeLogFile=…&outputLiquibaseSql=…&catalog=…&snapshot=…`: a database that is not there.
 import { suggest } from '#change/suggest'
 import { Fault } from '#contract/fault'
 import { dialectNames } from '../dialect.ts'
@@ -8,6 +8,8 @@ export interface OfflineUrl {
   readonly shortName: string
   readonly productVersion: string | undefined
   readonly historyFile: string
+  /** File with what is in the database, as `snapshot` writes it. */
+  readonly snapshotFile: string | undefined
   /** Which statements for the history go into scripts. */
   readonly output: 'none' | 'data_only' | 'all'
   readonly catalogName: string | undefined
@@ -20,7 +22,7 @@ export interface OfflineUrl {
 /** Long names that the original engine takes, too. */
 const aliases: Readonly<Record<string, string>> = { sqlserver: 'mssql', postgres: 'postgresql' }
 
-const known = ['version', 'productname', 'changelogfile', 'outputliquibasesql', 'catalog', 'casesensitive']
+const known = ['version', 'productname', 'changelogfile', 'outputliquibasesql', 'catalog', 'casesensitive', 'snapshot']
 
 /** `rest` is what follows `offline:`. Fault `database-url-invalid`. */
 export function parseOfflineUrl(rest: string): OfflineUrl {
@@ -36,6 +38,7 @@ export function parseOfflineUrl(rest: string): OfflineUrl {
     shortName,
     productVersion: parameters.get('version'),
     historyFile: parameters.get('changelogfile') ?? 'databasechangelog.csv',
+    snapshotFile: parameters.get('snapshot') || undefined,
     output: outputOf(output),
     catalogName: parameters.get('catalog'),
     parameters,
@@ -56,11 +59,8 @@ function parametersOf(query: string): ReadonlyMap<string, string> {
   for (const part of query.split('&').filter((one) => one !== '')) {
     const at = part.indexOf('=')
     const name = (at < 0 ? part : part.slice(0, at)).trim()
-    if (name.toLowerCase() === 'snapshot') {
-      throw bad('a snapshot stands for no database here yet; leave "snapshot" out, preconditions then cannot be tested')
-    }
     if (!known.includes(name.toLowerCase())) {
-      const near = suggest(name, ['version', 'changeLogFile', 'outputLiquibaseSql', 'catalog', 'caseSensitive'])
+      const near = suggest(name, ['version', 'changeLogFile', 'outputLiquibaseSql', 'catalog', 'caseSensitive', 'snapshot'])
       throw bad(`there is no "${name}"${near === undefined ? '' : `; did you mean ${near}?`}`)
     }
     parameters.set(name.toLowerCase(), decoded(at < 0 ? '' : part.slice(at + 1)))

@@ -22,7 +22,24 @@ const readers: Readonly<Record<string, SnapshotReader>> = {
 
 /** Faults: `not-offered` for a database without a reader, `database-not-found` for a schema that is not there. */
 export const readSnapshot: SnapshotReader = async (database, schemaNames, signal) => {
+  if (database.offline) return recordedSnapshot(database, schemaNames)
   const read = readers[database.dialect.shortName]
   if (read !== undefined) return await read(database, schemaNames, signal)
   throw new Fault('not-offered', `Sluice cannot take a snapshot of ${database.productName} yet.`)
+}
+
+/** That of the file, all of it unless schemas are named. */
+function recordedSnapshot({ recorded }: Database, schemaNames: readonly string[] | undefined): Snapshot {
+  if (recorded === undefined) {
+    throw new Fault('not-offered', 'An offline URL has no database: nothing can be said about what is in it.', {
+      hint: 'Name a file that snapshot --snapshot-format json has made: offline:DATABASE?snapshot=FILE.',
+    })
+  }
+  if (schemaNames === undefined) return recorded
+  const schemas = schemaNames.map((wanted) => {
+    const found = recorded.schemas.find(({ name }) => name?.toLowerCase() === wanted.toLowerCase())
+    if (found === undefined) throw new Fault('database-not-found', `the snapshot has no schema "${wanted}"`)
+    return found
+  })
+  return { ...recorded, schemas }
 }

@@ -63,7 +63,16 @@ function exists(
 }
 
 const schemaOf = (input: CheckInput, attribute: (name: string) => string | undefined): string | undefined =>
-  attribute('schemaName') ?? input.context.database.defaultSchemaName
+  ownerOf(input, attribute) ?? input.context.database.defaultSchemaName
+
+/** Where there are no schemas inside of a database, the catalog says where to look, and the schema where it says nothing. */
+function ownerOf(
+  { context }: Pick<CheckInput, 'context'>,
+  attribute: (name: string) => string | undefined,
+): string | undefined {
+  const schemaName = attribute('schemaName')
+  return context.database.dialect.capability.schemas ? schemaName : (attribute('catalogName') ?? schemaName)
+}
 
 function need(attribute: (name: string) => string | undefined, name: string): string {
   const value = attribute(name)
@@ -128,7 +137,7 @@ const checkers: Readonly<Record<string, Checker>> = {
   foreignkeyconstraintexists: exists(
     async (input, attribute) =>
       await input.context.database.inspect.foreignKey(
-        attribute('foreignKeyTableSchemaName') ?? schemaOf(input, attribute),
+        schemaOf(input, attribute),
         attribute('foreignKeyTableName'),
         need(attribute, 'foreignKeyName'),
       ),
@@ -211,7 +220,7 @@ async function sqlCheck(
 
 function tableOf(input: CheckInput, attribute: (name: string) => string | undefined): string {
   const { dialect } = input.context.database
-  const schema = attribute('schemaName')
+  const schema = ownerOf(input, attribute)
   const name = dialect.quoteObject(need(attribute, 'tableName'), 'LEGACY')
   return schema === undefined ? name : `${dialect.quoteObject(schema, 'LEGACY')}.${name}`
 }

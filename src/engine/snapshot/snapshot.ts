@@ -1,6 +1,7 @@
 // `snapshot`: what is in a database, as text, JSON or YAML. JSON and YAML are in the shape of Liquibase, and hold beside it
 // everything that Liquibase leaves out, so that a later diff loses nothing.
 import { stringify } from 'yaml'
+import { formatVersion } from '#database/snapshot/file'
 import { readSnapshot } from '#database/snapshot/read'
 import type { Snapshot } from '#database/snapshot/model'
 import type { TargetContext } from '../context.ts'
@@ -9,8 +10,6 @@ import { type Selection, selected } from './select.ts'
 import { snapshotText } from './text.ts'
 
 export type SnapshotFormat = 'txt' | 'json' | 'yaml'
-/** Of the part that is our own. */
-export const formatVersion = 1
 
 export interface SnapshotOptions {
   readonly schemaNames?: readonly string[] | undefined

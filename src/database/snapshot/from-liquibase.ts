@@ -1,5 +1,5 @@
 // A snapshot that Liquibase wrote, in our model: as far as the original engine tells.
-import { definerFor } from '#database/snapshot/define'
+import { definerFor } from './define.ts'
 import type {
   Column,
   ColumnType,
@@ -11,7 +11,7 @@ import type {
   Snapshot,
   Table,
   View,
-} from '#database/snapshot/model'
+} from './model.ts'
 
 type Attributes = Readonly<Record<string, unknown>>
 const core = 'liquibase.structure.core.'

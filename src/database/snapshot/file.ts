@@ -1,19 +1,15 @@
-// The other side of a diff: a live database, or a snapshot that was written to a file earlier.
+// A snapshot that was written to a file earlier, by Sluice or by Liquibase: what an offline URL with `snapshot=` stands for.
 import { readFile, stat } from 'node:fs/promises'
 import { parse } from 'yaml'
 import { Fault } from '#contract/fault'
-import type { Snapshot } from '#database/snapshot/model'
 import { fromLiquibase } from './from-liquibase.ts'
-import { formatVersion } from './snapshot.ts'
+import type { Snapshot } from './model.ts'
+
+/** Of the part of a file that is our own. */
+export const formatVersion = 1
 
 /** Larger files are refused: a snapshot of 5,000 tables has some 60 megabytes. */
 const fileLimit = 512 * 1024 * 1024
-
-/** `offline:postgresql?snapshot=file.json`: the file; undefined for any other URL, and for one without a file. */
-export function snapshotFileOf(url: string): string | undefined {
-  const query = /^offline:[\w-]+\?(.*)$/s.exec(url)?.[1]
-  return query === undefined ? undefined : (new URLSearchParams(query).get('snapshot') ?? undefined)
-}
 
 /**
  * A snapshot in JSON or YAML, of Sluice or of Liquibase. What only ours holds (checks, routines, triggers …) is missing in the
@@ -35,10 +31,11 @@ export async function readSnapshotFile(path: string): Promise<Snapshot> {
   const document = parsed(text, path)
   const own = document['sluice'] as ({ readonly version: number } & Snapshot) | undefined
   if (own !== undefined) {
-    if (own.version === formatVersion) return own
+    const { version, ...snapshot } = own
+    if (version === formatVersion) return snapshot
     throw new Fault(
       'invalid-input',
-      `The snapshot ${path} has version ${own.version}, this Sluice reads ${formatVersion}.`,
+      `The snapshot ${path} has version ${version}, this Sluice reads ${formatVersion}.`,
       {
         hint: 'Take the snapshot again with this version.',
       },

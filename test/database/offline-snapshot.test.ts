@@ -1,0 +1,140 @@
+// An offline URL with a snapshot stands for the database that it was taken of: it gives the same answers.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openDatabase } from '#database/open'
+import type { Database, Inspect } from '#database/port'
+import { readSnapshot } from '#database/snapshot/read'
+import { selectionOf } from '#engine/snapshot/select'
+import { formatSnapshot } from '#engine/snapshot/snapshot'
+import { openSuite, type Suite } from './engine.ts'
+import { place, removePlaces } from './place.ts'
+import { makeSchema } from './schema.ts'
+import { sayWhatIsMissing, targetNames } from './target.ts'
+
+sayWhatIsMissing('offline snapshots')
+afterAll(removePlaces)
+
+/** Each has answers of both kinds on every rich schema. */
+const questions: Readonly<Record<string, (inspect: Inspect) => Promise<boolean>>> = {
+  table: (one) => one.table(undefined, 'CUSTOMER'),
+  'no table': (one) => one.table(undefined, 'nope'),
+  'a view is no table': (one) => one.table(undefined, 'a_view_on_a_view'),
+  view: (one) => one.view(undefined, 'a_view_on_a_view'),
+  'a table is no view': (one) => one.view(undefined, 'customer'),
+  column: (one) => one.column(undefined, 'customer', 'EMAIL'),
+  'column of a view': (one) => one.column(undefined, 'a_view_on_a_view', 'id'),
+  'no column': (one) => one.column(undefined, 'customer', 'nope'),
+  sequence: (one) => one.sequence(undefined, 'order_no'),
+  'no sequence': (one) => one.sequence(undefined, 'customer'),
+  'primary key': (one) => one.primaryKey(undefined, 'customer', undefined),
+  'no primary key': (one) => one.primaryKey(undefined, 'a_view_on_a_view', undefined),
+  'foreign key': (one) => one.foreignKey(undefined, 'orders', 'fk_customer'),
+  'foreign key anywhere': (one) => one.foreignKey(undefined, undefined, 'FK_CUSTOMER'),
+  'foreign key of another table': (one) => one.foreignKey(undefined, 'customer', 'fk_customer'),
+  unique: (one) => one.uniqueConstraint(undefined, 'customer', 'uq_email', []),
+  'unique by columns': (one) => one.uniqueConstraint(undefined, 'customer', undefined, ['email']),
+  'not unique': (one) => one.uniqueConstraint(undefined, 'customer', undefined, ['id', 'email']),
+  index: (one) => one.index(undefined, 'orders', 'ix_orders_customer', []),
+  'index by columns': (one) => one.index(undefined, 'customer', undefined, ['email']),
+  'no index': (one) => one.index(undefined, 'orders', 'ix_nope', []),
+}
+
+const answersOf = async ({ inspect }: Database): Promise<Readonly<Record<string, boolean>>> => {
+  const answers: Record<string, boolean> = {}
+  for (const [name, ask] of Object.entries(questions)) answers[name] = await ask(inspect)
+  return answers
+}
+
+describe.each(targetNames)('on %s', (name) => {
+  let suite: Suite
+  beforeAll(async () => {
+    suite = await openSuite(name)
+  })
+  afterAll(async () => await suite.close())
+
+  test('what preconditions ask is answered as by the database, also by a file of Liquibase', async () => {
+    const database = await suite.fresh()
+    await makeSchema(database)
+    const live = await answersOf(database)
+    const { shortName } = database.dialect
+    const here = place()
+    const selection = selectionOf({})
+    const taken = await readSnapshot(database, undefined)
+    const text = formatSnapshot(taken, selection, 'json', 0)
+    const { sluice: _, ...theirs } = JSON.parse(text) as Readonly<Record<string, unknown>>
+    here.write('ours.json', text)
+    here.write('ours.yaml', formatSnapshot(taken, selection, 'yaml', 0))
+    here.write('theirs.json', JSON.stringify(theirs))
+    const connect = async (file: string): Promise<Database> =>
+      await openDatabase({
+        url: `offline:${shortName}?snapshot=${file}`,
+        username: undefined,
+        password: undefined,
+        folder: here.path,
+      })
+    for (const file of ['ours.json', 'ours.yaml', 'theirs.json']) {
+      const offline = await connect(file)
+      expect(offline.productVersion).toBe(database.productVersion)
+      // Liquibase leaves the sequences of serial columns out, and SQLite has none at all.
+      expect({ file, ...(await answersOf(offline)) }).toEqual({ file, ...live })
+      const types = await offline.inspect.columnTypes?.(undefined, 'CUSTOMER')
+      if (database.inspect.columnTypes && file !== 'theirs.json') {
+        expect(types).toEqual(await database.inspect.columnTypes(undefined, 'customer'))
+      } else expect(types?.has('email')).toBe(true)
+    }
+    // What is undefined is no part of a file.
+    expect(await readSnapshot(await connect('ours.json'), undefined)).toEqual(JSON.parse(JSON.stringify(taken)))
+    await expect(readSnapshot(await connect('ours.json'), ['nope'])).rejects.toMatchObject({
+      code: 'database-not-found',
+    })
+  })
+})
+
+describe('on the command line', () => {
+  const condition = (id: string, name: string, onFail: string): string =>
+    `  - changeSet: { id: ${id}, author: amy, preConditions: [ { onFail: ${onFail} }, { onSqlOutput: TEST }, { tableExists: { tableName: ${name} } } ], changes: [ { dropTable: { tableName: ${name} } } ] }\n`
+
+  test('a script tests preconditions, and every look at the schema works without the database', async () => {
+    const here = place()
+    here.write('make.sql', 'create table shop (id integer primary key, name text); create index ix on shop (name);')
+    await here.sluice('execute-sql', `--url=${here.url}`, '--sql-file=make.sql')
+    await here.sluice('snapshot', `--url=${here.url}`, '--snapshot-format=json', '--output-file=shop.json')
+    const offline = '--url=offline:sqlite?snapshot=shop.json&changeLogFile=h.csv'
+
+    here.write(
+      'c.yaml',
+      `databaseChangeLog:\n${condition('1', 'shop', 'HALT')}${condition('2', 'nope', 'MARK_RAN')}`,
+    )
+    const script = await here.sluice('update-sql', offline, '--changelog-file=c.yaml')
+    expect(script).toMatchObject({ code: 0 })
+    expect(script.out).toContain('DROP TABLE shop')
+    expect(script.out).not.toContain('DROP TABLE nope')
+    expect(here.read('h.csv')).toMatch(/"2","amy".*"MARK_RAN"/)
+
+    const live = await here.sluice('generate-changelog', `--url=${here.url}`, '--changelog-file=live.yaml')
+    const recorded = await here.sluice('generate-changelog', offline, '--changelog-file=recorded.yaml')
+    expect([live.code, recorded.code]).toEqual([0, 0])
+    const withoutIds = (text: string): string => text.replaceAll(/\d{13}-/g, '')
+    expect(withoutIds(here.read('recorded.yaml'))).toBe(withoutIds(here.read('live.yaml')))
+
+    await here.sluice('execute-sql', `--url=${here.url}`, '--sql=drop index ix')
+    const diff = await here.sluice('diff', offline, `--reference-url=${here.url}`, '--format=json')
+    expect(JSON.parse(diff.out)).toMatchObject({ differences: [{ type: 'index', state: 'unexpected', name: 'ix' }] })
+    const again = await here.sluice('snapshot', offline, '--snapshot-format=json')
+    expect((JSON.parse(again.out) as { sluice: { schemas: unknown } }).sluice.schemas).toEqual(
+      (JSON.parse(here.read('shop.json')) as { sluice: { schemas: unknown } }).sluice.schemas,
+    )
+  })
+
+  test('what does not fit is said', async () => {
+    const here = place()
+    await here.sluice('snapshot', `--url=${here.url}`, '--snapshot-format=json', '--output-file=shop.json')
+    writeFileSync(join(here.path, 'bad.json'), '{"a": 1}')
+    const ask = async (url: string) => await here.sluice('snapshot', `--url=${url}`)
+    expect((await ask('offline:postgresql?snapshot=shop.json')).err).toContain('for sqlite')
+    expect((await ask('offline:sqlite?snapshot=nope.json')).err).toContain('cannot be read')
+    expect((await ask('offline:sqlite?snapshot=bad.json')).err).toContain('is not a snapshot')
+    expect((await ask('offline:sqlite')).err).toContain('snapshot=FILE')
+  })
+})
