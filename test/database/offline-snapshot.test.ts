@@ -102,10 +102,7 @@ describe('on the command line', () => {
     await here.sluice('snapshot', `--url=${here.url}`, '--snapshot-format=json', '--output-file=shop.json')
     const offline = '--url=offline:sqlite?snapshot=shop.json&changeLogFile=h.csv'
 
-    here.write(
-      'c.yaml',
-      `databaseChangeLog:\n${condition('1', 'shop', 'HALT')}${condition('2', 'nope', 'MARK_RAN')}`,
-    )
+    here.write('c.yaml', `databaseChangeLog:\n${condition('1', 'shop', 'HALT')}${condition('2', 'nope', 'MARK_RAN')}`)
     const script = await here.sluice('update-sql', offline, '--changelog-file=c.yaml')
     expect(script).toMatchObject({ code: 0 })
     expect(script.out).toContain('DROP TABLE shop')

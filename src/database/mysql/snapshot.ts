@@ -40,7 +40,7 @@ export const readMysql: SnapshotReader = async (database, schemaNames, signal) =
     catalogName: database.defaultSchemaName,
     defaultSchemaName: database.defaultSchemaName,
     schemas,
-    dependencies: schemas.flatMap(dependenciesOf),
+    dependencies: dependenciesOf(schemas),
   } satisfies Snapshot
 }
 
@@ -228,17 +228,24 @@ function viewOf(row: Row, catalog: Catalog): View {
 }
 
 /** The server writes every name of a query in full, so what a view needs can be read off it. */
-function dependenciesOf({ name: schemaName, tables, views, routines }: Schema): readonly Dependency[] {
+function dependenciesOf(schemas: readonly Schema[]): readonly Dependency[] {
   const keys = new Map<string, string>()
-  for (const { name } of tables) keys.set(name, objectKey('table', schemaName, name))
-  for (const { name } of views) keys.set(name, objectKey('view', schemaName, name))
-  for (const { name } of routines) keys.set(name, objectKey('routine', schemaName, name))
-  return views.flatMap((view) => {
-    const from = objectKey('view', schemaName, view.name)
-    const named = new Set(Array.from(view.query.matchAll(/`((?:[^`]|``)+)`/g), ([, name = '']) => name))
-    return [...named].flatMap((name) => {
-      const on = keys.get(name)
-      return on === undefined || on === from ? [] : [{ from, on }]
-    })
-  })
+  for (const { name: schema, tables, views, routines } of schemas) {
+    for (const { name } of tables) keys.set(`${schema}.${name}`, objectKey('table', schema, name))
+    for (const { name } of views) keys.set(`${schema}.${name}`, objectKey('view', schema, name))
+    for (const { name } of routines) keys.set(`${schema}.${name}`, objectKey('routine', schema, name))
+  }
+  return schemas.flatMap(({ name: schemaName, views }) =>
+    views.flatMap((view) => {
+      const from = objectKey('view', schemaName, view.name)
+      const pairs = view.query.matchAll(/`((?:[^`]|``)+)`\.`((?:[^`]|``)+)`/g)
+      const named = new Set(Array.from(pairs, ([, schema, name]) => `${unquoted(schema)}.${unquoted(name)}`))
+      return [...named].flatMap((name) => {
+        const on = keys.get(name)
+        return on === undefined || on === from ? [] : [{ from, on }]
+      })
+    }),
+  )
 }
+
+const unquoted = (name: string | undefined): string => (name ?? '').replaceAll('``', '`')

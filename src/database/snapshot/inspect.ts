@@ -49,7 +49,8 @@ export function inspectSnapshot(snapshot: Snapshot): Inspect {
   }
 }
 
-const same = (one: string | undefined, other: string | undefined): boolean => one?.toLowerCase() === other?.toLowerCase()
+const same = (one: string | undefined, other: string | undefined): boolean =>
+  one?.toLowerCase() === other?.toLowerCase()
 
 const has = (list: readonly { readonly name: string | undefined }[] | undefined, name: string): boolean =>
   list?.some((item) => same(item.name, name)) ?? false

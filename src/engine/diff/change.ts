@@ -1,6 +1,14 @@
 // `diff-changelog`: the change sets that make the second database like the first.
 import type { Dialect } from '#database/port'
-import type { Dependency, Schema, Snapshot } from '#database/snapshot/model'
+import {
+  type Dependency,
+  objectKey,
+  type Routine,
+  type Schema,
+  type Sequence,
+  type Table,
+  type UserType,
+} from '#database/snapshot/model'
 import { type Change, sqlChange } from '../generate/change.ts'
 import { viewChanges } from '../generate/object.ts'
 import { inOrder } from '../generate/order.ts'
@@ -8,71 +16,142 @@ import { type Place, placeOf } from '../generate/place.ts'
 import { canBeMade, schemaChanges, type SchemaOptions } from '../generate/schema.ts'
 import type { Diff } from './diff.ts'
 import * as kinds from './kind.ts'
-import { type Lists, partition, type Scope } from './partition.ts'
-import { addedForeignKeys, droppedTables, lateTableChanges, type Step, tableDiffs, tableSteps } from './table-change.ts'
-import { viewsToRebuild } from './view-change.ts'
+import { type Lists, type Partition, partition, type Scope } from './partition.ts'
+import {
+  addedForeignKeys,
+  droppedTables,
+  freedTables,
+  lateTableChanges,
+  type Step,
+  tableDiffs,
+  tableSteps,
+} from './table-change.ts'
+import { type PlacedView, viewsToRebuild } from './view-change.ts'
+
+type Changes = readonly (readonly Change[])[]
 
 export interface DiffChanges {
   /** Each entry is a change set. */
-  readonly changes: readonly (readonly Change[])[]
+  readonly changes: Changes
   /** What no change set can mend, one sentence each. */
   readonly notes: readonly string[]
 }
 
-/** In an order in which they can run: what stands in the way goes first, what is new next, what is too much last. */
-export function diffChanges(diff: Diff, dialect: Dialect, options: SchemaOptions): DiffChanges {
-  const parts = diff.scopes.map((scope) => scopeChanges(scope, diff, dialect, options))
-  return { changes: parts.flatMap(({ changes }) => changes), notes: parts.flatMap(({ notes }) => notes) }
+/** A pair of schemas with what differs in it. */
+interface Part {
+  readonly scope: Scope
+  readonly place: Place
+  readonly tables: Partition<Table>
+  readonly sequences: Partition<Sequence>
+  readonly routines: Partition<Routine>
+  readonly types: Partition<UserType>
+  readonly steps: readonly Step[]
+  readonly missingTables: readonly Table[]
 }
 
-function scopeChanges(scope: Scope, diff: Diff, dialect: Dialect, options: SchemaOptions): DiffChanges {
+/**
+ * In an order in which they can run: what stands in the way goes first, what is new next, what is too much last. Each step is done
+ * for all schemas before the next one, as what is in one may need what is in another.
+ */
+export function diffChanges(diff: Diff, dialect: Dialect, options: SchemaOptions): DiffChanges {
+  const parts = partsOf(diff, dialect, options)
+  const views = viewsToRebuild(diff, parts.map(touchedBy))
+  const placeOfView = ({ scope }: PlacedView): Place => parts.find((part) => part.scope === scope)!.place
+  const each = (changes: (part: Part) => Changes): Changes => parts.flatMap(changes)
+  const of = (step: keyof Step): Changes => each(({ steps }) => steps.flatMap((one) => one[step] as Changes))
+  return {
+    notes: parts.flatMap(notesOf),
+    changes: [
+      ...views.dropped.map((one) => {
+        const { definer, sqlSchemaName } = placeOfView(one)
+        return [sqlChange(definer.dropView(one.view, sqlSchemaName))]
+      }),
+      ...of('firstForeignKeys'),
+      ...of('first'),
+      ...each(changedTypes),
+      ...schemaChanges(
+        { ...diff.comparison, schemas: parts.map(madeSchema), dependencies: diff.dependencies },
+        dialect,
+        options,
+      ),
+      ...of('added'),
+      ...of('changed'),
+      ...each(changedObjects),
+      ...of('constraints'),
+      ...of('foreignKeys'),
+      ...each(({ missingTables, scope, place }) => addedForeignKeys(missingTables, scope, place)),
+      ...of('lastForeignKeys'),
+      ...of('last'),
+      ...each(({ tables, scope, place }) => freedTables(tables.unexpected, scope, place)),
+      ...each(({ tables, place }) => droppedTables(tables.unexpected, place)),
+      ...each(droppedObjects),
+      ...each(sequenceExtras),
+      ...each(({ tables, place }) => lateTableChanges(tables.changed, place)),
+      ...madeViews(views.made, diff.dependencies, placeOfView, options),
+      ...each(({ missingTables, place }) =>
+        missingTables.flatMap((table) => table.triggers.flatMap((one) => place.sql([place.definer.trigger(one)]))),
+      ),
+      ...of('triggers'),
+    ],
+  }
+}
+
+function partsOf(diff: Diff, dialect: Dialect, options: SchemaOptions): readonly Part[] {
+  const parts = diff.scopes.map((scope) => objectsOf(scope, diff, dialect, options))
+  const diffs = tableDiffs(parts)
+  return parts.map((part, index) => ({
+    ...part,
+    steps: diffs[index]!.map((one) => tableSteps(one, part.scope, part.place)),
+  }))
+}
+
+function objectsOf(scope: Scope, { comparison }: Diff, dialect: Dialect, options: SchemaOptions): Omit<Part, 'steps'> {
   const { definer, pair } = scope
-  const { comparison } = diff
-  const isDefault = pair.comparison.name === comparison.defaultSchemaName
-  const place = placeOf(
-    dialect,
-    definer,
-    { name: pair.comparison.name, catalogName: comparison.catalogName, isDefault },
-    options,
-  )
+  const { name } = pair.comparison
+  const isDefault = name === comparison.defaultSchemaName
+  const place = placeOf(dialect, definer, { name, catalogName: comparison.catalogName, isDefault }, options)
   const lists = <Item>(pick: (schema: Schema) => readonly Item[]): Lists<Item> => ({
     reference: pick(pair.reference),
     comparison: pick(pair.comparison),
   })
-  const dependencies = translated(diff.reference.dependencies, pair.referenceName, pair.comparison.name)
   const tables = partition(
     scope,
     kinds.tableKind(scope),
     lists((schema) => schema.tables),
   )
-  const sequences = partition(
+  return {
     scope,
-    kinds.sequenceKind(scope),
-    lists((schema) => schema.sequences),
-  )
-  const routines = partition(
-    scope,
-    kinds.routineKind(),
-    lists((schema) => schema.routines),
-  )
-  const types = partition(
-    scope,
-    kinds.typeKind(scope),
-    lists((schema) => schema.types),
-  )
-  const steps = tableDiffs(scope, tables).map((one) => tableSteps(one, scope, place))
-  const notes: string[] = steps.flatMap((step) => step.notes)
-  const views = viewsToRebuild(
-    scope,
-    diff,
-    steps.flatMap(({ touched }) => touched),
-    tables.unexpected,
-  )
+    place,
+    tables,
+    sequences: partition(
+      scope,
+      kinds.sequenceKind(scope),
+      lists((schema) => schema.sequences),
+    ),
+    routines: partition(
+      scope,
+      kinds.routineKind(),
+      lists((schema) => schema.routines),
+    ),
+    types: partition(
+      scope,
+      kinds.typeKind(scope),
+      lists((schema) => schema.types),
+    ),
+    missingTables: tables.missing.filter(canBeMade),
+  }
+}
 
-  const missingTables = tables.missing.filter(canBeMade)
-  const made: Schema = {
+function touchedBy({ scope, steps, tables }: Part) {
+  const names = [...steps.flatMap(({ touched }) => touched), ...tables.unexpected.map(({ name }) => name)]
+  return { scope, keys: names.map((name) => objectKey('table', scope.pair.comparison.name, name)) }
+}
+
+/** What is new, without that which comes when everything is there. */
+function madeSchema({ scope, missingTables, sequences, routines, types }: Part): Schema {
+  const { pair, definer } = scope
+  return {
     name: pair.comparison.name,
-    // The rest of them comes when everything is there.
     tables: missingTables.map((table) => ({
       ...table,
       foreignKeys: definer.alterConstraints ? [] : table.foreignKeys,
@@ -83,83 +162,62 @@ function scopeChanges(scope: Scope, diff: Diff, dialect: Dialect, options: Schem
     routines: routines.missing,
     types: types.missing,
   }
-  const of = (part: keyof Step): readonly (readonly Change[])[] =>
-    steps.flatMap((step) => step[part] as readonly (readonly Change[])[])
-  const newSnapshot: Snapshot = { ...comparison, schemas: [made], dependencies }
-  return {
-    notes: [
-      ...notes,
-      ...types.changed
-        .filter((one) => definer.alterType(one.reference, one.comparison, place.sqlSchemaName) === undefined)
-        .map(({ reference }) => `The type ${reference.name} differs in a way that it cannot be changed to.`),
-    ],
-    changes: [
-      ...views.dropped.map((view) => [sqlChange(definer.dropView(view, place.sqlSchemaName))]),
-      ...of('firstForeignKeys'),
-      ...of('first'),
-      ...types.changed.flatMap((one) =>
-        place.sql(definer.alterType(one.reference, one.comparison, place.sqlSchemaName) ?? []),
-      ),
-      ...schemaChanges(newSnapshot, dialect, options),
-      ...of('added'),
-      ...of('changed'),
-      ...sequences.changed.flatMap(({ reference }) =>
-        place.sql([definer.alterSequence(reference, place.sqlSchemaName)]),
-      ),
-      ...routines.changed.flatMap(({ reference }) => [
-        ...(/^create or replace/i.test(reference.definition)
-          ? []
-          : place.sql([definer.dropRoutine(reference, place.sqlSchemaName)])),
-        ...place.sql(definer.routine(reference, place.sqlSchemaName)),
-      ]),
-      ...of('constraints'),
-      ...of('foreignKeys'),
-      ...addedForeignKeys(missingTables, scope, place),
-      ...of('lastForeignKeys'),
-      ...of('last'),
-      ...droppedTables(tables.unexpected, scope, place),
-      ...sequences.unexpected
-        .filter(({ ownedBy }) => ownedBy === undefined)
-        .map((one) => [{ name: 'dropSequence', attributes: { ...place.scope, sequenceName: one.name } }]),
-      ...routines.unexpected.map((one) => [sqlChange(definer.dropRoutine(one, place.sqlSchemaName))]),
-      ...types.unexpected.map((one) => [sqlChange(definer.dropType(one, place.sqlSchemaName))]),
-      ...[...sequences.missing, ...sequences.changed.map(({ reference }) => reference)].flatMap((one) =>
-        place.sql(definer.sequenceExtras(one, place.sqlSchemaName)),
-      ),
-      ...lateTableChanges(tables.changed, place),
-      ...madeViews(views.made, dependencies, scope, place, options),
-      ...missingTables.flatMap((table) => table.triggers.flatMap((one) => place.sql([definer.trigger(one)]))),
-      ...of('triggers'),
-    ],
-  }
 }
 
-/** Keys of the objects of one schema, as if it had the other name. */
-const translated = (
-  all: readonly Dependency[],
-  from: string | undefined,
-  to: string | undefined,
-): readonly Dependency[] => {
-  if (from === to) return all
-  const renamed = (key: string): string => key.replace(`:${from ?? ''}.`, `:${to ?? ''}.`)
-  return all.map(({ from: one, on }) => ({ from: renamed(one), on: renamed(on) }))
-}
+const alteredType = ({ reference, comparison }: Part['types']['changed'][number], place: Place) =>
+  place.definer.alterType(reference, comparison, place.sqlSchemaName)
+
+const notesOf = ({ steps, types, place }: Part): readonly string[] => [
+  ...steps.flatMap((step) => step.notes),
+  ...types.changed
+    .filter((one) => alteredType(one, place) === undefined)
+    .map(({ reference }) => `The type ${reference.name} differs in a way that it cannot be changed to.`),
+]
+
+const changedTypes = ({ types, place }: Part): Changes =>
+  types.changed.flatMap((one) => place.sql(alteredType(one, place) ?? []))
+
+const changedObjects = ({ sequences, routines, place }: Part): Changes => [
+  ...sequences.changed.flatMap(({ reference }) =>
+    place.sql([place.definer.alterSequence(reference, place.sqlSchemaName)]),
+  ),
+  ...routines.changed.flatMap(({ reference }) => [
+    ...(/^create or replace/i.test(reference.definition)
+      ? []
+      : place.sql([place.definer.dropRoutine(reference, place.sqlSchemaName)])),
+    ...place.sql(place.definer.routine(reference, place.sqlSchemaName)),
+  ]),
+]
+
+const droppedObjects = ({ sequences, routines, types, place }: Part): Changes => [
+  ...sequences.unexpected
+    .filter(({ ownedBy }) => ownedBy === undefined)
+    .map((one) => [{ name: 'dropSequence', attributes: { ...place.scope, sequenceName: one.name } }]),
+  ...routines.unexpected.map((one) => [sqlChange(place.definer.dropRoutine(one, place.sqlSchemaName))]),
+  ...types.unexpected.map((one) => [sqlChange(place.definer.dropType(one, place.sqlSchemaName))]),
+]
+
+const sequenceExtras = ({ sequences, place }: Part): Changes =>
+  [...sequences.missing, ...sequences.changed.map(({ reference }) => reference)].flatMap((one) =>
+    place.sql(place.definer.sequenceExtras(one, place.sqlSchemaName)),
+  )
 
 function madeViews(
-  views: Schema['views'],
+  views: readonly PlacedView[],
   dependencies: readonly Dependency[],
-  scope: Scope,
-  place: Place,
+  placeOfView: (view: PlacedView) => Place,
   options: SchemaOptions,
-): readonly (readonly Change[])[] {
-  const units = views.map((view) => {
-    const key = `view:${scope.pair.comparison.name ?? ''}.${view.name}`
+): Changes {
+  const units = views.map((placed) => {
+    const { view, scope } = placed
+    const place = placeOfView(placed)
+    const key = objectKey('view', scope.pair.comparison.name, view.name)
     return {
       key,
       needs: dependencies.filter(({ from }) => from === key).map(({ on }) => on),
       changes: [
         ...viewChanges(view, options.replaceViews, place),
-        ...view.triggers.flatMap((trigger) => place.sql([scope.definer.trigger(trigger)])),
+        ...view.triggers.flatMap((trigger) => place.sql([place.definer.trigger(trigger)])),
       ],
     }
   })

@@ -1,10 +1,11 @@
 // What differs between two snapshots: what is missing, unexpected or changed in the second, seen from the first.
-import { type Definer, definerFor } from '#database/snapshot/define'
-import type { Schema, Snapshot, Table, View } from '#database/snapshot/model'
+import { definerFor } from '#database/snapshot/define'
+import type { Dependency, Schema, Snapshot, Table, View } from '#database/snapshot/model'
 import type { ObjectTypeName } from '../snapshot/object-type.ts'
 import type { Owner, Selection } from '../snapshot/select.ts'
 import * as kinds from './kind.ts'
 import { type FieldDifference, type Kind, type Lists, partition, type SchemaPair, type Scope } from './partition.ts'
+import { withSchemaNames } from './rename.ts'
 
 export interface DiffItem {
   readonly type: ObjectTypeName
@@ -22,6 +23,8 @@ export interface Diff {
   readonly reference: Snapshot
   readonly comparison: Snapshot
   readonly scopes: readonly Scope[]
+  /** Of the reference, in the names of the comparison. */
+  readonly dependencies: readonly Dependency[]
   /** Sorted by name. */
   readonly items: readonly DiffItem[]
 }
@@ -30,41 +33,23 @@ export interface Diff {
 export function diffOf(reference: Snapshot, comparison: Snapshot, selection: Selection): Diff {
   const { shortName } = comparison.database
   const definer = definerFor(shortName)
-  const scopes = reference.schemas.flatMap((schema, index) => {
+  const pairs = reference.schemas.flatMap((schema, index) => {
     const other = comparison.schemas[index]
-    if (other === undefined) return []
-    const pair = { reference: translated(schema, other.name, definer), referenceName: schema.name, comparison: other }
-    return [{ pair, definer, selection, shortName }]
+    return other === undefined ? [] : [{ schema, other }]
+  })
+  const names = new Map(pairs.map(({ schema, other }) => [schema.name ?? '', other.name ?? '']))
+  const renamed = withSchemaNames(reference, names)
+  const scopes = pairs.map(({ schema, other }, index) => {
+    const pair = { reference: renamed.schemas[index]!, referenceName: schema.name, comparison: other }
+    return { pair, definer, selection, shortName }
   })
   const items = scopes.flatMap(schemaItems)
-  return { reference, comparison, scopes, items: items.toSorted(byNameAndTitle) }
+  const { dependencies } = renamed
+  return { reference, comparison, scopes, dependencies, items: items.toSorted(byNameAndTitle) }
 }
 
 const byNameAndTitle = (a: DiffItem, b: DiffItem): number => compare(a.name, b.name) || compare(a.title, b.title)
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-/** The schema as it would be if it had the other name. */
-function translated(schema: Schema, name: string | undefined, definer: Definer): Schema {
-  const renamed = (schemaName: string | undefined): string | undefined =>
-    schemaName === schema.name ? name : schemaName
-  return {
-    ...schema,
-    name,
-    tables: schema.tables.map((table) => ({
-      ...table,
-      foreignKeys: table.foreignKeys.map((key) => ({ ...key, referencedSchema: renamed(key.referencedSchema) })),
-      partition: table.partition && {
-        ...table.partition,
-        of: table.partition.of && { ...table.partition.of, schemaName: renamed(table.partition.of.schemaName) },
-      },
-    })),
-    views: schema.views.map((view) => ({
-      ...view,
-      query: definer.portableQuery(view.query, schema.name),
-      definition: view.definition && definer.portableQuery(view.definition, schema.name),
-    })),
-  }
-}
 
 function itemsOf<Item>(scope: Scope, kind: Kind<Item>, lists: Lists<Item>): readonly DiffItem[] {
   const { missing, unexpected, changed } = partition(scope, kind, lists)

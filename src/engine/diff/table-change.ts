@@ -1,13 +1,14 @@
 // The changes that make a table like another, sorted into the steps of a whole diff changelog.
-import type {
-  Check,
-  Column,
-  ForeignKey,
-  Index,
-  PrimaryKey,
-  Table,
-  Trigger,
-  UniqueConstraint,
+import {
+  type Check,
+  type Column,
+  type ForeignKey,
+  type Index,
+  objectKey,
+  type PrimaryKey,
+  type Table,
+  type Trigger,
+  type UniqueConstraint,
 } from '#database/snapshot/model'
 import { type Change, sqlChange } from '../generate/change.ts'
 import { columnOfChange } from '../generate/column.ts'
@@ -55,14 +56,29 @@ export interface TableDiff {
   readonly blocking: readonly ForeignKey[]
 }
 
-/** Tables that are on both sides. */
-export function tableDiffs(scope: Scope, tables: Partition<Table>): readonly TableDiff[] {
-  const diffs = tables.both.map(([reference, comparison]) => tableDiff(scope, reference, comparison))
+/** Tables that are on both sides, in all schemas: a key may be referred to from another one. */
+export function tableDiffs(
+  schemas: readonly { readonly scope: Scope; readonly tables: Partition<Table> }[],
+): readonly (readonly TableDiff[])[] {
+  const all = schemas.map(({ scope, tables }) => ({
+    scope,
+    diffs: tables.both.map(([reference, comparison]) => tableDiff(scope, reference, comparison)),
+  }))
   const rekeyed = new Set(
-    diffs.filter((diff) => losesKeys(diff) || holds(scope, diff)).map(({ comparison }) => comparison.name),
+    all.flatMap(({ scope, diffs }) =>
+      diffs
+        .filter((diff) => losesKeys(diff) || holds(scope, diff))
+        .map(({ comparison }) => objectKey('table', scope.pair.comparison.name, comparison.name)),
+    ),
   )
+  return all.map(({ scope, diffs }) => withFreedKeys(scope, diffs, rekeyed))
+}
+
+function withFreedKeys(scope: Scope, diffs: readonly TableDiff[], rekeyed: ReadonlySet<string>): readonly TableDiff[] {
+  const schemaName = scope.pair.comparison.name
   return diffs.map((diff) => {
-    const inTheWay = (key: ForeignKey): boolean => holds(scope, diff) || rekeyed.has(key.referencedTable)
+    const inTheWay = ({ referencedSchema, referencedTable }: ForeignKey): boolean =>
+      holds(scope, diff) || rekeyed.has(objectKey('table', referencedSchema ?? schemaName, referencedTable))
     return {
       ...diff,
       freed: diff.foreignKeys.both
@@ -270,19 +286,24 @@ export function addedForeignKeys(tables: readonly Table[], { definer }: Scope, p
   return tables.flatMap((table) => table.foreignKeys.map((key) => [foreignKeyChange(table.name, key, place)]))
 }
 
-/** Keys between them go first, so that their order does not matter. */
-export function droppedTables(tables: readonly Table[], { definer }: Scope, place: Place): Changes {
+/** Foreign keys of tables that go, to others that may go before them: then the order of the tables does not matter. */
+export function freedTables(tables: readonly Table[], { definer, pair }: Scope, place: Place): Changes {
+  if (!definer.alterConstraints) return []
   const names = new Set(tables.map(({ name }) => name))
-  const keys = tables.flatMap((table) =>
-    definer.alterConstraints
-      ? table.foreignKeys
-          .filter(({ referencedTable }) => referencedTable !== table.name && names.has(referencedTable))
-          .flatMap(dropsOf(table.name, place).foreignKey)
-      : [],
+  const mayGo = ({ referencedSchema, referencedTable }: ForeignKey, table: string): boolean =>
+    (referencedSchema ?? pair.comparison.name) === pair.comparison.name
+      ? referencedTable !== table && names.has(referencedTable)
+      : true
+  return tables.flatMap((table) =>
+    table.foreignKeys.filter((key) => mayGo(key, table.name)).flatMap(dropsOf(table.name, place).foreignKey),
   )
+}
+
+export function droppedTables(tables: readonly Table[], place: Place): Changes {
+  const names = new Set(tables.map(({ name }) => name))
   // A part goes with the whole.
   const whole = tables.filter(({ partition: one }) => one?.of === undefined || !names.has(one.of.tableName))
-  return [...keys, ...whole.map(({ name }) => [{ name: 'dropTable', attributes: place.table(name) }])]
+  return whole.map(({ name }) => [{ name: 'dropTable', attributes: place.table(name) }])
 }
 
 /** Remarks of tables. */
