@@ -60,7 +60,14 @@ function parametersOf(query: string): ReadonlyMap<string, string> {
     const at = part.indexOf('=')
     const name = (at < 0 ? part : part.slice(0, at)).trim()
     if (!known.includes(name.toLowerCase())) {
-      const near = suggest(name, ['version', 'changeLogFile', 'outputLiquibaseSql', 'catalog', 'caseSensitive', 'snapshot'])
+      const near = suggest(name, [
+        'version',
+        'changeLogFile',
+        'outputLiquibaseSql',
+        'catalog',
+        'caseSensitive',
+        'snapshot',
+      ])
       throw bad(`there is no "${name}"${near === undefined ? '' : `; did you mean ${near}?`}`)
     }
     parameters.set(name.toLowerCase(), decoded(at < 0 ? '' : part.slice(at + 1)))
