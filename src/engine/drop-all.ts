@@ -1,6 +1,7 @@
 // `drop-all`: empties schemas, and forgets what ran.
 import { readSnapshot } from '#database/snapshot/read'
-import { type Definer, definerFor } from '#database/snapshot/define'
+import { definerFor } from '#database/snapshot/define'
+import type { Definer } from '#database/snapshot/definer'
 import type { Schema, Snapshot } from '#database/snapshot/model'
 import type { TargetContext } from './context.ts'
 import { journalExists, journalTable } from './journal/table.ts'

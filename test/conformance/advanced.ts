@@ -81,7 +81,7 @@ async function runPair(corpus: Corpus, one: Case, pair: Pair): Promise<string | 
     plain,
   )
   const changed = async (format: ChangelogFormat): Promise<string> =>
-    await formatChangelog(changeSetsOf(changes, plain), {
+    await formatChangelog(changeSetsOf(changes, 'mariadb', plain), {
       format: format === 'yml' ? 'yaml' : format,
       dialect: dialectFor('mariadb'),
       quoting: definerFor('mariadb').quoting,

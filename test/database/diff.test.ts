@@ -158,7 +158,7 @@ async function changelogFor(reference: Snapshot, comparison: Snapshot, format: C
   const dialect = dialectFor(shortName)
   const { changes, notes } = diffChanges(diffOf(reference, comparison, everything), dialect, plain)
   expect(notes).toEqual([])
-  return await formatChangelog(changeSetsOf(changes, plain), {
+  return await formatChangelog(changeSetsOf(changes, shortName, plain), {
     format,
     dialect,
     quoting: definerFor(shortName).quoting,

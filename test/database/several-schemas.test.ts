@@ -78,7 +78,7 @@ describe.each(targetNames.filter((name) => name !== 'sqlite'))('on %s', (name) =
     const { changes, notes } = diffChanges(diffOf(reference, comparison, everything), dialect, options)
     expect(notes).toEqual([])
     const { quoting } = definerFor(shortName)
-    return await formatChangelog(changeSetsOf(changes, options), { format: 'yaml', dialect, quoting })
+    return await formatChangelog(changeSetsOf(changes, shortName, options), { format: 'yaml', dialect, quoting })
   }
   const run = async (file: string, text: string): Promise<void> => {
     await update(await engineOn(database, { files: { [file]: text } }), {}, listen())

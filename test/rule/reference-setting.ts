@@ -7,7 +7,6 @@ const header =
 export function settingPage(): string {
   const having = (effect: SettingEntry['effect']): readonly SettingEntry[] =>
     settingTable.filter((entry) => entry.effect === effect)
-  const planned = having('planned')
   return `${header}
 # Settings
 
@@ -38,7 +37,7 @@ ${table(having('no-meaning'))}
 Going on would give another result than was asked for, so any other value than the usual one ends the command before it begins.
 
 ${table(having('refused'))}
-${planned.length === 0 ? '' : `\n## Not offered in this version\n\nRefused as a flag; in a defaults file named in the log, because it may be meant for another command.\n\n${table(planned)}\n`}`
+`
 }
 
 function table(entries: readonly SettingEntry[]): string {

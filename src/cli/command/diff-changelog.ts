@@ -8,7 +8,7 @@ import { formatChangelog, formatOfFile } from '#engine/generate/format'
 import { changeSetsOf } from '#engine/generate/generate'
 import { readIfThere, writeWholeFile } from '../output/file.ts'
 import { addFormatFlag, addTargetFlags } from '../target/flag.ts'
-import { addGenerateFlags, generateOptions, outputFile } from '../target/generate.ts'
+import { addGenerateFlags, generateOptions, inOutputSchemas, outputFile } from '../target/generate.ts'
 import { addSelectionFlags, selectionFrom } from '../target/selection.ts'
 import { withSettings } from '../target/session.ts'
 import { addReferenceFlags, readSide, refuseMixed } from '../target/side.ts'
@@ -23,14 +23,14 @@ export function configure(command: Command, terminal: Terminal): void {
       const format = formatOfFile(file)
       const selection = selectionFrom(settings, 'diff-types')
       const reference = await readSide('reference', session)
-      const comparison = await readSide('comparison', session)
+      const comparison = inOutputSchemas(await readSide('comparison', session), settings)
       refuseMixed(reference, comparison)
       const { shortName } = comparison.database
       const dialect = dialectFor(shortName)
       const options = generateOptions(settings, output)
       const { changes, notes } = diffChanges(diffOf(reference, comparison, selection), dialect, options)
       for (const note of notes) log(`note: ${note}`)
-      const changeSets = changeSetsOf(changes, options)
+      const changeSets = changeSetsOf(changes, shortName, options)
       const overwrite = settings.isOn('overwrite-output-file', false)
       // A changelog that is there is continued.
       const existing = file === undefined || overwrite ? undefined : await readIfThere(file)

@@ -19,7 +19,8 @@ export function configure(command: Command, terminal: Terminal): void {
       const reference = await readSide('reference', session)
       const comparison = await readSide('comparison', session)
       refuseMixed(reference, comparison)
-      const diff = diffOf(reference, comparison, selection)
+      const columnOrder = session.settings.isOn('diff-column-order', true)
+      const diff = diffOf(reference, comparison, selection, { columnOrder })
       const data = {
         reference: reference.database,
         comparison: comparison.database,

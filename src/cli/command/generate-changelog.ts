@@ -13,7 +13,7 @@ import { selectionOf } from '#engine/snapshot/select'
 import { snapshot } from '#engine/snapshot/snapshot'
 import { openWholeFile, readIfThere, writeWholeFile } from '../output/file.ts'
 import { addFormatFlag, addTargetFlags } from '../target/flag.ts'
-import { addGenerateFlags, generateOptions, outputFile } from '../target/generate.ts'
+import { addGenerateFlags, generateOptions, inOutputSchemas, outputFile, outputSchemas } from '../target/generate.ts'
 import { addSelectionFlags, schemaNamesOf, selectionFrom } from '../target/selection.ts'
 import { type TargetSession, withTarget } from '../target/session.ts'
 import type { Terminal } from '../terminal.ts'
@@ -36,8 +36,14 @@ export function configure(command: Command, terminal: Terminal): void {
       const schemaNames = schemaNamesOf(settings, target.database)
       const found = withoutHistory(await snapshot(target, { schemaNames, selection }, output.signal), target.names)
       const options = generateOptions(settings, output)
-      const rows = selection.types.has('data') ? await rowChanges(session, schemaNames, options, overwrite) : []
-      const { text, changeSets } = await generateChangelog(found, { ...options, format }, rows)
+      const withRows = selection.types.has('data') || settings.isOn('should-snapshot-data', false)
+      const sequences = selection.types.has('sequence')
+      const rows = withRows ? await rowChanges(session, schemaNames, options, { overwrite, sequences }) : []
+      const { text, changeSets } = await generateChangelog(
+        inOutputSchemas(found, settings),
+        { ...options, format },
+        rows,
+      )
       if (file === undefined) {
         print({ changeSets: changeSets.length, changelog: text }, text.trimEnd())
         return
@@ -49,32 +55,31 @@ export function configure(command: Command, terminal: Terminal): void {
   })
 }
 
-/** Rows go into files beside the changelog, one for each table. */
+/** Rows go into files of a folder, one for each table, or without one into the changelog. */
 async function rowChanges(
   { target, settings, terminal }: TargetSession,
   schemaNames: readonly string[] | undefined,
   options: SchemaOptions,
-  overwrite: boolean,
+  { overwrite, sequences }: { readonly overwrite: boolean; readonly sequences: boolean },
 ): Promise<readonly (readonly Change[])[]> {
-  const folder = settings.require('data-output-directory')
+  const folder = settings.get('data-output-directory')
   const selection = selectionOf({
     types: new Set([...defaultTypes, 'data']),
     includeObjects: settings.get('include-objects'),
     excludeObjects: settings.get('exclude-objects'),
   })
   const whole = withoutHistory(await snapshot(target, { schemaNames, selection }, terminal.signal), target.names)
-  const isDefault = (schemaName: string | undefined): boolean => schemaName === whole.defaultSchemaName
-  return await dataChanges(
-    target.database,
-    whole,
-    {
-      open: async (name) => await openWholeFile(resolve(terminal.folder, folder, name), { overwrite }),
-      pathOf: (name) => `${folder.replace(/\/$/, '')}/${name}`,
-      tableAttributes: (schemaName, tableName) => ({
-        tableName,
-        ...(options.includeSchema || !isDefault(schemaName) ? { schemaName } : {}),
-      }),
-    },
-    terminal.signal,
-  )
+  const renamed = outputSchemas(whole, settings)
+  const files =
+    folder === undefined
+      ? undefined
+      : {
+          open: async (name: string) => await openWholeFile(resolve(terminal.folder, folder, name), { overwrite }),
+          pathOf: (name: string) => `${folder.replace(/\/$/, '')}/${name}`,
+        }
+  const schemaOf = (schemaName: string | undefined): string | undefined => {
+    const name = renamed.get(schemaName ?? '') ?? schemaName
+    return options.includeSchema || name !== whole.defaultSchemaName ? name : undefined
+  }
+  return await dataChanges(target.database, whole, { files, schemaOf, sequences }, terminal.signal)
 }

@@ -7,7 +7,7 @@ import { addSelectionFlags, selectionFrom } from '../target/selection.ts'
 import { withSettings } from '../target/session.ts'
 import { addReferenceFlags, readWholeSide } from '../target/side.ts'
 import type { Terminal } from '../terminal.ts'
-import { formatOf } from './snapshot.ts'
+import { documentOptions, formatOf } from './snapshot.ts'
 
 export function configure(command: Command, terminal: Terminal): void {
   addSelectionFlags(addReferenceFlags(addGlobalFlags(command)))
@@ -20,7 +20,7 @@ export function configure(command: Command, terminal: Terminal): void {
       const format = formatOf(settings)
       const selection = selectionFrom(settings, 'snapshot-control')
       const found = selected(await readWholeSide('reference', session), selection)
-      output.out(formatSnapshot(found, selection, format, output.clock()))
+      output.out(formatSnapshot(found, selection, format, output.clock(), documentOptions(settings)))
     })
   })
 }

@@ -18,10 +18,14 @@ export function configure(command: Command, terminal: Terminal): void {
       const format = formatOf(settings)
       const selection = selectionFrom(settings, 'snapshot-control')
       const found = await snapshot(target, { schemaNames: schemaNamesOf(settings, target.database), selection }, signal)
-      out(formatSnapshot(found, selection, format, clock()))
+      out(formatSnapshot(found, selection, format, clock(), documentOptions(settings)))
     })
   })
 }
+
+export const documentOptions = (settings: Settings) => ({
+  computedRelations: settings.isOn('include-relations-for-computed-columns', false),
+})
 
 export function formatOf(settings: Settings): SnapshotFormat {
   const format = (settings.get('snapshot-format') ?? settings.get('format') ?? 'txt').toLowerCase()

@@ -49,7 +49,6 @@ class Reading {
   readonly parameters: Record<string, string> = {}
   readonly unknown: string[] = []
   readonly idle: string[] = []
-  readonly missing: string[] = []
   private readonly command: string
 
   constructor(command: string) {
@@ -75,7 +74,6 @@ class Reading {
     const { flag, command, rank } = nameOf(key)
     if (command !== undefined && command !== this.command) return
     if (settingNamed(flag)?.effect === 'no-meaning' || isCommercial(flag)) this.idle.push(key)
-    else if (settingNamed(flag)?.effect === 'planned') this.missing.push(key)
     else if (settingNamed(flag) === undefined) this.unknown.push(key)
     if ((ranked.get(flag) ?? 0) > rank) return
     ranked.set(flag, rank)
@@ -93,7 +91,7 @@ function nameOf(key: string): { readonly flag: string; readonly command: string 
   return { flag, command: parts.slice(1, -1).map(commandName).join(' '), rank: 3 }
 }
 
-function notesOf(file: string, { idle, missing, unknown }: Reading): readonly string[] {
+function notesOf(file: string, { idle, unknown }: Reading): readonly string[] {
   const notes = unknown.map((key) => {
     const near = suggest(
       nameOf(key).flag,
@@ -102,6 +100,5 @@ function notesOf(file: string, { idle, missing, unknown }: Reading): readonly st
     return `note: ${file}: nothing reads the key ${key}${near === undefined ? '' : `; is ${near} meant?`}`
   })
   if (idle.length > 0) notes.push(`note: ${file}: without meaning for Sluice: ${idle.join(', ')}`)
-  if (missing.length > 0) notes.push(`note: ${file}: not offered in this version: ${missing.join(', ')}`)
   return notes
 }

@@ -72,7 +72,7 @@ export function addGlobalFlags(command: Command): Command {
     .option('--log-level <level>', 'off, severe, warning, info, fine')
   const given = new Set(command.options.map((option) => option.long))
   for (const { name, value, effect, scope, summary } of settingTable) {
-    if (scope !== 'global' || effect === 'no-meaning' || effect === 'planned' || given.has(`--${name}`)) continue
+    if (scope !== 'global' || effect === 'no-meaning' || given.has(`--${name}`)) continue
     command.addOption(new Option(`--${name} ${value === 'boolean' ? '[yes]' : '<value>'}`, summary).hideHelp())
   }
   return command

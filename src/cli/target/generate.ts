@@ -3,8 +3,10 @@ import { resolve } from 'node:path'
 import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { Fault } from '#contract/fault'
+import type { Snapshot } from '#database/snapshot/model'
 import type { ChangeSetOptions } from '#engine/generate/generate'
 import type { SchemaOptions } from '#engine/generate/schema'
+import { withSchemaNames } from '#engine/snapshot/rename'
 import type { Terminal } from '../terminal.ts'
 import type { Settings } from './setting.ts'
 
@@ -18,6 +20,7 @@ export function addGenerateFlags(command: Command): Command {
     .option('--label-filter <labels>', 'labels of the change sets')
     .option('--diff-types <types>', 'kinds of objects, e.g. tables,columns,indexes,foreignkeys,data')
     .option('--data-output-directory <folder>', 'write the rows into CSV files there; with --diff-types data')
+    .option('--output-schemas <names>', 'names for the schemas in the changelog, in the order of --schemas')
     .option('--include-schema [yes]', 'write schemaName')
     .option('--include-catalog [yes]', 'write catalogName')
     .option('--include-tablespace [yes]', 'write tablespace')
@@ -39,6 +42,8 @@ export function generateOptions(settings: Settings, terminal: Terminal): SchemaO
     author: settings.get('author') ?? settings.get('changeset-author') ?? `${userName()} (generated)`,
     clock: terminal.clock,
     runOnChangeTypes: listOf(settings.get('run-on-change-types')),
+    describedIds: settings.isOn('generated-changeset-ids-contains-description', false),
+    created: settings.isOn('generate-changeset-created-values', false),
     attributes: {
       contextFilter: settings.get('contexts'),
       labels: settings.get('label-filter'),
@@ -65,6 +70,26 @@ const listOf = (text: string | undefined): readonly string[] =>
     .split(',')
     .map((item) => item.trim().toLowerCase())
     .filter((item) => item !== '')
+
+/** The snapshot with the names that its schemas are to have in a changelog. Fault `usage` when there are not as many. */
+export function inOutputSchemas(snapshot: Snapshot, settings: Settings): Snapshot {
+  return withSchemaNames(snapshot, outputSchemas(snapshot, settings))
+}
+
+/** New names of schemas by those that they have. */
+export function outputSchemas(snapshot: Snapshot, settings: Settings): ReadonlyMap<string, string> {
+  const names = (settings.get('output-schemas') ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+  const { schemas } = snapshot
+  if (names.length > 0 && names.length !== schemas.length) {
+    throw new Fault('usage', `--output-schemas names ${names.length} schemas for ${schemas.length}.`, {
+      hint: 'Name as many as --schemas, in the same order.',
+    })
+  }
+  return new Map(names.map((name, index) => [schemas[index]?.name ?? '', name]))
+}
 
 /** Absolute; undefined for standard output. */
 export function outputFile(settings: Settings, terminal: Terminal): string | undefined {

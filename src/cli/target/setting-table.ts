@@ -3,10 +3,9 @@
 
 /**
  * works: does what it does there · no-meaning: accepted, named once in the log, without effect · refused: accepted with the value
- * that says "as usual", any other value ends the command, because the result would differ from what was asked for ·
- * planned: refused as a flag, named in the log when the defaults file has it; nothing in this version reads it.
+ * that says "as usual", any other value ends the command, because the result would differ from what was asked for.
  */
-export type Effect = 'works' | 'no-meaning' | 'refused' | 'planned'
+export type Effect = 'works' | 'no-meaning' | 'refused'
 
 export interface SettingEntry {
   /** As a flag, without the dashes. */
@@ -79,6 +78,11 @@ export const settingTable: readonly SettingEntry[] = [
       'of changelogs and CSV files without byte order mark, XML declaration or encoding attribute',
       'UTF-8',
     ],
+    ['diff-column-order', 'the order of columns counts as a difference in diff', 'true'],
+    ['generate-changeset-created-values', 'generated change sets say when they were generated', 'false'],
+    ['generated-changeset-ids-contains-description', 'generated ids say what the change set does', 'false'],
+    ['should-snapshot-data', 'generate-changelog takes the rows too, as with --diff-types data', 'false'],
+    ['include-relations-for-computed-columns', 'expressions in indexes name their table in snapshots', 'false'],
     ['strict', 'an author must be given, and unknown keys of the defaults file are errors', 'false'],
     ['support-property-escaping', '${:name} stands for the text ${name}', 'false'],
     ['suppress-liquibase-sql', 'the -sql commands print no statements for history and lock tables', 'false'],
@@ -131,11 +135,12 @@ export const settingTable: readonly SettingEntry[] = [
     ['target', 'folder to copy to'],
     ['recursive', 'copy folders too', 'false'],
     ['schemas', 'comma list of schemas to look at', 'the default schema'],
+    ['output-schemas', 'names for those schemas in a generated changelog, in their order'],
     ['include-objects', 'only these objects, kind:pattern'],
     ['exclude-objects', 'all but these objects, kind:pattern'],
     ['snapshot-format', 'form of a snapshot'],
     ['snapshot-control', 'kinds of objects that a snapshot reads'],
-    ['data-output-directory', 'folder for the data of a generated changelog'],
+    ['data-output-directory', 'folder for the data of a generated changelog; without one rows are insert changes'],
     ['output-directory', 'folder for the pages of db-doc'],
     ['reference-url', 'the database to compare with'],
     ['reference-username', 'its user'],
@@ -164,19 +169,8 @@ export const settingTable: readonly SettingEntry[] = [
     ['plan', 'Sluice only: digest of the plan that may run; a different one is refused'],
     ['resolve', 'Sluice only: what became of an interrupted statement'],
   ]),
-  ...entries('command', 'planned', [
-    ['output-schemas', 'names for those schemas in the result'],
-    ['ignore-missing-references', 'a reference to an object that is left out is no error', 'false'],
-  ]),
-  ...entries('global', 'planned', [
-    ['diff-column-order', 'the order of columns counts as a difference', 'true'],
-    ['generate-changeset-created-values', 'generated change sets say when they were generated', 'false'],
-    ['generated-changeset-ids-contains-description', 'generated ids say what the change set does', 'false'],
-    ['should-snapshot-data', 'a generated changelog takes the rows too', 'false'],
-    ['include-schema-name-for-default', 'the default schema is named in snapshots', 'false'],
-    ['include-relations-for-computed-columns', 'computed columns keep their table in snapshots', 'false'],
-  ]),
   ...entries('command', 'no-meaning', [
+    ['ignore-missing-references', 'a reference to an object that is left out is never an error here', 'false'],
     ['require-force', 'drop-all always needs --force here', 'true'],
     ['output-default-catalog', 'catalogs are never written before names', 'true'],
     ['driver', java],
@@ -224,6 +218,7 @@ export const settingTable: readonly SettingEntry[] = [
     ['use-procedure-schema', 'the text of a procedure is never rewritten', 'true'],
     ['always-override-stored-logic-schema', 'the text of a procedure is never rewritten', 'false'],
     ['preserve-schema-case', 'schema names are written as the database stores them', 'false'],
+    ['include-schema-name-for-default', 'what it changes is documented nowhere, and is not guessed', 'false'],
     ['include-catalog-in-specification', 'objects of one catalog are compared', 'false'],
     ['secure-parsing', 'changelogs can never read from outside of the search path', 'true'],
     ['liquibase-tablespace-name', 'the history tables are created in the default tablespace'],

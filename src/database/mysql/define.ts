@@ -1,6 +1,6 @@
 // Objects of MySQL and MariaDB in SQL, from the model of a snapshot.
 import { Fault } from '#contract/fault'
-import type { Definer } from '../snapshot/define.ts'
+import type { Definer } from '../snapshot/definer.ts'
 import type { Column, Index, Table } from '../snapshot/model.ts'
 import type { Flavour } from './flavour.ts'
 import { quoteName } from './quote.ts'
@@ -100,6 +100,7 @@ export const mysqlDefiner = (flavour: Flavour): Definer => ({
   modifiesWholeColumn: true,
   foreignKeysHoldIndexes: true,
   sameRowsThroughout: undefined,
+  pages: true,
   namesPrimaryKey: false,
   columnType: (column) => columnType(column, flavour),
   isPlainTable: (table) =>

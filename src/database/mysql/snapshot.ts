@@ -11,7 +11,7 @@ import {
   type Table,
   type View,
 } from '../snapshot/model.ts'
-import type { SnapshotReader } from '../snapshot/read.ts'
+import type { SnapshotReader } from '../snapshot/reader.ts'
 import { flavourOf } from './flavour.ts'
 import * as query from './snapshot-query.ts'
 import { routinesOf, sequencesOf, triggerText } from './snapshot-object.ts'

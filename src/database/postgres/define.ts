@@ -1,6 +1,6 @@
 // Objects of PostgreSQL in SQL, from the model of a snapshot.
 import { quoteText } from '../function-name.ts'
-import type { Definer } from '../snapshot/define.ts'
+import type { Definer } from '../snapshot/definer.ts'
 import type { AutoIncrement, Column, ForeignKey, Index, Table, UserType } from '../snapshot/model.ts'
 import { quoteName } from './quote.ts'
 import { typeText } from './type.ts'
@@ -170,6 +170,9 @@ export const postgresDefiner: Definer = {
   modifiesWholeColumn: false,
   foreignKeysHoldIndexes: false,
   sameRowsThroughout: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+  pages: true,
+  setGeneration: (table, column, generation, schemaName) =>
+    `ALTER TABLE ${qualified(schemaName, table)} ALTER COLUMN ${quote(column)} SET GENERATED ${generation}`,
   namesPrimaryKey: true,
   columnType,
   isPlainTable: (table) =>

@@ -11,7 +11,7 @@ import {
   type Table,
   type View,
 } from '../snapshot/model.ts'
-import type { SnapshotReader } from '../snapshot/read.ts'
+import type { SnapshotReader } from '../snapshot/reader.ts'
 import { defaultValue } from './snapshot-default.ts'
 import { routineOf, sequenceOf, userType } from './snapshot-object.ts'
 import * as query from './snapshot-query.ts'

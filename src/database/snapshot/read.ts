@@ -5,13 +5,7 @@ import { readMysql } from '../mysql/snapshot.ts'
 import { readPostgres } from '../postgres/snapshot.ts'
 import { readSqlite } from '../sqlite/snapshot.ts'
 import type { Snapshot } from './model.ts'
-
-/** `schemaNames`: those to read, as the database holds them; without, the default one. */
-export type SnapshotReader = (
-  database: Database,
-  schemaNames: readonly string[] | undefined,
-  signal?: AbortSignal,
-) => Promise<Snapshot>
+import type { SnapshotReader } from './reader.ts'
 
 const readers: Readonly<Record<string, SnapshotReader>> = {
   postgresql: readPostgres,

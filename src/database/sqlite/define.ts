@@ -1,6 +1,6 @@
 // Objects of SQLite in SQL, from the model of a snapshot. SQLite keeps their statements, so that is what is written.
 import { Fault } from '#contract/fault'
-import type { Definer } from '../snapshot/define.ts'
+import type { Definer } from '../snapshot/definer.ts'
 import type { Column, Index, Table } from '../snapshot/model.ts'
 import { quoteName } from './quote.ts'
 import { typeText } from './type.ts'
@@ -108,6 +108,7 @@ export const sqliteDefiner: Definer = {
   modifiesWholeColumn: false,
   foreignKeysHoldIndexes: false,
   sameRowsThroughout: undefined,
+  pages: true,
   namesPrimaryKey: true,
   columnType,
   isPlainTable: (table) =>

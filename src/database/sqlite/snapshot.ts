@@ -2,7 +2,7 @@
 import type { Row } from '../port.ts'
 import { byName, groupBy, isTrue, optional, textOf } from '../snapshot/group.ts'
 import type { Column, ForeignKey, Index, Snapshot, Table, Trigger, View } from '../snapshot/model.ts'
-import type { SnapshotReader } from '../snapshot/read.ts'
+import type { SnapshotReader } from '../snapshot/reader.ts'
 import { columnType, defaultValue } from './snapshot-type.ts'
 import { type NamedConstraint, readTableText, type TableText } from './table-text.ts'
 import { isWord, tokensOf } from './token.ts'

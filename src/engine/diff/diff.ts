@@ -1,11 +1,11 @@
 // What differs between two snapshots: what is missing, unexpected or changed in the second, seen from the first.
 import { definerFor } from '#database/snapshot/define'
-import type { Dependency, Schema, Snapshot, Table, View } from '#database/snapshot/model'
+import type { Column, Dependency, Schema, Snapshot, Table, View } from '#database/snapshot/model'
 import type { ObjectTypeName } from '../snapshot/object-type.ts'
 import type { Owner, Selection } from '../snapshot/select.ts'
 import * as kinds from './kind.ts'
 import { type FieldDifference, type Kind, type Lists, partition, type SchemaPair, type Scope } from './partition.ts'
-import { withSchemaNames } from './rename.ts'
+import { withSchemaNames } from '../snapshot/rename.ts'
 
 export interface DiffItem {
   readonly type: ObjectTypeName
@@ -29,8 +29,18 @@ export interface Diff {
   readonly items: readonly DiffItem[]
 }
 
+export interface DiffOptions {
+  /** The position of a column counts. No change set could mend it, so that a diff changelog is better made without. */
+  readonly columnOrder: boolean
+}
+
 /** Schemas are paired in the order of both lists. Only objects of the selection count. Fault `not-offered`. */
-export function diffOf(reference: Snapshot, comparison: Snapshot, selection: Selection): Diff {
+export function diffOf(
+  reference: Snapshot,
+  comparison: Snapshot,
+  selection: Selection,
+  options: DiffOptions = { columnOrder: false },
+): Diff {
   const { shortName } = comparison.database
   const definer = definerFor(shortName)
   const pairs = reference.schemas.flatMap((schema, index) => {
@@ -41,7 +51,7 @@ export function diffOf(reference: Snapshot, comparison: Snapshot, selection: Sel
   const renamed = withSchemaNames(reference, names)
   const scopes = pairs.map(({ schema, other }, index) => {
     const pair = { reference: renamed.schemas[index]!, referenceName: schema.name, comparison: other }
-    return { pair, definer, selection, shortName }
+    return { pair, definer, selection, shortName, ...options }
   })
   const items = scopes.flatMap(schemaItems)
   const { dependencies } = renamed
@@ -145,7 +155,7 @@ function tableItems(scope: Scope, pair: Pair<Table>): readonly DiffItem[] {
   return [
     ...itemsOf(
       scope,
-      kinds.columnKind(scope, owner),
+      kinds.columnKind(scope, owner, scope.columnOrder ? placesOf(pair) : undefined),
       lists(({ columns }) => columns),
     ),
     ...itemsOf(
@@ -187,7 +197,7 @@ function viewItems(scope: Scope, pair: Pair<View>): readonly DiffItem[] {
   return [
     ...itemsOf(
       scope,
-      kinds.columnKind(scope, owner),
+      kinds.columnKind(scope, owner, scope.columnOrder ? placesOf(pair) : undefined),
       lists(({ columns }) => columns),
     ),
     ...itemsOf(
@@ -201,6 +211,12 @@ function viewItems(scope: Scope, pair: Pair<View>): readonly DiffItem[] {
       lists(({ triggers }) => triggers),
     ),
   ]
+}
+
+/** Counted from 1. */
+function placesOf({ reference, comparison }: Pair<Table | View>): ReadonlyMap<Column, number> {
+  const numbered = (columns: readonly Column[] = []) => columns.map((column, index) => [column, index + 1] as const)
+  return new Map([...numbered(reference?.columns), ...numbered(comparison?.columns)])
 }
 
 export type { SchemaPair }

@@ -29,7 +29,6 @@ export const tableFields = ({ remarks, options, partition }: Table): ComparedFie
   partitionOf: partition?.of && `${partition.of.tableName} ${partition.of.bound}`,
 })
 
-/** The position is left out: no change set could mend it. */
 export function columnFields(column: Column, shortName: string): ComparedFields {
   const { type, nullable, defaultValue, autoIncrement, generated, collation, extra, remarks } = column
   const count = autoIncrement && [

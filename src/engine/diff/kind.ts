@@ -69,14 +69,17 @@ export const typeKind = (scope: Scope): Kind<UserType> => ({
   fields: fields.typeFields,
 })
 
-export const columnKind = (scope: Scope, owner: Owner): Kind<Column> => ({
+/** `places`: the position of each column, where that counts. */
+export const columnKind = (scope: Scope, owner: Owner, places?: ReadonlyMap<Column, number>): Kind<Column> => ({
   owner,
   type: () => 'column',
   name: ({ name }) => name,
   title: ({ name }, schemaName) => title.column(schemaName, owner.name, name),
   key: named(scope),
-  fields: (column) =>
-    owner.type === 'view' ? { type: column.type.text } : fields.columnFields(column, scope.shortName),
+  fields: (column) => ({
+    ...(owner.type === 'view' ? { type: column.type.text } : fields.columnFields(column, scope.shortName)),
+    order: places?.get(column)?.toString(),
+  }),
 })
 
 export const primaryKeyKind = (scope: Scope, owner: Owner): Kind<PrimaryKey> => ({

@@ -1,5 +1,5 @@
 // Sorts the objects of two schemas into missing, unexpected and changed.
-import type { Definer } from '#database/snapshot/define'
+import type { Definer } from '#database/snapshot/definer'
 import type { Schema } from '#database/snapshot/model'
 import type { ObjectTypeName } from '../snapshot/object-type.ts'
 import type { Owner, Selection } from '../snapshot/select.ts'
@@ -16,6 +16,8 @@ export interface Scope {
   readonly pair: SchemaPair
   readonly definer: Definer
   readonly selection: Selection
+  /** The position of a column counts. */
+  readonly columnOrder: boolean
   /** Of the comparison. */
   readonly shortName: string
 }

@@ -1,5 +1,5 @@
 // A column of a snapshot as createTable and addColumn write it.
-import type { Definer } from '#database/snapshot/define'
+import type { Definer } from '#database/snapshot/definer'
 import type { Column, DefaultValue, Table } from '#database/snapshot/model'
 import type { Attributes, ColumnOfChange } from './change.ts'
 

@@ -1,6 +1,6 @@
 // Where generated changes put their objects: which names are written with schema, catalog and tablespace.
 import type { Dialect } from '#database/port'
-import type { Definer } from '#database/snapshot/define'
+import type { Definer } from '#database/snapshot/definer'
 import { type Attributes, type Change, sqlChange } from './change.ts'
 
 export interface NamingOptions {

@@ -1,6 +1,7 @@
 // The change sets that make a whole snapshot again, in an order in which they can run.
 import type { Dialect } from '#database/port'
-import { definerFor, type Definer } from '#database/snapshot/define'
+import { definerFor } from '#database/snapshot/define'
+import type { Definer } from '#database/snapshot/definer'
 import { objectKey, type Schema, type Snapshot, type Table } from '#database/snapshot/model'
 import type { Change } from './change.ts'
 import { foreignKeyChange, sequenceChange, viewChanges } from './object.ts'

@@ -28,6 +28,7 @@ export async function appendedSql(
   return parts.join('')
 }
 
+/** The form knows no `created`. */
 async function changeSetText(
   { id, author, attributes, changes }: ChangeSetToWrite,
   dialect: Dialect,
@@ -35,8 +36,12 @@ async function changeSetText(
 ): Promise<string> {
   const statements: string[] = []
   for (const change of changes) statements.push(...(await statementsOf(change, dialect, quoting)))
-  const own = Object.entries(attributes).flatMap(([name, value]) => (value === undefined ? [] : [` ${name}:${value}`]))
-  const title = `-- changeset ${author}:${id}${own.join('')} splitStatements:${statements.length > 1}`
+  const own = Object.entries(attributes).flatMap(([name, value]) =>
+    value === undefined || name === 'created' ? [] : [` ${name}:${value}`],
+  )
+  // An id with blanks stands in quotes, and then cannot hold any.
+  const shownId = /\s/.test(id) ? `"${id.replaceAll('"', "'")}"` : id
+  const title = `-- changeset ${author}:${shownId}${own.join('')} splitStatements:${statements.length > 1}`
   const lines = statements.map((sql) => `${sql.trimEnd().replace(/;$/, '')};`)
   return `${title}\n${escaped(lines.join('\n'))}\n\n`
 }

@@ -14,6 +14,11 @@ export interface SnapshotDocument {
   }
 }
 
+export interface DocumentOptions {
+  /** Expressions in indexes name their table, as columns do. */
+  readonly computedRelations: boolean
+}
+
 const integer = (value: number | undefined): string | undefined =>
   value === undefined ? undefined : `${value}!{java.lang.Integer}`
 const bigInteger = (value: string | undefined): string | undefined =>
@@ -24,6 +29,7 @@ export function snapshotDocument(
   snapshot: Snapshot,
   types: ReadonlySet<ObjectTypeName>,
   created: number,
+  options: DocumentOptions = { computedRelations: false },
 ): SnapshotDocument {
   const { productVersion, shortName, user, productName, url } = snapshot.database
   const [, major = '0', minor = '0'] = /(\d+)(?:\.(\d+))?/.exec(productVersion) ?? []
@@ -42,7 +48,7 @@ export function snapshotDocument(
         productName,
         url,
       },
-      objects: new Builder(snapshot).objects(types),
+      objects: new Builder(snapshot, options).objects(types),
       snapshotControl: { snapshotControl: { includedType: classes.toSorted() } },
     },
   }
@@ -53,10 +59,12 @@ class Builder {
   private readonly snapshot: Snapshot
   private readonly ids = new Map<unknown, string>()
   private readonly lists = new Map<ObjectTypeName, Attributes[]>()
+  private readonly computedRelations: boolean
   private next = 100
 
-  constructor(snapshot: Snapshot) {
+  constructor(snapshot: Snapshot, { computedRelations }: DocumentOptions) {
     this.snapshot = snapshot
+    this.computedRelations = computedRelations
   }
 
   objects(types: ReadonlySet<ObjectTypeName>): Readonly<Record<string, readonly Attributes[]>> {
@@ -215,7 +223,12 @@ class Builder {
       columns: index.columns
         .filter((column) => !column.included)
         .map(({ name, computed, descending }) => ({
-          column: { ...(computed ? { computed } : {}), ...(computed || descending ? { descending } : {}), name },
+          column: {
+            ...(computed ? { computed } : {}),
+            ...(computed || descending ? { descending } : {}),
+            name,
+            ...(computed && this.computedRelations ? { relation: table } : {}),
+          },
         })),
     })
   }

@@ -5,7 +5,7 @@ import { formatVersion } from '#database/snapshot/file'
 import { readSnapshot } from '#database/snapshot/read'
 import type { Snapshot } from '#database/snapshot/model'
 import type { TargetContext } from '../context.ts'
-import { snapshotDocument } from './document.ts'
+import { type DocumentOptions, snapshotDocument } from './document.ts'
 import { type Selection, selected } from './select.ts'
 import { snapshotText } from './text.ts'
 
@@ -31,8 +31,9 @@ export function formatSnapshot(
   selection: Selection,
   format: SnapshotFormat,
   created: number,
+  options?: DocumentOptions,
 ): string {
-  const document = snapshotDocument(snapshot, selection.types, created)
+  const document = snapshotDocument(snapshot, selection.types, created, options)
   if (format === 'txt') return snapshotText(document)
   const own = { version: formatVersion, ...snapshot }
   if (format === 'yaml') return stringify({ ...document, sluice: own }, { aliasDuplicateObjects: false })
