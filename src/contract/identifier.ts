@@ -26,6 +26,15 @@ export const scopedReferenceSchema = z
   .string()
   .regex(/^(?:account\.|org\.)?[a-zA-Z_][0-9a-zA-Z_]{0,127}$/, 'Use id, org.id or account.id.')
 
+/** Several secrets for one purpose, tried in order until one is accepted: `new_password,old_password`. At most 8. */
+export const secretReferencesSchema = z
+  .string()
+  .max(1200)
+  .regex(
+    /^(?:account\.|org\.)?[a-zA-Z_]\w{0,127}(?:\s*,\s*(?:account\.|org\.)?[a-zA-Z_]\w{0,127}){0,7}$/,
+    'Use id, org.id or account.id; several with commas between, at most 8.',
+  )
+
 /** Epoch seconds, as the compatible API has them on entities. */
 export const epochSecondsSchema = z.int().nonnegative()
 /** Epoch milliseconds, as used for executions and events; ends with the year 9999, which every database can hold. */

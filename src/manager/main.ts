@@ -20,6 +20,7 @@ import { createPasswordHasher } from './identity/password.ts'
 import { hasUsers } from './identity/user.ts'
 import { liveHandlers } from './live/handlers.ts'
 import { createHub } from './live/hub.ts'
+import type { RootKeys } from './secret/envelope.ts'
 import { createSealSecrets } from './secret/seal-secrets.ts'
 import { secretHandlers } from './secret/secret.ts'
 import { stateHandlers } from './state/handlers.ts'
@@ -32,8 +33,8 @@ import type { AttemptObserver } from './work/port.ts'
 export interface ManagerOptions {
   /** Migrated. Closed by whoever opened it, after the manager. */
   readonly store: Store
-  /** 32 bytes that wrap the data keys of the built-in secrets. */
-  readonly rootKey: Uint8Array
+  /** Wrap the data keys of the built-in secrets. */
+  readonly rootKeys: RootKeys
   readonly host: string
   /** 0: any free port. */
   readonly port: number
@@ -62,7 +63,7 @@ export interface Manager {
 }
 
 export async function startManager(options: ManagerOptions): Promise<Manager> {
-  const { store, rootKey, host, port, secure, trustProxy, log, version, webDirectory } = options
+  const { store, rootKeys, host, port, secure, trustProxy, log, version, webDirectory } = options
   const account = await readAccount(store.db)
   const passwords = createPasswordHasher(randomBytes)
   const hub = createHub(store)
@@ -76,12 +77,12 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   observers.push(executions.observer)
 
   const known: KnownProtocolTokens = new KnownTokens()
-  const delegates = { store, hub, observers, sealSecrets: createSealSecrets(rootKey), random: randomBytes, known }
+  const delegates = { store, hub, observers, sealSecrets: createSealSecrets(rootKeys), random: randomBytes, known }
   const handlers: AllHandlers = {
     ...healthHandlers(store, version),
     ...identityHandlers({ store, passwords, random: randomBytes, account, secure, clock: () => performance.now() }),
     ...entityHandlers(store),
-    ...secretHandlers(store, rootKey, randomBytes),
+    ...secretHandlers(store, rootKeys, randomBytes),
     ...stateHandlers(store),
     ...executions.handlers,
     ...liveHandlers({ store, hub }),

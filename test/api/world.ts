@@ -13,6 +13,7 @@ import { type AllHandlers, allEndpoints } from '#manager/http/mount'
 import { ensureUser, readAccount } from '#manager/identity/bootstrap'
 import { identityHandlers } from '#manager/identity/handlers'
 import { createPasswordHasher } from '#manager/identity/password'
+import type { RootKeys } from '#manager/secret/envelope'
 import { secretHandlers } from '#manager/secret/secret'
 import { stateHandlers } from '#manager/state/handlers'
 import type { Store } from '#manager/store/port'
@@ -24,7 +25,7 @@ export const P = '/v1/orgs/default/projects/shop'
 
 export interface World {
   readonly store: Store
-  readonly rootKey: Uint8Array
+  readonly rootKeys: RootKeys
   /** Milliseconds of the sign-in limits. */
   readonly time: { now: number }
   /** Everything that `createApp` and `startServer` need. */
@@ -52,7 +53,7 @@ export async function openWorld(
 ): Promise<World> {
   const place = await newPlace(kind)
   const store = await openPlace(place)
-  const rootKey = new Uint8Array(randomBytes(32))
+  const rootKeys = { current: new Uint8Array(randomBytes(32)), older: [] }
   const passwords = createPasswordHasher(randomBytes, 10)
   const time = { now: 0 }
   const lines: Record<string, unknown>[] = []
@@ -65,7 +66,7 @@ export async function openWorld(
       ...healthHandlers(store, '1.2.3'),
       ...identityHandlers({ store, passwords, random: randomBytes, account, secure: false, clock: () => time.now }),
       ...entityHandlers(store),
-      ...secretHandlers(store, rootKey, randomBytes),
+      ...secretHandlers(store, rootKeys, randomBytes),
       ...stateHandlers(store),
       ...more,
     },
@@ -81,7 +82,7 @@ export async function openWorld(
   const sessionHeaders = (role: Role) => sessions.get(role) ?? {}
   return {
     store,
-    rootKey,
+    rootKeys,
     time,
     options,
     app,

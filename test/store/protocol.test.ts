@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { SignJWT } from 'jose'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { SealedSecret } from '#contract/delegate/protocol'
 import { Fault } from '#contract/fault'
 import { authenticateAttempt, authenticateDelegate } from '#manager/delegate/authenticate'
 import { delegateHandlers } from '#manager/delegate/delegates'
@@ -18,11 +19,13 @@ describe.each(storeKinds)('delegate protocol on %s', (kind) => {
   let store: Store
   let world: World
   let delegate: TestDelegate
-  let sealed: ((references: readonly string[]) => Promise<{ ref: string; box: string }[]>) | undefined
+  let sealed: ((references: readonly string[]) => Promise<SealedSecret[]>) | undefined
   beforeAll(async () => {
     place = await newPlace(kind)
     store = await openPlace(place)
-    world = await createWorld(store, { sealSecrets: async (_, { references }) => (await sealed?.(references)) ?? [] })
+    world = await createWorld(store, {
+      sealSecrets: async (_, { references }) => ({ sealed: (await sealed?.(references)) ?? [], places: [] }),
+    })
     delegate = await join(world, 'one')
   })
   afterAll(async () => {
@@ -129,7 +132,7 @@ describe.each(storeKinds)('delegate protocol on %s', (kind) => {
       await expect(accept(attempt)).rejects.toMatchObject({ code: 'secret-unresolved' })
       expect(world.told.at(-1)).toBe(`ended ${attempt} failure secret-unresolved`)
       await expect(accept(attempt)).rejects.toMatchObject({ code: 'attempt-gone' })
-      sealed = async (references) => references.map((ref) => ({ ref, box: 'AA' }))
+      sealed = async (references) => references.map((ref) => ({ ref, form: 'text', box: 'AA' }))
       const other = await world.add()
       await sql`update attempt set spec = jsonb_set(spec, '{work,connection}', ${JSON.stringify({ url: 'jdbc:x', ...spec })}::jsonb)
         where id = ${other}`.execute(store.db)
@@ -275,7 +278,7 @@ describe.each(storeKinds)('delegate protocol on %s', (kind) => {
         store,
         hub: world.hub,
         observers: [],
-        sealSecrets: async () => [],
+        sealSecrets: async () => ({ sealed: [], places: [] }),
         random: (size: number) => crypto.getRandomValues(new Uint8Array(size)),
       }
       return { ...delegateTokenHandlers(dependencies), ...delegateHandlers(dependencies) } as unknown as Record<

@@ -37,7 +37,7 @@ export interface CallInput {
   readonly signal?: AbortSignal
 }
 
-const noSecrets: SealSecrets = async () => []
+const noSecrets: SealSecrets = async () => ({ sealed: [], places: [] })
 
 export async function createWorld(store: Store, options: { sealSecrets?: SealSecrets } = {}): Promise<World> {
   const told: string[] = []

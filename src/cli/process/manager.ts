@@ -4,9 +4,10 @@ import { join, resolve } from 'node:path'
 import type { Logger } from 'pino'
 import { type Manager, startManager, type Users } from '#manager/main'
 import { randomPassword } from '#manager/identity/bootstrap'
-import { loadRootKey } from '#manager/secret/root-key'
+import { loadRootKeys } from '#manager/secret/root-key'
 import { openStore, parseStoreLocation } from '#manager/store/open'
 import { webDirectory } from './built.ts'
+import { rootKeySource } from './root-key.ts'
 import { migrateStore } from './store-migration.ts'
 import { version } from './version.ts'
 
@@ -36,7 +37,7 @@ export async function startManagerProcess(
   const data = resolve(options.data)
   await mkdir(data, { recursive: true, mode: 0o700 })
   const line = (text: string): void => options.log.info(text)
-  const rootKey = loadRootKey(join(data, 'root.key'))
+  const rootKeys = await loadRootKeys(rootKeySource(data, process.env), signal)
   const store = await openStore(
     {
       location: parseStoreLocation(options.store ?? join(data, 'store')),
@@ -49,7 +50,7 @@ export async function startManagerProcess(
     const { host, port, secure, trustProxy, log, prepare } = options
     const manager = await startManager({
       store,
-      rootKey,
+      rootKeys,
       host,
       port,
       secure,

@@ -1,4 +1,5 @@
-// Connectors: how to reach a database or a Git repository. Credentials are references to secrets, never values.
+// Connectors: how to reach a database, a repository, a registry, a cluster or a secret manager. Of a project, an organization or the
+// account; credentials are references to secrets, never values.
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import {
@@ -6,51 +7,22 @@ import {
   epochMillisecondsSchema,
   identifierSchema,
   nameSchema,
-  scopedReferenceSchema,
   tagsSchema,
 } from '../identifier.ts'
 import { listQuerySchema, noQuerySchema } from '../paging.ts'
-import { noContentSchema, PROJECT, projectParamsSchema } from './scope.ts'
-
-const selectors = z.array(z.string().max(128)).max(64)
-const usernamePassword = z.object({
-  username: z.string().max(256).optional(),
-  usernameRef: scopedReferenceSchema.optional(),
-  passwordRef: scopedReferenceSchema,
-})
-
-/** A database connector. `url` is JDBC-style and holds no password; refused if it does. */
-export const jdbcSpecSchema = z.looseObject({
-  url: z.string().min(1).max(4096),
-  auth: z.discriminatedUnion('type', [
-    z.object({ type: z.literal('UsernamePassword'), spec: usernamePassword }),
-    z.object({
-      type: z.literal('InheritFromDelegate'),
-      spec: z.object({ username: z.string().max(256).optional() }).optional(),
-    }),
-  ]),
-  delegateSelectors: selectors.optional(),
-  executeOnDelegate: z.boolean().optional(),
-  ignoreTestConnection: z.boolean().optional(),
-})
-/** A plain Git connector: `connectionType` Repo has the whole address in `url`, Account appends the repository name. */
-export const gitSpecSchema = z.looseObject({
-  url: z.string().min(1).max(4096),
-  type: z.enum(['Http', 'Ssh']),
-  connectionType: z.enum(['Account', 'Repo']),
-  branchName: z.string().max(256).optional(),
-  validationRepo: z.string().max(256).optional(),
-  delegateSelectors: selectors.optional(),
-  executeOnDelegate: z.boolean().optional(),
-  /** Absent: anonymous. */
-  spec: z
-    .object({
-      username: z.string().max(256).optional(),
-      usernameRef: scopedReferenceSchema.optional(),
-      passwordRef: scopedReferenceSchema,
-    })
-    .nullish(),
-})
+import {
+  artifactorySpecSchema,
+  awsSecretManagerSpecSchema,
+  azureKeyVaultSpecSchema,
+  dockerRegistrySpecSchema,
+  gitHostSpecSchema,
+  gitSpecSchema,
+  googleSecretManagerSpecSchema,
+  jdbcSpecSchema,
+  kubernetesSpecSchema,
+  vaultSpecSchema,
+} from './connector-type.ts'
+import { noContentSchema, noParamsSchema, ORG, orgParamsSchema, PROJECT, projectParamsSchema } from './scope.ts'
 
 const connectorFields = {
   identifier: identifierSchema,
@@ -60,9 +32,22 @@ const connectorFields = {
   projectIdentifier: identifierSchema.optional(),
   tags: tagsSchema.optional(),
 }
+const connector = <Type extends string, Spec extends z.ZodType>(type: Type, spec: Spec) =>
+  z.object({ ...connectorFields, type: z.literal(type), spec })
 export const connectorInfoSchema = z.discriminatedUnion('type', [
-  z.object({ ...connectorFields, type: z.literal('JDBC'), spec: jdbcSpecSchema }),
-  z.object({ ...connectorFields, type: z.literal('Git'), spec: gitSpecSchema }),
+  connector('JDBC', jdbcSpecSchema),
+  connector('Git', gitSpecSchema),
+  connector('Github', gitHostSpecSchema),
+  connector('Gitlab', gitHostSpecSchema),
+  connector('Bitbucket', gitHostSpecSchema),
+  connector('AzureRepo', gitHostSpecSchema),
+  connector('Artifactory', artifactorySpecSchema),
+  connector('DockerRegistry', dockerRegistrySpecSchema),
+  connector('K8sCluster', kubernetesSpecSchema),
+  connector('Vault', vaultSpecSchema),
+  connector('AwsSecretManager', awsSecretManagerSpecSchema),
+  connector('GcpSecretManager', googleSecretManagerSpecSchema),
+  connector('AzureKeyVault', azureKeyVaultSpecSchema),
 ])
 export type ConnectorInfo = z.output<typeof connectorInfoSchema>
 export const connectorInSchema = z.object({ connector: connectorInfoSchema })
@@ -74,70 +59,91 @@ export const connectorOutSchema = z.object({
 export type ConnectorOut = z.output<typeof connectorOutSchema>
 
 const tag = 'Connectors'
-const one = `${PROJECT}/connectors/{connector}`
-const oneParams = projectParamsSchema.extend({ connector: identifierSchema })
-export const connectorEndpoints = {
-  listConnectors: endpoint({
-    name: 'listConnectors',
+const noParams = noParamsSchema
+const one = { connector: identifierSchema }
+const list = <Name extends string, Params extends z.ZodObject>(name: Name, scope: string, params: Params) =>
+  endpoint({
+    name,
     method: 'GET',
-    path: `${PROJECT}/connectors`,
+    path: `${scope}/connectors`,
     tag,
     summary: 'List connectors',
     access: 'connector.view',
-    params: projectParamsSchema,
+    params,
     query: listQuerySchema,
     status: 200,
     reply: z.array(connectorOutSchema),
     paged: true,
-  }),
-  createConnector: endpoint({
-    name: 'createConnector',
+  })
+const create = <Name extends string, Params extends z.ZodObject>(name: Name, scope: string, params: Params) =>
+  endpoint({
+    name,
     method: 'POST',
-    path: `${PROJECT}/connectors`,
+    path: `${scope}/connectors`,
     tag,
     summary: 'Create a connector',
     access: 'connector.edit',
-    params: projectParamsSchema,
+    params,
     query: noQuerySchema,
     body: connectorInSchema,
     status: 201,
     reply: connectorOutSchema,
-  }),
-  getConnector: endpoint({
-    name: 'getConnector',
+  })
+const get = <Name extends string, Params extends z.ZodObject>(name: Name, scope: string, params: Params) =>
+  endpoint({
+    name,
     method: 'GET',
-    path: one,
+    path: `${scope}/connectors/{connector}`,
     tag,
     summary: 'Read a connector',
     access: 'connector.view',
-    params: oneParams,
+    params,
     query: noQuerySchema,
     status: 200,
     reply: connectorOutSchema,
-  }),
-  updateConnector: endpoint({
-    name: 'updateConnector',
+  })
+const update = <Name extends string, Params extends z.ZodObject>(name: Name, scope: string, params: Params) =>
+  endpoint({
+    name,
     method: 'PUT',
-    path: one,
+    path: `${scope}/connectors/{connector}`,
     tag,
     summary: 'Replace a connector',
     access: 'connector.edit',
-    params: oneParams,
+    params,
     query: noQuerySchema,
     body: connectorInSchema,
     status: 200,
     reply: connectorOutSchema,
-  }),
-  deleteConnector: endpoint({
-    name: 'deleteConnector',
+  })
+const remove = <Name extends string, Params extends z.ZodObject>(name: Name, scope: string, params: Params) =>
+  endpoint({
+    name,
     method: 'DELETE',
-    path: one,
+    path: `${scope}/connectors/{connector}`,
     tag,
     summary: 'Delete a connector',
     access: 'connector.edit',
-    params: oneParams,
+    params,
     query: noQuerySchema,
     status: 204,
     reply: noContentSchema,
-  }),
+  })
+
+export const connectorEndpoints = {
+  listConnectors: list('listConnectors', PROJECT, projectParamsSchema),
+  createConnector: create('createConnector', PROJECT, projectParamsSchema),
+  getConnector: get('getConnector', PROJECT, projectParamsSchema.extend(one)),
+  updateConnector: update('updateConnector', PROJECT, projectParamsSchema.extend(one)),
+  deleteConnector: remove('deleteConnector', PROJECT, projectParamsSchema.extend(one)),
+  listOrganizationConnectors: list('listOrganizationConnectors', ORG, orgParamsSchema),
+  createOrganizationConnector: create('createOrganizationConnector', ORG, orgParamsSchema),
+  getOrganizationConnector: get('getOrganizationConnector', ORG, orgParamsSchema.extend(one)),
+  updateOrganizationConnector: update('updateOrganizationConnector', ORG, orgParamsSchema.extend(one)),
+  deleteOrganizationConnector: remove('deleteOrganizationConnector', ORG, orgParamsSchema.extend(one)),
+  listAccountConnectors: list('listAccountConnectors', '/v1', noParams),
+  createAccountConnector: create('createAccountConnector', '/v1', noParams),
+  getAccountConnector: get('getAccountConnector', '/v1', noParams.extend(one)),
+  updateAccountConnector: update('updateAccountConnector', '/v1', noParams.extend(one)),
+  deleteAccountConnector: remove('deleteAccountConnector', '/v1', noParams.extend(one)),
 }

@@ -11,6 +11,14 @@ export const executionParamsSchema = projectParamsSchema.extend({ execution: z.s
 
 export const noContentSchema = z.null()
 
+/** The scopes that connectors and secrets belong to, in the query: both absent is the account. */
+export const scopeQuery = {
+  accountIdentifier: z.string().max(256).optional(),
+  routingId: z.string().max(256).optional(),
+  orgIdentifier: identifierSchema.optional(),
+  projectIdentifier: identifierSchema.optional(),
+}
+
 export const ORG = '/v1/orgs/{org}'
 export const PROJECT = `${ORG}/projects/{project}`
 export const SCHEMA = `${PROJECT}/dbschema/{dbschema}`

@@ -36,11 +36,29 @@ const noQuery = z.object({})
 const attemptParams = z.object({ attempt: z.string().min(1).max(64) })
 const fenceQuery = z.object({ fence })
 
-/** A secret sealed to the delegate's X25519 key; `aad` binds it to attempt, fence and reference. */
+/** A secret sealed to the delegate's X25519 key, bound to attempt, fence and reference. */
 export const sealedSecretSchema = z.object({
   ref: z.string(),
+  /** What the box holds: a text, or the bytes of a file in base64. */
+  form: z.enum(['text', 'file']).default('text'),
   box: z.string().describe('base64: ephemeral public key ‖ ciphertext ‖ tag'),
 })
+export type SealedSecret = z.output<typeof sealedSecretSchema>
+/** Where a secret is that the manager never sees: the delegate reads it there. */
+export const secretPlaceSchema = z.object({
+  ref: z.string(),
+  manager: z.object({
+    /** As the secret names it. */
+    name: z.string(),
+    /** Type of its connector, or the name of one of the delegate's own. */
+    type: z.string(),
+    /** Of its connector; its references are to be found among the secrets of the same answer. */
+    spec: z.record(z.string(), z.unknown()),
+  }),
+  /** Path in the manager; what stands behind `#` is a field of what is found there. */
+  path: z.string(),
+})
+export type SecretPlace = z.output<typeof secretPlaceSchema>
 
 export const pollReplySchema = z.object({
   offers: z.array(z.object({ attempt: z.string(), fence, type: z.string() })),
@@ -194,6 +212,8 @@ export const protocol = {
       fence,
       attemptToken: z.string(),
       secrets: z.array(sealedSecretSchema),
+      /** Absent from a manager that knows only the built-in store. */
+      places: z.array(secretPlaceSchema).default([]),
       lockedUntil: epochMillisecondsSchema,
     }),
   }),

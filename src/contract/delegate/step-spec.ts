@@ -1,8 +1,9 @@
 // What a step is told to do: everything it needs, with secrets as references only.
 import { z } from 'zod'
-import { scopedReferenceSchema } from '../identifier.ts'
+import { secretReferencesSchema } from '../identifier.ts'
+import { secretsIn } from './secret-expression.ts'
 
-/** Where the changelog comes from. Credentials are secret references. */
+/** Where the changelog comes from. Credentials are secret references; of several with commas the first that is accepted counts. */
 export const sourceSpecSchema = z.object({
   type: z.literal('git'),
   url: z.string().max(4096),
@@ -15,16 +16,16 @@ export const sourceSpecSchema = z.object({
   /** Changelog file, relative to the root of the repository; the root is the search path. */
   path: z.string().min(1).max(1024),
   username: z.string().max(256).optional(),
-  usernameRef: scopedReferenceSchema.optional(),
-  passwordRef: scopedReferenceSchema.optional(),
+  usernameRef: secretReferencesSchema.optional(),
+  passwordRef: secretReferencesSchema.optional(),
 })
 export type SourceSpec = z.infer<typeof sourceSpecSchema>
 
 export const connectionSpecSchema = z.object({
   url: z.string().max(4096),
   username: z.string().max(256).optional(),
-  usernameRef: scopedReferenceSchema.optional(),
-  passwordRef: scopedReferenceSchema.optional(),
+  usernameRef: secretReferencesSchema.optional(),
+  passwordRef: secretReferencesSchema.optional(),
 })
 export type ConnectionSpec = z.infer<typeof connectionSpecSchema>
 
@@ -86,9 +87,13 @@ export const stepSpecSchema = z.object({
 })
 export type StepSpec = z.infer<typeof stepSpecSchema>
 
+/** The references of a list with commas. */
+export const referenceList = (references: string): string[] => references.split(',').map((one) => one.trim())
+
 /** Every secret reference that a spec holds, each once. */
 export function secretReferences(spec: StepSpec): string[] {
-  const { source, connection } = spec.work
-  const found = [source.usernameRef, source.passwordRef, connection.usernameRef, connection.passwordRef]
-  return [...new Set(found.filter((reference) => reference !== undefined))]
+  const { source, connection, substituteProperties } = spec.work
+  const fields = [source.usernameRef, source.passwordRef, connection.usernameRef, connection.passwordRef]
+  const named = fields.filter((field) => field !== undefined).flatMap(referenceList)
+  return [...new Set([...named, ...Object.values(substituteProperties).flatMap(secretsIn)])]
 }

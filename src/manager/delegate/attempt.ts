@@ -55,10 +55,11 @@ function acceptHandler(dependencies: ProtocolDependencies): ProtocolHandlers['ac
         const attempt = toAttemptRecord(row)
         const references = secretReferences(attempt.spec)
         const sealing = { attempt, references, sealingKey: row.sealing_key }
-        const secrets = references.length === 0 ? [] : await sealOrGiveUp(sealSecrets(tx, sealing))
+        const { sealed, places } = await sealOrGiveUp(sealSecrets(tx, sealing))
         for (const observer of observers) await observer.accepted?.(tx, attempt)
         const { spec } = attempt
-        return { spec, fence: row.fence, attemptToken, secrets: [...secrets], lockedUntil: row.lease_until.getTime() }
+        const lockedUntil = row.lease_until.getTime()
+        return { spec, fence: row.fence, attemptToken, secrets: [...sealed], places: [...places], lockedUntil }
       })
       known?.put(tokenHash, attemptCaller(attemptId), newTokenKnown)
       return accepted

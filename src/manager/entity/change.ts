@@ -45,10 +45,11 @@ export function invalidField(field: string, message: string): Fault {
   return new Fault('invalid-input', text, { diagnostics: [{ code: 'request/body', severity: 'error', message: text }] })
 }
 
-/** A field of the body that repeats a part of the path must say the same. */
-export function mustEqual(field: string, given: string | undefined, expected: string): void {
-  if (given !== undefined && given !== '' && given !== expected)
-    throw invalidField(field, `Must be ${expected}, as in the path, or be left out.`)
+/** A field of the body that repeats a part of the path must say the same; `expected` undefined: the path has no such part. */
+export function mustEqual(field: string, given: string | undefined, expected: string | undefined): void {
+  if (given === undefined || given === '' || given === expected) return
+  const wanted = expected === undefined ? 'Must be left out' : `Must be ${expected}`
+  throw invalidField(field, `${wanted}, as in the path${expected === undefined ? '' : ', or be left out'}.`)
 }
 
 /**

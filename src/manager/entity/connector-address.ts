@@ -1,4 +1,5 @@
 // Refuses addresses of connectors that hold a credential: it would be shown to everyone who may read the connector.
+import type { ConnectorInfo } from '#contract/api/connector'
 import { invalidField } from './change.ts'
 
 interface Rule {
@@ -15,16 +16,31 @@ const anywhere: readonly Rule[] = [
 /** jdbc:oracle:thin:user/password@host */
 const oracle: Rule = { pattern: /^jdbc:oracle:\w+:[^@/\s]+\/[^@\s]+@/i, finding: 'holds a password before the host' }
 /** https://token@host: Git hosts take a token as the user name. */
-const gitUser: Rule = { pattern: /^https?:\/\/[^/?#\s]*@/i, finding: 'holds a user name or token before the host' }
+const webUser: Rule = { pattern: /^https?:\/\/[^/?#\s]*@/i, finding: 'holds a user name or token before the host' }
 
-/** Raises `invalid-input` when the URL of a connector holds a credential. Never repeats the URL. */
-export function refuseInlineCredential(type: 'JDBC' | 'Git', url: string): void {
-  const rules = type === 'JDBC' ? [...anywhere, oracle] : [...anywhere, gitUser]
-  const broken = rules.find(({ pattern }) => pattern.test(url))
-  if (!broken) return
-  const place = type === 'JDBC' ? 'connector.spec.auth.spec' : 'connector.spec.spec'
-  throw invalidField(
-    'connector.spec.url',
-    `The address ${broken.finding}. Take it out, put the password into a secret, and name that secret in ${place}.passwordRef.`,
-  )
+/** Fields with an address, by whatever types have them. */
+const addressFields = ['url', 'artifactoryServerUrl', 'dockerRegistryUrl', 'vaultUrl', 'endpoint', 'loginEndpoint']
+const places: Partial<Record<ConnectorInfo['type'], string>> = {
+  JDBC: 'connector.spec.auth.spec.passwordRef',
+  Git: 'connector.spec.spec.passwordRef',
+  Github: 'connector.spec.authentication.spec.spec.tokenRef',
+  Gitlab: 'connector.spec.authentication.spec.spec.tokenRef',
+  Bitbucket: 'connector.spec.authentication.spec.spec.tokenRef',
+  AzureRepo: 'connector.spec.authentication.spec.spec.tokenRef',
+}
+
+/** Raises `invalid-input` when an address of a connector holds a credential. Never repeats the address. */
+export function refuseInlineCredentials(type: ConnectorInfo['type'], spec: ConnectorInfo['spec']): void {
+  const rules = type === 'JDBC' ? [...anywhere, oracle] : [...anywhere, webUser]
+  const fields: Readonly<Record<string, unknown>> = spec
+  for (const field of addressFields) {
+    const address = fields[field]
+    const broken = typeof address === 'string' ? rules.find(({ pattern }) => pattern.test(address)) : undefined
+    if (!broken) continue
+    const place = places[type] ?? 'the field for its reference'
+    throw invalidField(
+      `connector.spec.${field}`,
+      `The address ${broken.finding}. Take it out, put the password into a secret, and name that secret in ${place}.`,
+    )
+  }
 }

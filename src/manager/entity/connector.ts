@@ -1,12 +1,13 @@
-// Connectors: create, read, update, delete, list. The spec is given back as it came; it never holds a credential.
+// Connectors of every scope: create, read, update, delete, list. The spec is given back as it came; it never holds a credential.
 import { sql } from 'kysely'
 import type { ConnectorInfo, ConnectorOut } from '#contract/api/connector'
-import type { ApiHandlers } from '../http/handler.ts'
+import type { ListQuery } from '#contract/paging'
+import type { ApiHandlers, Caller, Page } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 import { createUnique, invalidField, milliseconds, mustEqual, recordEntity } from './change.ts'
-import { refuseInlineCredential } from './connector-address.ts'
+import { refuseInlineCredentials } from './connector-address.ts'
 import { columnsOf, readPage } from './list.ts'
-import { findProject, missing, type ProjectScope } from './scope.ts'
+import { findOwner, missing, ownedBy, type Owner, ownerColumns, type OwnerParams, shownOwner } from './scope.ts'
 
 const columns = ['id', 'identifier', 'name', 'description', 'tags', 'type', 'spec', 'created_at', 'updated_at'] as const
 interface Row {
@@ -21,13 +22,12 @@ interface Row {
   readonly updated_at: Date
 }
 
-const show = ({ org, project }: ProjectScope, row: Row): ConnectorOut => ({
+const show = (owner: Owner, row: Row): ConnectorOut => ({
   connector: {
     identifier: row.identifier,
     name: row.name,
     description: row.description,
-    orgIdentifier: org,
-    projectIdentifier: project,
+    ...shownOwner(owner),
     tags: row.tags as Record<string, string>,
     type: row.type,
     spec: row.spec,
@@ -36,10 +36,10 @@ const show = ({ org, project }: ProjectScope, row: Row): ConnectorOut => ({
   lastModifiedAt: milliseconds(row.updated_at),
 })
 
-async function read(db: Executor, scope: ProjectScope, identifier: string): Promise<Row> {
+async function read(db: Executor, owner: Owner, identifier: string): Promise<Row> {
   const row = await db
     .selectFrom('connector')
-    .where('project_id', '=', scope.id)
+    .where(ownedBy('connector', owner))
     .where('identifier', '=', identifier)
     .select(columns)
     .executeTakeFirst()
@@ -48,86 +48,113 @@ async function read(db: Executor, scope: ProjectScope, identifier: string): Prom
 }
 
 /** The columns that a body gives. */
-function valuesOf(scope: ProjectScope, connector: ConnectorInfo) {
-  mustEqual('connector.orgIdentifier', connector.orgIdentifier, scope.org)
-  mustEqual('connector.projectIdentifier', connector.projectIdentifier, scope.project)
-  refuseInlineCredential(connector.type, connector.spec.url)
+function valuesOf(owner: Owner, connector: ConnectorInfo) {
+  mustEqual('connector.orgIdentifier', connector.orgIdentifier, owner.org)
+  mustEqual('connector.projectIdentifier', connector.projectIdentifier, owner.project)
+  refuseInlineCredentials(connector.type, connector.spec)
   const { name, description = '', tags = {}, spec } = connector
   return { name, description, tags: JSON.stringify(tags), spec: JSON.stringify(spec) }
 }
 
-type Names = 'listConnectors' | 'createConnector' | 'getConnector' | 'updateConnector' | 'deleteConnector'
+type ConnectorList = Pick<ListQuery, 'page' | 'limit' | 'search_term' | 'sort' | 'order'> & { readonly type?: string }
 
-export function connectorHandlers(store: Store): ApiHandlers<Names> {
+/** The five things that can be done with the connectors of an owner, for whatever paths lead to them. */
+export function connectorResource(store: Store) {
   return {
-    listConnectors: async ({ params, query }) => {
-      const scope = await findProject(store.db, params)
+    list: async (params: OwnerParams, query: ConnectorList): Promise<Page<ConnectorOut>> => {
+      const owner = await findOwner(store.db, params)
+      const { type } = query
       return readPage(
-        store.db.selectFrom('connector').where('project_id', '=', scope.id),
+        store.db
+          .selectFrom('connector')
+          .where(ownedBy('connector', owner))
+          .$if(type !== undefined, (from) => from.where('type', '=', type ?? '')),
         query,
         columnsOf('connector'),
         (from) => from.select(columns),
-        (row) => show(scope, row),
+        (row) => show(owner, row),
       )
     },
 
-    createConnector: ({ params, body: { connector }, caller }) =>
+    create: (params: OwnerParams, connector: ConnectorInfo, caller: Caller): Promise<ConnectorOut> =>
       store.transaction(async (tx) => {
-        const scope = await findProject(tx, params)
+        const owner = await findOwner(tx, params)
         const { identifier, type } = connector
         const row = await createUnique('Connector', identifier, () =>
           tx
             .insertInto('connector')
-            .values({ project_id: scope.id, identifier, type, ...valuesOf(scope, connector) })
+            .values({ ...ownerColumns(owner), identifier, type, ...valuesOf(owner, connector) })
             .returning(columns)
             .executeTakeFirstOrThrow(),
         )
-        const after = show(scope, row).connector
-        await recordEntity(tx, caller, { kind: 'connector', identifier, projectId: scope.id, after })
-        return show(scope, row)
+        const after = show(owner, row).connector
+        await recordEntity(tx, caller, { kind: 'connector', identifier, ...projectOf(owner), after })
+        return show(owner, row)
       }),
 
-    getConnector: async ({ params }) => {
-      const scope = await findProject(store.db, params)
-      return show(scope, await read(store.db, scope, params.connector))
+    get: async (params: OwnerParams, identifier: string): Promise<ConnectorOut> => {
+      const owner = await findOwner(store.db, params)
+      return show(owner, await read(store.db, owner, identifier))
     },
 
-    updateConnector: ({ params, body: { connector }, caller }) =>
+    update: (params: OwnerParams, identifier: string, connector: ConnectorInfo, caller: Caller): Promise<ConnectorOut> =>
       store.transaction(async (tx) => {
-        mustEqual('connector.identifier', connector.identifier, params.connector)
-        const scope = await findProject(tx, params)
-        const before = await read(tx, scope, params.connector)
+        mustEqual('connector.identifier', connector.identifier, identifier)
+        const owner = await findOwner(tx, params)
+        const before = await read(tx, owner, identifier)
         if (connector.type !== before.type)
           throw invalidField('connector.type', `Must stay ${before.type}. Create another connector for another type.`)
         const row = await tx
           .updateTable('connector')
-          .set({ ...valuesOf(scope, connector), updated_at: sql`now()` })
+          .set({ ...valuesOf(owner, connector), updated_at: sql`now()` })
           .where('id', '=', before.id)
           .returning(columns)
           .executeTakeFirstOrThrow()
         await recordEntity(tx, caller, {
           kind: 'connector',
-          identifier: params.connector,
-          projectId: scope.id,
-          before: show(scope, before).connector,
-          after: show(scope, row).connector,
+          identifier,
+          ...projectOf(owner),
+          before: show(owner, before).connector,
+          after: show(owner, row).connector,
         })
-        return show(scope, row)
+        return show(owner, row)
       }),
 
     // Not refused when a schema or instance names it: clients delete in any order (wire contract 2.7).
-    deleteConnector: ({ params, caller }) =>
+    remove: (params: OwnerParams, identifier: string, caller: Caller): Promise<null> =>
       store.transaction(async (tx) => {
-        const scope = await findProject(tx, params)
-        const before = await read(tx, scope, params.connector)
+        const owner = await findOwner(tx, params)
+        const before = await read(tx, owner, identifier)
         await tx.deleteFrom('connector').where('id', '=', before.id).execute()
-        await recordEntity(tx, caller, {
-          kind: 'connector',
-          identifier: params.connector,
-          projectId: scope.id,
-          before: show(scope, before).connector,
-        })
+        const was = show(owner, before).connector
+        await recordEntity(tx, caller, { kind: 'connector', identifier, ...projectOf(owner), before: was })
         return null
       }),
+  }
+}
+
+const projectOf = ({ projectId }: Owner) => (projectId === null ? {} : { projectId })
+
+type Verb = 'list' | 'create' | 'get' | 'update' | 'delete'
+type Names = `${Exclude<Verb, 'list'>}${'' | 'Organization' | 'Account'}Connector` | `list${'' | 'Organization' | 'Account'}Connectors`
+
+export function connectorHandlers(store: Store): ApiHandlers<Names> {
+  const { list, create, get, update, remove } = connectorResource(store)
+  return {
+    listConnectors: ({ params, query }) => list(params, query),
+    createConnector: ({ params, body, caller }) => create(params, body.connector, caller),
+    getConnector: ({ params }) => get(params, params.connector),
+    updateConnector: ({ params, body, caller }) => update(params, params.connector, body.connector, caller),
+    deleteConnector: ({ params, caller }) => remove(params, params.connector, caller),
+    listOrganizationConnectors: ({ params, query }) => list(params, query),
+    createOrganizationConnector: ({ params, body, caller }) => create(params, body.connector, caller),
+    getOrganizationConnector: ({ params }) => get(params, params.connector),
+    updateOrganizationConnector: ({ params, body, caller }) => update(params, params.connector, body.connector, caller),
+    deleteOrganizationConnector: ({ params, caller }) => remove(params, params.connector, caller),
+    listAccountConnectors: ({ query }) => list({}, query),
+    createAccountConnector: ({ body, caller }) => create({}, body.connector, caller),
+    getAccountConnector: ({ params }) => get({}, params.connector),
+    updateAccountConnector: ({ params, body, caller }) => update({}, params.connector, body.connector, caller),
+    deleteAccountConnector: ({ params, caller }) => remove({}, params.connector, caller),
   }
 }

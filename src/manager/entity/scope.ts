@@ -1,4 +1,5 @@
-// Finds the organization, project, schema and instance that a path names, and says which of them is missing.
+// Finds the account, organization, project, schema and instance that a path names, and says which of them is missing.
+import { type RawBuilder, sql } from 'kysely'
 import { Fault } from '#contract/fault'
 import type { Executor } from '../store/port.ts'
 
@@ -34,6 +35,70 @@ export async function findProject(db: Executor, params: { org: string; project: 
   if (row.id === null) throw missing('Project', project)
   return { id: row.id, organizationId: row.organizationId, org, project }
 }
+
+/** What connectors and secrets belong to. */
+export interface Owner {
+  readonly kind: 'account' | 'organization' | 'project'
+  readonly org?: string
+  readonly project?: string
+  /** Only of a project. */
+  readonly projectId: string | null
+  /** Only of an organization itself. */
+  readonly organizationId: string | null
+}
+export interface OwnerParams {
+  readonly org?: string | undefined
+  readonly project?: string | undefined
+}
+
+/** The owner that path or query names; neither organization nor project means the account. */
+export async function findOwner(db: Executor, { org, project }: OwnerParams): Promise<Owner> {
+  if (org === undefined && project === undefined) return { kind: 'account', projectId: null, organizationId: null }
+  if (org === undefined)
+    throw new Fault('invalid-input', 'A project is named without its organization.', { hint: 'Add orgIdentifier.' })
+  if (project === undefined)
+    return { kind: 'organization', org, projectId: null, organizationId: await findOrganization(db, org) }
+  const { id } = await findProject(db, { org, project })
+  return { kind: 'project', org, project, projectId: id, organizationId: null }
+}
+
+/** The three owners that something in a project can refer to. */
+export async function findProjectOwners(db: Executor, projectId: string): Promise<Record<Owner['kind'], Owner>> {
+  const row = await db
+    .selectFrom('project')
+    .innerJoin('organization', 'organization.id', 'project.organization_id')
+    .where('project.id', '=', projectId)
+    .select(['organization.id', 'organization.identifier as org', 'project.identifier as project'])
+    .executeTakeFirst()
+  if (!row) throw missing('Project', projectId)
+  const { id, org, project } = row
+  return {
+    account: { kind: 'account', projectId: null, organizationId: null },
+    organization: { kind: 'organization', org, projectId: null, organizationId: id },
+    project: { kind: 'project', org, project, projectId, organizationId: null },
+  }
+}
+
+/** The columns `project_id` and `organization_id` of what an owner has. */
+export const ownerColumns = ({ projectId, organizationId }: Owner) => ({
+  project_id: projectId,
+  organization_id: organizationId,
+})
+
+/** Rows of `table` that belong to the owner. */
+export function ownedBy(table: 'connector' | 'secret', { projectId, organizationId }: Owner): RawBuilder<boolean> {
+  const project = sql.ref(`${table}.project_id`)
+  const organization = sql.ref(`${table}.organization_id`)
+  if (projectId !== null) return sql<boolean>`${project} = ${projectId}`
+  if (organizationId !== null) return sql<boolean>`${organization} = ${organizationId}`
+  return sql<boolean>`${project} is null and ${organization} is null`
+}
+
+/** How an entity shows its owner. */
+export const shownOwner = ({ org, project }: Owner) => ({
+  ...(org === undefined ? {} : { orgIdentifier: org }),
+  ...(project === undefined ? {} : { projectIdentifier: project }),
+})
 
 export interface SchemaScope extends ProjectScope {
   readonly schemaId: string

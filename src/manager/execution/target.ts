@@ -1,11 +1,11 @@
 // Puts together what a step needs of its target: DB schema, DB instance and their connectors, with secrets as references only.
-import { connectorInfoSchema, type gitSpecSchema, type jdbcSpecSchema } from '#contract/api/connector'
 import type { ConnectionSpec, SourceSpec } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import { resolveText } from '#pipeline/resolve'
-import type { z } from 'zod'
 import type { Changelog } from '../entity/schema-source.ts'
 import type { StoreTransaction } from '../store/port.ts'
+import { readDatabaseConnector, readGitConnector, type RepositoryAccess } from './connector.ts'
+import { resolveProperties } from './property.ts'
 import type { Run } from './run.ts'
 
 export interface ResolvedTarget {
@@ -41,12 +41,12 @@ export async function resolveTarget(
     throw new Fault('not-offered', `The DB schema ${target.dbSchema} is of migration type ${schema.migration_type}.`)
   const source = await resolveSource(tx, run, node, schema, instance)
   const { connection, selectors } = await resolveConnection(tx, run, target, instance.connector)
-  const substituteProperties = instance.substitute_properties as Record<string, string>
-  for (const [name, value] of Object.entries(substituteProperties))
-    if (value.includes('<+'))
-      throw invalid(`The property ${name} of the DB instance ${target.dbInstance} holds an expression.`, [
-        'Expressions in substituteProperties are not offered yet; write the value.',
-      ])
+  const substituteProperties = resolveProperties(
+    run,
+    node,
+    target.dbInstance,
+    instance.substitute_properties as Record<string, string>,
+  )
   const contexts = instance.context
   return { work: { source, connection, contexts, labelFilter: '', substituteProperties }, selectors }
 }
@@ -88,35 +88,19 @@ async function resolveSource(
     throw new Fault('not-offered', `The DB schema ${schema.identifier} names no connector to its repository.`, {
       hint: 'Create a Git connector and name it in changelog.connector.',
     })
-  const connector = await readConnector(tx, run, 'Git', changelog.connector)
+  const connector = await readGitConnector(tx, run.projectId, changelog.connector)
   return {
     type: 'git',
     url: repositoryUrl(connector, changelog, schema.identifier),
     reference: resolveRevision(run, node, instance),
     path: changelog.location,
-    ...present(connector.spec ?? {}),
-  }
-}
-
-interface Credentials {
-  readonly username?: string | undefined
-  readonly usernameRef?: string | undefined
-  readonly passwordRef?: string | undefined
-}
-/** Only what is there: a spec is stored and sent as JSON. */
-function present({ username, usernameRef, passwordRef }: Credentials): {
-  -readonly [Key in keyof Credentials]?: string
-} {
-  return {
-    ...(username === undefined ? {} : { username }),
-    ...(usernameRef === undefined ? {} : { usernameRef }),
-    ...(passwordRef === undefined ? {} : { passwordRef }),
+    ...connector.credentials,
   }
 }
 
 /** A connector of type Account holds the address of the host and owner; the schema adds the repository. */
-function repositoryUrl(connector: z.output<typeof gitSpecSchema>, changelog: Changelog, schema: string): string {
-  if (connector.connectionType === 'Repo') return connector.url
+function repositoryUrl(connector: RepositoryAccess, changelog: Changelog, schema: string): string {
+  if (connector.isRepository) return connector.url
   if (!changelog.repo)
     throw invalid(`The DB schema ${schema} names no repository, and its connector is for a whole account.`, [
       'Name the repository in changelog.repo.',
@@ -148,36 +132,8 @@ function nodeState(run: Run, id: string) {
 }
 
 async function resolveConnection(tx: StoreTransaction, run: Run, target: Target, reference: string) {
-  const connector = await readConnector(tx, run, 'JDBC', reference)
-  const { url, auth, delegateSelectors } = connector
-  const credentials = auth.type === 'UsernamePassword' ? auth.spec : { username: auth.spec?.username }
-  if (url.includes('<+'))
+  const { connection, selectors } = await readDatabaseConnector(tx, run.projectId, reference)
+  if (connection.url.includes('<+'))
     throw invalid(`The address in the connector of ${target.dbInstance} holds an expression.`, ['Write it out.'])
-  const connection: ConnectionSpec = { url, ...present(credentials) }
-  return { connection, selectors: delegateSelectors ?? [] }
-}
-
-type GitSpec = z.output<typeof gitSpecSchema>
-type JdbcSpec = z.output<typeof jdbcSpecSchema>
-
-async function readConnector(tx: StoreTransaction, run: Run, type: 'Git', reference: string): Promise<GitSpec>
-async function readConnector(tx: StoreTransaction, run: Run, type: 'JDBC', reference: string): Promise<JdbcSpec>
-async function readConnector(
-  tx: StoreTransaction,
-  run: Run,
-  type: 'Git' | 'JDBC',
-  reference: string,
-): Promise<GitSpec | JdbcSpec> {
-  if (reference.includes('.'))
-    throw invalid(`The connector ${reference} is of another scope.`, ['Connectors belong to a project; name its id.'])
-  const row = await tx
-    .selectFrom('connector')
-    .where('project_id', '=', run.projectId)
-    .where('identifier', '=', reference)
-    .select(['identifier', 'name', 'type', 'spec'])
-    .executeTakeFirst()
-  if (!row) throw new Fault('not-found', `The project has no connector ${reference}.`)
-  if (row.type !== type)
-    throw invalid(`The connector ${reference} is of type ${row.type}, wanted is ${type}.`, ['Name another connector.'])
-  return connectorInfoSchema.parse(row).spec
+  return { connection, selectors }
 }

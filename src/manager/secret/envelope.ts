@@ -5,8 +5,15 @@ import type { RandomBytes } from '../access/token.ts'
 
 /** Where a secret lives. Ciphertext that is moved to another place does not open there. */
 export interface SecretPlace {
-  readonly projectId: string
+  /** Id of the project, `organization:` and its id, or `account`. */
+  readonly owner: string
   readonly identifier: string
+}
+
+/** The key that new data keys are wrapped with, and older ones that still open what was wrapped before. 32 bytes each. */
+export interface RootKeys {
+  readonly current: Uint8Array
+  readonly older: readonly Uint8Array[]
 }
 
 const version = 'v1'
@@ -20,7 +27,7 @@ export function rootKeyId(rootKey: Uint8Array): string {
 }
 
 function additionalData(place: SecretPlace, layer: 'data-key' | 'value'): Buffer {
-  return Buffer.from(JSON.stringify(['sluice-secret', version, layer, place.projectId, place.identifier]), 'utf8')
+  return Buffer.from(JSON.stringify(['sluice-secret', version, layer, place.owner, place.identifier]), 'utf8')
 }
 
 /** nonce ‖ ciphertext ‖ tag. */
@@ -37,31 +44,72 @@ function decrypt(key: Uint8Array, sealed: Buffer, aad: Buffer): Buffer {
   return Buffer.concat([decipher.update(sealed.subarray(nonceBytes, end)), decipher.final()])
 }
 
+const join = (keyId: string, wrapped: Buffer, sealed: string): string =>
+  [version, keyId, wrapped.toString('base64url'), sealed].join('.')
+
 /** `v1.<root key id>.<wrapped data key>.<value>`, the last two base64url of nonce ‖ ciphertext ‖ tag. */
-export function sealEnvelope(rootKey: Uint8Array, value: string, place: SecretPlace, random: RandomBytes): string {
+export function sealEnvelope(keys: RootKeys, value: Uint8Array, place: SecretPlace, random: RandomBytes): string {
   const dataKey = random(keyBytes)
-  const wrapped = encrypt(rootKey, dataKey, additionalData(place, 'data-key'), random)
-  const sealed = encrypt(dataKey, Buffer.from(value, 'utf8'), additionalData(place, 'value'), random)
+  const wrapped = encrypt(keys.current, dataKey, additionalData(place, 'data-key'), random)
+  const sealed = encrypt(dataKey, value, additionalData(place, 'value'), random)
   dataKey.fill(0)
-  return [version, rootKeyId(rootKey), wrapped.toString('base64url'), sealed.toString('base64url')].join('.')
+  return join(rootKeyId(keys.current), wrapped, sealed.toString('base64url'))
 }
 
-/** Raises `secret-unresolved` when the root key is another one, or the ciphertext was changed or belongs elsewhere. */
-export function openEnvelope(rootKey: Uint8Array, envelope: string, place: SecretPlace): string {
-  const [found, keyId, wrapped = '', sealed = ''] = envelope.split('.')
-  const refuse = (reason: string, hint: string, cause?: unknown) =>
-    new Fault('secret-unresolved', `The secret ${place.identifier} cannot be opened: ${reason}.`, { hint, cause })
+interface Parts {
+  readonly rootKey: Uint8Array
+  readonly wrapped: Buffer
+  readonly sealed: string
+}
+
+function refuse(place: SecretPlace, reason: string, hint: string, cause?: unknown): Fault {
+  return new Fault('secret-unresolved', `The secret ${place.identifier} cannot be opened: ${reason}.`, { hint, cause })
+}
+
+function partsOf(keys: RootKeys, envelope: string, place: SecretPlace): Parts {
+  const [found, keyId = '', wrapped = '', sealed = ''] = envelope.split('.')
   if (found !== version)
-    throw refuse('its format is not known', 'Use the version of Sluice that wrote it, or a newer one.')
-  if (keyId !== rootKeyId(rootKey))
+    throw refuse(place, 'its format is not known', 'Use the version of Sluice that wrote it, or a newer one.')
+  const rootKey = [keys.current, ...keys.older].find((key) => rootKeyId(key) === keyId)
+  if (!rootKey)
     throw refuse(
-      `it was encrypted with the root key ${keyId}, and this is ${rootKeyId(rootKey)}`,
+      place,
+      `it was encrypted with the root key ${keyId}, and this is ${rootKeyId(keys.current)}`,
       'Give the manager the root key that belongs to this store, or write the value of the secret again.',
     )
+  return { rootKey, wrapped: Buffer.from(wrapped, 'base64url'), sealed }
+}
+
+const damaged = (place: SecretPlace, cause: unknown): Fault =>
+  refuse(place, 'its ciphertext is damaged or was moved', 'Write the value of the secret again.', cause)
+
+/** The bytes of the value. Raises `secret-unresolved` when no root key fits, or the ciphertext was changed or belongs elsewhere. */
+export function openEnvelope(keys: RootKeys, envelope: string, place: SecretPlace): Buffer {
+  const { rootKey, wrapped, sealed } = partsOf(keys, envelope, place)
   try {
-    const dataKey = decrypt(rootKey, Buffer.from(wrapped, 'base64url'), additionalData(place, 'data-key'))
-    return decrypt(dataKey, Buffer.from(sealed, 'base64url'), additionalData(place, 'value')).toString('utf8')
+    const dataKey = decrypt(rootKey, wrapped, additionalData(place, 'data-key'))
+    return decrypt(dataKey, Buffer.from(sealed, 'base64url'), additionalData(place, 'value'))
   } catch (cause) {
-    throw refuse('its ciphertext is damaged or was moved', 'Write the value of the secret again.', cause)
+    throw damaged(place, cause)
+  }
+}
+
+/** The same envelope with its data key wrapped by the current root key; undefined when it is already. The value is not opened. */
+export function rewrapEnvelope(
+  keys: RootKeys,
+  envelope: string,
+  place: SecretPlace,
+  random: RandomBytes,
+): string | undefined {
+  const { rootKey, wrapped, sealed } = partsOf(keys, envelope, place)
+  if (rootKeyId(rootKey) === rootKeyId(keys.current)) return undefined
+  const aad = additionalData(place, 'data-key')
+  try {
+    const dataKey = decrypt(rootKey, wrapped, aad)
+    const again = encrypt(keys.current, dataKey, aad, random)
+    dataKey.fill(0)
+    return join(rootKeyId(keys.current), again, sealed)
+  } catch (cause) {
+    throw damaged(place, cause)
   }
 }

@@ -1,39 +1,125 @@
-// Opens the secrets that a step refers to and seals each to its delegate, bound to attempt and fence.
+// What a delegate gets of the secrets that a step refers to: those of the built-in store sealed to it, bound to attempt and fence;
+// of all others where they are, so that it reads them itself.
+import { secretManagerTypes } from '#contract/api/connector-type'
+import { delegateSecretManagers } from '#contract/api/secret'
+import type { SealedSecret, SecretPlace } from '#contract/delegate/protocol'
 import { sealBox } from '#contract/delegate/seal'
 import { Fault } from '#contract/fault'
-import type { SealSecrets } from '../work/port.ts'
-import { openEnvelope } from './envelope.ts'
+import { findConnector, parseReference, seenFromProject } from '../entity/reference.ts'
+import { findProjectOwners, ownedBy, type Owner } from '../entity/scope.ts'
+import type { StoreTransaction } from '../store/port.ts'
+import type { AttemptRecord, SealSecrets } from '../work/port.ts'
+import { openEnvelope, type RootKeys } from './envelope.ts'
+import { placeOf } from './place.ts'
+import { isBuiltIn } from './secret.ts'
 
-function refuseOtherScopes(references: readonly string[]): void {
-  const other = references.find((reference) => reference.includes('.'))
-  if (other === undefined) return
-  throw new Fault(
-    'secret-unresolved',
-    `The secret ${other} cannot be read: only secrets of the project are offered yet.`,
-    {
-      hint: `Create the secret in the project and refer to it as ${other.slice(other.indexOf('.') + 1)}.`,
-    },
-  )
+interface Row {
+  readonly project_id: string | null
+  readonly organization_id: string | null
+  readonly identifier: string
+  readonly type: string
+  readonly secret_manager: string
+  readonly reference: string | null
+  readonly ciphertext: string | null
 }
 
-/** What the work queue needs when a delegate accepts an attempt. Each plain reference is looked up in the attempt's project. */
-export function createSealSecrets(rootKey: Uint8Array): SealSecrets {
+/** Fields of the connectors of secret managers that refer to secrets. */
+const credentialFields = ['authToken', 'secretId', 'secretKey', 'credentialsRef'] as const
+const ownManagers: ReadonlySet<string> = new Set(delegateSecretManagers)
+const managerTypes: ReadonlySet<string> = new Set(secretManagerTypes)
+
+/** What the work queue needs when a delegate accepts an attempt. */
+export function createSealSecrets(keys: RootKeys): SealSecrets {
   return async (tx, { attempt, references, sealingKey }) => {
-    refuseOtherScopes(references)
-    if (references.length === 0) return []
-    const rows = await tx
-      .selectFrom('secret')
-      .where('project_id', '=', attempt.projectId)
-      .where('identifier', 'in', references)
-      .select(['identifier', 'ciphertext'])
-      .execute()
-    const envelopes = new Map(rows.map(({ identifier, ciphertext }) => [identifier, ciphertext]))
-    const absent = references.filter((reference) => !envelopes.has(reference))
-    if (absent.length > 0)
-      throw new Fault('secret-unresolved', `The project has no secret ${absent.join(', ')}, which the step refers to.`)
-    return [...envelopes].map(([ref, ciphertext]) => {
-      const value = openEnvelope(rootKey, ciphertext, { projectId: attempt.projectId, identifier: ref })
-      return { ref, box: sealBox(sealingKey, value, { attempt: attempt.id, fence: attempt.fence, ref }) }
-    })
+    if (references.length === 0) return { sealed: [], places: [] }
+    const owners = await findProjectOwners(tx, attempt.projectId)
+    const rows = await readRows(tx, owners, references)
+    const sealed = new Map<string, SealedSecret>()
+    const places: SecretPlace[] = []
+    for (const [ref, row] of rows) {
+      if (row.ciphertext !== null) sealed.set(ref, seal(keys, attempt, sealingKey, ref, row))
+      else places.push(await placeFor(tx, attempt.projectId, ref, row))
+    }
+    // How the delegate signs in to the managers; these secrets cannot be in such a manager themselves.
+    const needed = [...new Set(places.flatMap(credentialsOf))].filter((ref) => !rows.has(ref))
+    for (const [ref, row] of await readRows(tx, owners, needed)) {
+      if (row.ciphertext !== null) sealed.set(ref, seal(keys, attempt, sealingKey, ref, row))
+      else if (ownManagers.has(row.secret_manager)) places.push(await placeFor(tx, attempt.projectId, ref, row))
+      else
+        throw new Fault('secret-unresolved', `The secret ${ref} opens a secret manager, and is in one itself.`, {
+          hint: 'Keep it in the built-in store, or let the delegate have it in its environment or a file.',
+        })
+    }
+    return { sealed: [...sealed.values()], places }
   }
+}
+
+async function readRows(
+  tx: StoreTransaction,
+  owners: Record<Owner['kind'], Owner>,
+  references: readonly string[],
+): Promise<Map<string, Row>> {
+  const found = new Map<string, Row>()
+  const absent: string[] = []
+  for (const reference of references) {
+    const { scope, identifier } = parseReference(reference)
+    const row = await tx
+      .selectFrom('secret')
+      .where(ownedBy('secret', owners[scope]))
+      .where('identifier', '=', identifier)
+      .select(['project_id', 'organization_id', 'identifier', 'type', 'secret_manager', 'reference', 'ciphertext'])
+      .executeTakeFirst()
+    if (row) found.set(reference, row)
+    else absent.push(reference)
+  }
+  if (absent.length > 0)
+    throw new Fault('secret-unresolved', `There is no secret ${absent.join(', ')}, which the step refers to.`)
+  return found
+}
+
+function seal(keys: RootKeys, attempt: AttemptRecord, sealingKey: string, ref: string, row: Row): SealedSecret {
+  const bytes = openEnvelope(keys, row.ciphertext ?? '', placeOf(row))
+  const form = row.type === 'SecretFile' ? 'file' : 'text'
+  const value = bytes.toString(form === 'file' ? 'base64' : 'utf8')
+  return { ref, form, box: sealBox(sealingKey, value, { attempt: attempt.id, fence: attempt.fence, ref }) }
+}
+
+async function placeFor(tx: StoreTransaction, projectId: string, ref: string, row: Row): Promise<SecretPlace> {
+  const path = row.reference ?? ''
+  const name = row.secret_manager
+  if (ownManagers.has(name)) return { ref, path, manager: { name, type: name, spec: {} } }
+  if (isBuiltIn(name)) throw new Error(`The secret ${ref} of the built-in store has no value.`)
+  const owner = row.project_id === null ? (row.organization_id === null ? 'account' : 'organization') : 'project'
+  const connector = await findConnector(tx, projectId, seenFromProject(owner, name))
+  if (!connector || !managerTypes.has(connector.type))
+    throw new Fault(
+      'secret-unresolved',
+      `The secret ${ref} is in the secret manager ${name}, ${connector ? 'which is no secret manager' : 'of which there is no connector'}.`,
+      { hint: 'Create the connector, or correct secretManagerIdentifier of the secret.' },
+    )
+  const spec = seenCredentials(connector.owner, connector.spec as Record<string, unknown>)
+  return { ref, path, manager: { name, type: connector.type, spec } }
+}
+
+/** The spec with its references as the project understands them. */
+function seenCredentials(owner: Owner['kind'], spec: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const seen: Record<string, unknown> = { ...spec }
+  for (const field of credentialFields) {
+    const value = spec[field]
+    if (typeof value === 'string') seen[field] = seenFromProject(owner, value)
+  }
+  const credential = spec['credential'] as { type?: unknown; spec?: Record<string, unknown> } | undefined
+  if (credential?.type === 'ManualConfig' && credential.spec) {
+    const { accessKey, secretKey } = credential.spec
+    const keys = { accessKey: seenFromProject(owner, String(accessKey)), secretKey: seenFromProject(owner, String(secretKey)) }
+    seen['credential'] = { ...credential, spec: { ...credential.spec, ...keys } }
+  }
+  return seen
+}
+
+function credentialsOf({ manager: { spec } }: SecretPlace): string[] {
+  const direct = credentialFields.map((field) => spec[field])
+  const credential = spec['credential'] as { type?: unknown; spec?: Record<string, unknown> } | undefined
+  const keys = credential?.type === 'ManualConfig' ? [credential.spec?.['accessKey'], credential.spec?.['secretKey']] : []
+  return [...direct, ...keys].filter((value): value is string => typeof value === 'string')
 }

@@ -30,9 +30,11 @@ export interface ProjectTable {
   updated_at: GeneratedTime
 }
 
+/** Of a project, of an organization, or of the account when both are null. */
 export interface ConnectorTable {
   id: Identity
-  project_id: ColumnType<string, string | number, string | number>
+  project_id: ColumnType<string | null, string | number | null | undefined, string | number | null>
+  organization_id: ColumnType<string | null, string | number | null | undefined, string | number | null>
   identifier: string
   name: string
   description: Generated<string>
@@ -45,14 +47,26 @@ export interface ConnectorTable {
 
 export interface SecretTable {
   id: Identity
-  project_id: ColumnType<string, string | number, string | number>
+  project_id: ColumnType<string | null, string | number | null | undefined, string | number | null>
+  organization_id: ColumnType<string | null, string | number | null | undefined, string | number | null>
   identifier: string
   name: string
   description: Generated<string>
   tags: GeneratedJson
+  type: Generated<string>
   secret_manager: string
-  ciphertext: string
+  /** Place of the value in another secret manager. */
+  reference: string | null
+  file_name: string | null
+  ciphertext: string | null
   created_at: GeneratedTime
+  updated_at: GeneratedTime
+}
+
+export interface ImageOverrideTable {
+  area: string
+  field: string
+  image: string
   updated_at: GeneratedTime
 }
 

@@ -21,6 +21,7 @@ import type {
   SecretTable,
   DbSchemaTable,
   DbInstanceTable,
+  ImageOverrideTable,
   PipelineTable,
 } from './table-entity.ts'
 import type {
@@ -51,6 +52,7 @@ export interface Tables {
   project: ProjectTable
   connector: ConnectorTable
   secret: SecretTable
+  image_override: ImageOverrideTable
   db_schema: DbSchemaTable
   db_instance: DbInstanceTable
   pipeline: PipelineTable

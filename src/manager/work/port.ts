@@ -6,7 +6,7 @@
 //
 // The queue writes the events `attempt.state` and `change-set.state` itself. What follows from them (node and execution status,
 // plans, deployed state) is written by the observers, with their events.
-import type { FinishBody, Payload, StepEvent } from '#contract/delegate/protocol'
+import type { FinishBody, Payload, SealedSecret, SecretPlace, StepEvent } from '#contract/delegate/protocol'
 import type { StepSpec } from '#contract/delegate/step-spec'
 import type { StoreTransaction } from '../store/port.ts'
 
@@ -64,8 +64,8 @@ export type RequestCancel = (
   cancel: { readonly reason: string; readonly graceSeconds: number },
 ) => Promise<void>
 
-/** Opens the secrets of the built-in store that a spec refers to and seals them to a delegate. Raises `secret-unresolved`. */
+/** Finds the secrets that a spec refers to: sealed to the delegate, or where it can read them. Raises `secret-unresolved`. */
 export type SealSecrets = (
   tx: StoreTransaction,
   input: { readonly attempt: AttemptRecord; readonly references: readonly string[]; readonly sealingKey: string },
-) => Promise<readonly { readonly ref: string; readonly box: string }[]>
+) => Promise<{ readonly sealed: readonly SealedSecret[]; readonly places: readonly SecretPlace[] }>
