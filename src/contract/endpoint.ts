@@ -5,7 +5,7 @@ import type { Permission } from './permission.ts'
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /**
- * One endpoint. `path` has `{name}` parameters and starts with `/v1` or `/d/v1`. `access`:
+ * One endpoint. `path` has `{name}` parameters and starts with `/v1`, `/d/v1` or a service of the compatible API (`/ci`, `/ng/api`). `access`:
  * a permission (checked in the scope that the path names), `signed-in` (any user), `public`, `delegate` (access token of a
  * delegate) or `attempt` (token of that one attempt).
  */

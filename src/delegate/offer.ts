@@ -45,7 +45,7 @@ export async function takeOffer(
   const { timeoutSeconds, work } = spec
   await supervisor.launch(
     { attempt, fence, attemptToken, type: work.type, acceptedAt: clock.now(), timeoutSeconds },
-    (folder) => ({ managerUrl, attemptToken, fence, spec, secrets, folder }),
+    (folder) => ({ managerUrl, attemptToken, fence, spec, secrets, files: {}, folder }),
   )
 }
 

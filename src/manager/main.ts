@@ -18,6 +18,7 @@ import { ensureUser, type FirstUser, readAccount } from './identity/bootstrap.ts
 import { identityHandlers } from './identity/handlers.ts'
 import { createPasswordHasher } from './identity/password.ts'
 import { hasUsers } from './identity/user.ts'
+import { imageHandlers } from './image/image.ts'
 import { liveHandlers } from './live/handlers.ts'
 import { createHub } from './live/hub.ts'
 import type { RootKeys } from './secret/envelope.ts'
@@ -83,6 +84,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     ...identityHandlers({ store, passwords, random: randomBytes, account, secure, clock: () => performance.now() }),
     ...entityHandlers(store),
     ...secretHandlers(store, rootKeys, randomBytes),
+    ...imageHandlers(store, version),
     ...stateHandlers(store),
     ...executions.handlers,
     ...liveHandlers({ store, hub }),

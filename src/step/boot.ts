@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { stepDocumentLimit } from '#contract/delegate/attempt-folder'
 import { type LogChannel, openLogChannel } from './log/channel.ts'
+import type { Secret } from './log/encoding.ts'
 import { createMasking, type Masking } from './log/mask.ts'
 import { createLogSender } from './log/send.ts'
 import { openSpool, type Spool } from './log/spool.ts'
@@ -36,7 +37,7 @@ interface Beginning {
   readonly folder: string
   readonly attempt: string
   readonly title: string
-  readonly secrets: readonly string[]
+  readonly secrets: readonly Secret[]
 }
 
 async function readAll(input: AsyncIterable<Uint8Array>): Promise<string> {
@@ -73,7 +74,9 @@ function readBeginning(document: unknown): Beginning {
   const folder = field(top, 'folder')
   if (!isAbsolute(folder)) throw new Error('The folder in the document is not absolute.')
   const attemptToken = field(top, 'attemptToken')
-  const secrets = Object.values(isRecord(top['secrets']) ? top['secrets'] : {}).filter((one) => typeof one === 'string')
+  const texts = (name: string): string[] =>
+    Object.values(isRecord(top[name]) ? top[name] : {}).filter((one) => typeof one === 'string')
+  const files = texts('files').map((base64) => Buffer.from(base64, 'base64'))
   return {
     managerUrl: field(top, 'managerUrl'),
     attemptToken,
@@ -81,7 +84,13 @@ function readBeginning(document: unknown): Beginning {
     folder,
     attempt: field(spec, 'attempt'),
     title: `${field(work, 'type')} of ${field(work, 'dbSchema')} on ${field(work, 'dbInstance')}`,
-    secrets: [...secrets, attemptToken, ...userInfo(work['source']), ...userInfo(work['connection'])],
+    secrets: [
+      ...texts('secrets'),
+      ...files,
+      attemptToken,
+      ...userInfo(work['source']),
+      ...userInfo(work['connection']),
+    ],
   }
 }
 

@@ -15,7 +15,8 @@ import { openWire, type Wire } from './report/wire.ts'
 import { fetchGit } from './source/git.ts'
 import { writePhase } from './state.ts'
 import { createStop, type Stop } from './stop.ts'
-import { resolveCredentials, type WorkContext, type WorkResult } from './work/context.ts'
+import type { WorkContext, WorkResult } from './work/context.ts'
+import { credentialChoices, openProperties, withFirstAccepted } from './work/credential.ts'
 
 /** Everything that lives as long as the attempt. */
 interface Attempt {
@@ -60,38 +61,45 @@ async function start({ document, wire, lease, clock, stop }: Attempt): Promise<v
 
 async function doWork(attempt: Attempt, onBegun: () => void): Promise<WorkResult> {
   const { document, log, line, clock, stop, ports } = attempt
-  const { spec, secrets, folder } = document
+  const { spec, folder } = document
   const { work } = spec
+  const forSource = credentialChoices(document, work.source)
+  const forTarget = credentialChoices(document, work.connection)
+  const parameters = openProperties(document, work.substituteProperties)
   // Loaded while git is busy.
   const loading = Promise.all([import('#engine/open'), import('#changelog/folder'), import('./work/perform.ts')])
   loading.catch(() => {})
   const source = {
     source: work.source,
-    credentials: resolveCredentials(secrets, work.source),
     folder: join(folder, attemptFiles.source),
     environment: ports.environment,
     line,
   }
-  const connection = { url: work.connection.url, ...resolveCredentials(secrets, work.connection) }
-  const { root } = await fetchGit(source, stop.signal)
+  const { root } = await withFirstAccepted(
+    forSource,
+    (credentials) => fetchGit({ ...source, credentials }, stop.signal),
+    line,
+  )
   const [{ openContext }, { folderSource }, { perform }] = await loading
   const { describeHost } = await import('#engine/host')
   await start(attempt)
   onBegun()
-  const engine = await openContext(
-    {
-      connection,
-      files: folderSource([root]),
-      changelogFile: work.source.path,
-      contexts: work.contexts,
-      labelFilter: work.labelFilter,
-      parameters: work.substituteProperties,
-      host: describeHost(hostname(), networkInterfaces()),
-      run: spec.attempt,
-      clock: () => clock.now(),
-      log: line,
-    },
-    stop.signal,
+  const target = {
+    files: folderSource([root]),
+    changelogFile: work.source.path,
+    contexts: work.contexts,
+    labelFilter: work.labelFilter,
+    parameters,
+    host: describeHost(hostname(), networkInterfaces()),
+    run: spec.attempt,
+    clock: () => clock.now(),
+    log: line,
+  }
+  const { url } = work.connection
+  const engine = await withFirstAccepted(
+    forTarget,
+    ({ username, password }) => openContext({ ...target, connection: { url, username, password } }, stop.signal),
+    line,
   )
   try {
     for (const warning of engine.warnings) line(formatDiagnostic(warning))

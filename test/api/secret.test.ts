@@ -92,8 +92,7 @@ async function sealing(): Promise<Sealing> {
     keys,
     seal: (references, record = attempt) =>
       world.store.transaction((tx) => sealSecrets(tx, { attempt: record, references, sealingKey: keys.publicKey })),
-    open: (found) =>
-      openBox(keys.privateKey, found?.box ?? '', { attempt: 'at_1', fence: '4', ref: found?.ref ?? '' }),
+    open: (found) => openBox(keys.privateKey, found?.box ?? '', { attempt: 'at_1', fence: '4', ref: found?.ref ?? '' }),
   }
 }
 const unresolved = (text: string) => ({ code: 'secret-unresolved', message: expect.stringContaining(text) })
@@ -191,9 +190,7 @@ test('all secrets are wrapped with a new root key, and the old one opens none of
   const attempt = { id: 'at_1', fence: '4', projectId } as AttemptRecord
   const { publicKey: sealingKey, privateKey } = createSealingKeys()
   const sealWith = (keys: RootKeys) =>
-    world.store.transaction((tx) =>
-      createSealSecrets(keys)(tx, { attempt, references: ['db_password'], sealingKey }),
-    )
+    world.store.transaction((tx) => createSealSecrets(keys)(tx, { attempt, references: ['db_password'], sealingKey }))
   const [box] = (await sealWith({ current: rotated.current, older: [] })).sealed
   expect(openBox(privateKey, box?.box ?? '', { attempt: 'at_1', fence: '4', ref: 'db_password' })).toBe(value)
   await expect(sealWith(world.rootKeys)).rejects.toMatchObject(unresolved('root key'))

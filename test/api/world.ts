@@ -15,6 +15,7 @@ import { identityHandlers } from '#manager/identity/handlers'
 import { createPasswordHasher } from '#manager/identity/password'
 import type { RootKeys } from '#manager/secret/envelope'
 import { secretHandlers } from '#manager/secret/secret'
+import { imageHandlers } from '#manager/image/image'
 import { stateHandlers } from '#manager/state/handlers'
 import type { Store } from '#manager/store/port'
 import { newPlace, openPlace } from '../store/store.ts'
@@ -67,6 +68,7 @@ export async function openWorld(
       ...identityHandlers({ store, passwords, random: randomBytes, account, secure: false, clock: () => time.now }),
       ...entityHandlers(store),
       ...secretHandlers(store, rootKeys, randomBytes),
+      ...imageHandlers(store, '1.2.3'),
       ...stateHandlers(store),
       ...more,
     },

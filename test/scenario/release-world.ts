@@ -74,7 +74,13 @@ export async function startManager(store: Store): Promise<Manager> {
     checkReplies: true,
   })
   const hub = createHub(store)
-  const protocol = protocolHandlers({ store, hub, observers, sealSecrets: async () => ({ sealed: [], places: [] }), random: randomBytes })
+  const protocol = protocolHandlers({
+    store,
+    hub,
+    observers,
+    sealSecrets: async () => ({ sealed: [], places: [] }),
+    random: randomBytes,
+  })
   const clients = new Map<Person, Client<typeof api>>()
   const as = async (person: Person): Promise<Client<typeof api>> => {
     const headers = await signInTo(app, emailOf(person))

@@ -2,13 +2,7 @@
 // account; credentials are references to secrets, never values.
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
-import {
-  descriptionSchema,
-  epochMillisecondsSchema,
-  identifierSchema,
-  nameSchema,
-  tagsSchema,
-} from '../identifier.ts'
+import { descriptionSchema, epochMillisecondsSchema, identifierSchema, nameSchema, tagsSchema } from '../identifier.ts'
 import { listQuerySchema, noQuerySchema } from '../paging.ts'
 import {
   artifactorySpecSchema,

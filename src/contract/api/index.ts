@@ -5,6 +5,7 @@ import { dbInstanceEndpoints } from './db-instance.ts'
 import { dbSchemaEndpoints } from './db-schema.ts'
 import { delegateEndpoints } from './delegate.ts'
 import { executionEndpoints } from './execution.ts'
+import { imageEndpoints } from './image.ts'
 import { identityEndpoints } from './identity.ts'
 import { migrationStateEndpoints } from './migration-state.ts'
 import { organizationEndpoints } from './organization.ts'
@@ -20,6 +21,7 @@ export const api = {
   ...platformOrganizationEndpoints,
   ...connectorEndpoints,
   ...secretEndpoints,
+  ...imageEndpoints,
   ...dbSchemaEndpoints,
   ...dbInstanceEndpoints,
   ...migrationStateEndpoints,

@@ -14,8 +14,10 @@ export const stepDocumentSchema = z.object({
   attemptToken: z.string().min(1).max(8192),
   fence: rowIdSchema,
   spec: stepSpecSchema,
-  /** Opened secrets by their reference. */
+  /** Opened secrets by their reference: texts, */
   secrets: z.record(z.string(), z.string().max(1_048_576)),
+  /** and files, as base64 of their bytes. */
+  files: z.record(z.string(), z.base64().max(1_048_576)).default({}),
   /** Absolute path of a private folder for log spool, sources and state. Whoever started the step removes it. */
   folder: z.string().min(1).max(4096),
 })

@@ -97,7 +97,12 @@ export function connectorResource(store: Store) {
       return show(owner, await read(store.db, owner, identifier))
     },
 
-    update: (params: OwnerParams, identifier: string, connector: ConnectorInfo, caller: Caller): Promise<ConnectorOut> =>
+    update: (
+      params: OwnerParams,
+      identifier: string,
+      connector: ConnectorInfo,
+      caller: Caller,
+    ): Promise<ConnectorOut> =>
       store.transaction(async (tx) => {
         mustEqual('connector.identifier', connector.identifier, identifier)
         const owner = await findOwner(tx, params)
@@ -136,7 +141,9 @@ export function connectorResource(store: Store) {
 const projectOf = ({ projectId }: Owner) => (projectId === null ? {} : { projectId })
 
 type Verb = 'list' | 'create' | 'get' | 'update' | 'delete'
-type Names = `${Exclude<Verb, 'list'>}${'' | 'Organization' | 'Account'}Connector` | `list${'' | 'Organization' | 'Account'}Connectors`
+type Names =
+  | `${Exclude<Verb, 'list'>}${'' | 'Organization' | 'Account'}Connector`
+  | `list${'' | 'Organization' | 'Account'}Connectors`
 
 export function connectorHandlers(store: Store): ApiHandlers<Names> {
   const { list, create, get, update, remove } = connectorResource(store)

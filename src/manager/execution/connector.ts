@@ -21,7 +21,9 @@ export interface RepositoryAccess {
 }
 
 type ConnectorOf<Type extends ConnectorInfo['type']> = Extract<ConnectorInfo, { readonly type: Type }>
-type Owned<Type extends ConnectorInfo['type']> = ConnectorOf<Type> & { readonly owner: 'account' | 'organization' | 'project' }
+type Owned<Type extends ConnectorInfo['type']> = ConnectorOf<Type> & {
+  readonly owner: 'account' | 'organization' | 'project'
+}
 
 async function read<Type extends ConnectorInfo['type']>(
   db: Executor,
@@ -40,7 +42,10 @@ async function read<Type extends ConnectorInfo['type']>(
 }
 
 /** Only what is there: a spec is stored and sent as JSON. */
-function present(owner: Owned<'JDBC'>['owner'], { username, usernameRef, passwordRef }: Credentials): PresentCredentials {
+function present(
+  owner: Owned<'JDBC'>['owner'],
+  { username, usernameRef, passwordRef }: Credentials,
+): PresentCredentials {
   return {
     ...(username === undefined ? {} : { username }),
     ...(usernameRef === undefined ? {} : { usernameRef: seenFromProjectAll(owner, usernameRef) }),
@@ -83,7 +88,11 @@ export async function readGitConnector(db: Executor, projectId: string, referenc
     credentials: present(connector.owner, credentials),
   })
   const byKey = (): Fault =>
-    notOffered(reference, 'signs in with an SSH key', 'Use HTTP with a token, or an address with SSH keys of the machine.')
+    notOffered(
+      reference,
+      'signs in with an SSH key',
+      'Use HTTP with a token, or an address with SSH keys of the machine.',
+    )
   if (connector.type === 'Git') {
     const { spec, connectionType } = connector.spec
     if (spec && 'sshKeyRef' in spec) throw byKey()

@@ -14,12 +14,19 @@ export function resolveProperties(
   properties: Readonly<Record<string, string>>,
 ): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(properties).map(([name, text]) => [name, text.includes('<+') ? resolveOne(run, node, text, refuse) : text]),
+    Object.entries(properties).map(([name, text]) => [
+      name,
+      text.includes('<+') ? resolveOne(run, node, text, refuse) : text,
+    ]),
   )
   function refuse(because: string): Fault {
-    return new Fault('invalid-input', `An expression in a property of the DB instance ${instance} has no value: ${because}.`, {
-      hint: 'Correct the expression, or write the value.',
-    })
+    return new Fault(
+      'invalid-input',
+      `An expression in a property of the DB instance ${instance} has no value: ${because}.`,
+      {
+        hint: 'Correct the expression, or write the value.',
+      },
+    )
   }
 }
 

@@ -111,7 +111,10 @@ function seenCredentials(owner: Owner['kind'], spec: Readonly<Record<string, unk
   const credential = spec['credential'] as { type?: unknown; spec?: Record<string, unknown> } | undefined
   if (credential?.type === 'ManualConfig' && credential.spec) {
     const { accessKey, secretKey } = credential.spec
-    const keys = { accessKey: seenFromProject(owner, String(accessKey)), secretKey: seenFromProject(owner, String(secretKey)) }
+    const keys = {
+      accessKey: seenFromProject(owner, String(accessKey)),
+      secretKey: seenFromProject(owner, String(secretKey)),
+    }
     seen['credential'] = { ...credential, spec: { ...credential.spec, ...keys } }
   }
   return seen
@@ -120,6 +123,7 @@ function seenCredentials(owner: Owner['kind'], spec: Readonly<Record<string, unk
 function credentialsOf({ manager: { spec } }: SecretPlace): string[] {
   const direct = credentialFields.map((field) => spec[field])
   const credential = spec['credential'] as { type?: unknown; spec?: Record<string, unknown> } | undefined
-  const keys = credential?.type === 'ManualConfig' ? [credential.spec?.['accessKey'], credential.spec?.['secretKey']] : []
+  const keys =
+    credential?.type === 'ManualConfig' ? [credential.spec?.['accessKey'], credential.spec?.['secretKey']] : []
   return [...direct, ...keys].filter((value): value is string => typeof value === 'string')
 }

@@ -5,15 +5,7 @@ import type { ListQuery } from '#contract/paging'
 import type { RandomBytes } from '../access/token.ts'
 import { createUnique, invalidField, milliseconds, mustEqual, recordEntity } from '../entity/change.ts'
 import { columnsOf, readPage } from '../entity/list.ts'
-import {
-  findOwner,
-  missing,
-  ownedBy,
-  type Owner,
-  ownerColumns,
-  type OwnerParams,
-  shownOwner,
-} from '../entity/scope.ts'
+import { findOwner, missing, ownedBy, type Owner, ownerColumns, type OwnerParams, shownOwner } from '../entity/scope.ts'
 import type { ApiHandlers, Caller, Page } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 import { type RootKeys, sealEnvelope } from './envelope.ts'
@@ -82,7 +74,8 @@ async function read(db: Executor, owner: Owner, identifier: string): Promise<Row
 }
 
 /** Is it the built-in manager, whatever scope it is named in? */
-export const isBuiltIn = (manager: string): boolean => manager.replace(/^(?:account|org)\./, '') === builtInSecretManager
+export const isBuiltIn = (manager: string): boolean =>
+  manager.replace(/^(?:account|org)\./, '') === builtInSecretManager
 
 function check(owner: Owner, secret: SecretInfo): void {
   mustEqual('secret.orgIdentifier', secret.orgIdentifier, owner.org)

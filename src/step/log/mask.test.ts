@@ -33,7 +33,7 @@ describe('masking', () => {
           for (const form of forms) if (!form.includes('*')) expect(masked.includes(form)).toBe(false)
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 
@@ -97,5 +97,58 @@ describe('masking', () => {
       n: 1,
       none: null,
     })
+  })
+})
+
+describe('what a secret looks like elsewhere', () => {
+  const value = `p"ä'?>>\\&ss w/rd~~ $x`
+  test.each([
+    ['JSON in JSON', (s: string) => JSON.stringify({ line: JSON.stringify({ p: s }) })],
+    ['JSON with escaped slashes', (s: string) => JSON.stringify(s).replaceAll('/', '\\/')],
+    ['JSON in ASCII, upper case', (s: string) => JSON.stringify(s).replace('ä', '\\u00E4')],
+    ['percent-encoded twice', (s: string) => encodeURIComponent(encodeURIComponent(s))],
+    ['an SQL literal of MySQL', (s: string) => `'${s.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`],
+    ['a quoted name', (s: string) => `"${s.replaceAll('"', '""')}"`],
+    ['a word in double quotes of a shell', (s: string) => `"${s.replace(/["$`\\]/g, '\\$&')}"`],
+    [
+      'XML with an apostrophe as a number',
+      (s: string) =>
+        s.replaceAll('&', '&amp;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;'),
+    ],
+    [
+      'bytes of Node',
+      (s: string) =>
+        `<Buffer ${Buffer.from(s)
+          .toString('hex')
+          .replace(/..(?!$)/g, '$& ')}>`,
+    ],
+    ['bytes with backslashes', (s: string) => Buffer.from(s).toString('hex').replace(/../g, '\\x$&')],
+  ])('%s', (_, write) => {
+    const text = createMasking([value]).text(`<<${write(value)}>>`)
+    expect(text).toContain(maskText)
+    expect(text).not.toContain('ss w')
+    expect(text.length).toBeLessThan(40)
+  })
+
+  test('bytes of a file: base64 in lines, alone and in the middle of something, and hexadecimal', () => {
+    const bytes = new Uint8Array(Array.from({ length: 420 }, (_, index) => (index * 37) % 256))
+    const masking = createMasking([bytes])
+    const base64 = Buffer.from(bytes).toString('base64')
+    const inLines = (base64.match(/.{1,76}/g) ?? []).join('\n')
+    expect(masking.text(inLines)).toMatch(/^(\*{6}=*\n?)+$/)
+    expect(masking.text(base64)).toMatch(/^\*{6}=*$/)
+    const middle = masking.text(Buffer.concat([Buffer.from('u'), bytes, Buffer.from('x')]).toString('base64'))
+    expect(middle).toContain(maskText)
+    expect(middle.length).toBeLessThan(20)
+    expect(masking.text(Buffer.from(bytes).toString('hex'))).toBe(maskText)
+  })
+
+  test('a large file is masked as a whole and line by line', () => {
+    const line = (index: number) => `line ${index} of a private file`
+    const text = Array.from({ length: 1500 }, (_, index) => line(index)).join('\n')
+    const masking = createMasking([Buffer.from(text)])
+    expect(masking.text(text)).toBe(maskText)
+    expect(masking.text(`seen: ${line(1234)}!`)).toBe(`seen: ${maskText}!`)
+    expect(masking.text(Buffer.from(text).toString('base64'))).toMatch(/^\*{6}=*$/)
   })
 })

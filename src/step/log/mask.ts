@@ -1,57 +1,9 @@
 // Masks secrets in a stream of text. What might be the beginning of a secret is held back until that is decided, so that
 // no secret slips through where two chunks meet. Aho-Corasick: the cost does not depend on the number of secrets.
-import { secretForms } from './encoding.ts'
+import { compileForms, type Automaton, ROOT } from './automaton.ts'
+import { type Secret, secretForms } from './encoding.ts'
 
 export const maskText = '******'
-
-interface State {
-  readonly next: Map<number, State>
-  /** Length of the text that leads here: what must be held back. */
-  readonly depth: number
-  /** Longest form that ends here, in code units; 0 = none. Shorter ones that end here lie inside it. */
-  longest: number
-  /** The state of the longest proper suffix. */
-  fallback: State | undefined
-}
-
-const newState = (depth: number): State => ({ next: new Map(), depth, longest: 0, fallback: undefined })
-
-function compile(forms: Iterable<string>): State {
-  const root = newState(0)
-  for (const form of forms) {
-    let state = root
-    for (let at = 0; at < form.length; at++) {
-      const unit = form.charCodeAt(at)
-      const known = state.next.get(unit) ?? newState(state.depth + 1)
-      state.next.set(unit, known)
-      state = known
-    }
-    state.longest = form.length
-  }
-  linkFallbacks(root)
-  return root
-}
-
-/** Breadth first, so that every fallback is complete before it is looked at. */
-function linkFallbacks(root: State): void {
-  const queue = [root]
-  for (const state of queue) {
-    for (const [unit, child] of state.next) {
-      child.fallback = state === root ? root : step(state.fallback ?? root, unit)
-      child.longest = Math.max(child.longest, child.fallback.longest)
-      queue.push(child)
-    }
-  }
-}
-
-function step(from: State, unit: number): State {
-  for (let state: State | undefined = from; state; state = state.fallback) {
-    const next = state.next.get(unit)
-    if (next) return next
-    if (state.depth === 0) return state
-  }
-  return from
-}
 
 export interface Masker {
   /** Takes the next chunk; gives what is decided. */
@@ -68,9 +20,9 @@ export interface Masking {
 }
 
 /** Masks the secrets in all their forms (see `secretForms`). Overlapping ones become one mask. */
-export function createMasking(secrets: Iterable<string>): Masking {
-  const root = compile(secretForms(secrets))
-  const stream = (): Masker => createMasker(root)
+export function createMasking(secrets: Iterable<Secret>): Masking {
+  const automaton = compileForms(secretForms(secrets))
+  const stream = (): Masker => createMasker(automaton)
   const text = (whole: string): string => {
     const masker = stream()
     return masker.push(whole) + masker.end()
@@ -85,8 +37,8 @@ function maskValue(value: unknown, text: (whole: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, maskValue(item, text)]))
 }
 
-function createMasker(root: State): Masker {
-  let state = root
+function createMasker({ step, depth, longest }: Automaton): Masker {
+  let state = ROOT
   /** Text that is not decided yet. All positions below count from its beginning. */
   let held = ''
   /** Secrets found in `held`, in order, never overlapping. */
@@ -119,15 +71,14 @@ function createMasker(root: State): Masker {
       const begin = held.length
       held += chunk
       for (let at = 0; at < chunk.length; at++) {
-        const unit = chunk.charCodeAt(at)
-        if (state === root && !root.next.has(unit)) continue
-        state = step(state, unit)
-        if (state.longest > 0) note(begin + at + 1, state.longest)
+        state = step(state, chunk.charCodeAt(at))
+        const length = longest[state] ?? 0
+        if (length > 0) note(begin + at + 1, length)
       }
-      return release(held.length - state.depth)
+      return release(held.length - (depth[state] ?? 0))
     },
     end() {
-      state = root
+      state = ROOT
       return release(held.length)
     },
   }
