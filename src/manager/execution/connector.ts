@@ -71,9 +71,7 @@ export async function readDatabaseConnector(
       const { username, usernameRef } = auth.spec ?? {}
       return { connection: { url, ...present(owner, { username, usernameRef }) }, selectors: delegateSelectors }
     }
-    case 'ServiceAccount':
-    case 'KeyPair':
-    case 'Oidc':
+    default:
       throw notOffered(reference, `signs in by ${auth.type}`, 'Use UsernamePassword or InheritFromDelegate.')
   }
 }
@@ -96,7 +94,7 @@ export async function readGitConnector(db: Executor, projectId: string, referenc
   if (connector.type === 'Git') {
     const { spec, connectionType } = connector.spec
     if (spec && 'sshKeyRef' in spec) throw byKey()
-    return access(connectionType === 'Repo', (spec ?? {}) as Credentials)
+    return access(connectionType === 'Repo', spec ?? {})
   }
   const { type, authentication } = connector.spec
   const isRepository = type === 'Repo'
@@ -112,7 +110,7 @@ export async function readGitConnector(db: Executor, projectId: string, referenc
     case 'OAuth':
       // Git hosts take an OAuth token as the password of this user.
       return access(isRepository, { username: 'oauth2', passwordRef: way.spec.tokenRef })
-    case 'GithubApp':
-      throw notOffered(reference, 'signs in as a GitHub app', 'Use a token.')
+    default:
+      throw notOffered(reference, `signs in as ${way.type}`, 'Use a token.')
   }
 }

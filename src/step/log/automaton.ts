@@ -5,7 +5,7 @@ export const ROOT = 0
 
 export interface Automaton {
   /** The next state: that of the longest suffix of what was read that some form begins with. */
-  step(state: number, unit: number): number
+  readonly step: (state: number, unit: number) => number
   /** Length of the text that leads to a state: what must be held back. */
   readonly depth: Int32Array
   /** Length of the longest form that ends in a state; 0 = none. Shorter ones that end there lie inside it. */
