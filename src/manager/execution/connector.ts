@@ -64,16 +64,12 @@ export async function readDatabaseConnector(
 ): Promise<{ readonly connection: ConnectionSpec; readonly selectors: readonly string[] }> {
   const { owner, spec } = await read(db, projectId, reference, ['JDBC'])
   const { url, auth, delegateSelectors = [] } = spec
-  switch (auth.type) {
-    case 'UsernamePassword':
-      return { connection: { url, ...present(owner, auth.spec) }, selectors: delegateSelectors }
-    case 'InheritFromDelegate': {
-      const { username, usernameRef } = auth.spec ?? {}
-      return { connection: { url, ...present(owner, { username, usernameRef }) }, selectors: delegateSelectors }
-    }
-    default:
-      throw notOffered(reference, `signs in by ${auth.type}`, 'Use UsernamePassword or InheritFromDelegate.')
-  }
+  if (auth.type === 'UsernamePassword')
+    return { connection: { url, ...present(owner, auth.spec) }, selectors: delegateSelectors }
+  if (auth.type !== 'InheritFromDelegate')
+    throw notOffered(reference, `signs in by ${auth.type}`, 'Use UsernamePassword or InheritFromDelegate.')
+  const { username, usernameRef } = auth.spec ?? {}
+  return { connection: { url, ...present(owner, { username, usernameRef }) }, selectors: delegateSelectors }
 }
 
 /** The same for a connector to a Git repository or host. */
@@ -100,17 +96,10 @@ export async function readGitConnector(db: Executor, projectId: string, referenc
   const isRepository = type === 'Repo'
   if (authentication.type === 'Ssh') throw byKey()
   const { spec: way } = authentication
-  switch (way.type) {
-    case 'Anonymous':
-      return access(isRepository, {})
-    case 'UsernamePassword':
-      return access(isRepository, way.spec)
-    case 'UsernameToken':
-      return access(isRepository, { ...way.spec, passwordRef: way.spec.tokenRef })
-    case 'OAuth':
-      // Git hosts take an OAuth token as the password of this user.
-      return access(isRepository, { username: 'oauth2', passwordRef: way.spec.tokenRef })
-    default:
-      throw notOffered(reference, `signs in as ${way.type}`, 'Use a token.')
-  }
+  if (way.type === 'Anonymous') return access(isRepository, {})
+  if (way.type === 'UsernamePassword') return access(isRepository, way.spec)
+  if (way.type === 'UsernameToken') return access(isRepository, { ...way.spec, passwordRef: way.spec.tokenRef })
+  // Git hosts take an OAuth token as the password of this user.
+  if (way.type === 'OAuth') return access(isRepository, { username: 'oauth2', passwordRef: way.spec.tokenRef })
+  throw notOffered(reference, 'signs in as a GitHub app', 'Use a token.')
 }
