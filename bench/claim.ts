@@ -203,7 +203,7 @@ async function serve(url: string): Promise<void> {
     store,
     hub: createHub(store),
     observers: [],
-    sealSecrets: async () => [],
+    sealSecrets: async () => ({ sealed: [], places: [] }),
     random: randomBytes,
     known,
   }
