@@ -61,11 +61,19 @@ function writeSteps(
   layout: Layout,
   orderOf: (step: PlannedStep) => number,
 ): void {
-  for (const { row, checksum } of plan.checksumUpgrades) script.history(checksumText(context, row, checksum))
-  for (const step of plan.steps) {
+  const upgrades = plan.checksumUpgrades.values()
+  let upgrade = upgrades.next()
+  const upgradeAfter = (steps: number): void => {
+    for (; !upgrade.done && upgrade.value.after <= steps; upgrade = upgrades.next()) {
+      script.history(checksumText(context, upgrade.value.row, upgrade.value.checksum))
+    }
+  }
+  for (const [index, step] of plan.steps.entries()) {
+    upgradeAfter(index)
     if (layout.recordOnly !== true) writeStep(script, step)
     script.history(recordText(context, step, orderOf(step)))
   }
+  upgradeAfter(plan.steps.length)
 }
 
 /**

@@ -43,10 +43,13 @@ async function planSelection(context: EngineContext, selection: Selection, optio
   const diagnostics: Diagnostic[] = []
   const steps: PlannedStep[] = []
   const tables = new TableTypes(context.database)
+  /** How many steps there were before each of `pending`, and at the end. */
+  const counts = [0]
   for (const pending of selection.pending) {
     const planned = await planStep(context, pending, tables, options)
     diagnostics.push(...planned.diagnostics)
     if (planned.step) steps.push(planned.step)
+    counts.push(steps.length)
   }
   if (hasErrors(diagnostics)) throw changelogFault(diagnostics)
   let digest: string | undefined
@@ -57,7 +60,7 @@ async function planSelection(context: EngineContext, selection: Selection, optio
       digest ??= digestOf(steps)
       return digest
     },
-    checksumUpgrades: selection.checksumUpgrades,
+    checksumUpgrades: selection.checksumUpgrades.map((one) => ({ ...one, after: counts[one.after] ?? steps.length })),
     filtered: selection.filtered,
     alreadyRan: selection.alreadyRan,
   }

@@ -43,11 +43,18 @@ export interface Plan {
   /** sha-256, hex, over identity, direction and statements of every step in order. */
   readonly digest: string
   /** Rows whose MD5SUM only is brought to the present version; not part of the digest. */
-  readonly checksumUpgrades: readonly { readonly row: HistoryRow; readonly checksum: string }[]
+  readonly checksumUpgrades: readonly ChecksumUpgrade[]
   /** Change sets that do not run, with the reason as summaries print it; also those that ran before their filter kept them away. */
   readonly filtered: readonly Filtered[]
   /** How many ran before and need not run again. */
   readonly alreadyRan: number
+}
+
+export interface ChecksumUpgrade {
+  readonly row: HistoryRow
+  readonly checksum: string
+  /** How many steps of the plan come first: the original does it when its walk over the changelog comes to the change set. */
+  readonly after: number
 }
 
 export interface Filtered {

@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from 'node:util'
 import { Fault } from '#contract/fault'
 import type { EngineContext } from './context.ts'
 import { ensureHistoryTable, type History, nextOrder, readHistory } from './history/table.ts'
-import { checksumText } from './history/write.ts'
 import { refuseUndecided } from './journal/interrupted.ts'
 import { canTell, settledJournal } from './journal/settle.ts'
 import { readJournal } from './journal/table.ts'
@@ -93,7 +92,6 @@ async function updateLocked(
   refuseUndecided(journal)
   await listener.mayContinue()
   if (!before.exists) await ensureHistoryTable(context, signal)
-  await upgradeChecksums(context, plan, signal)
   const preStartTag =
     options.preStartTag === undefined ? undefined : await ensureTag(context, before, options.preStartTag, signal)
   // Told before anything changes: whoever rolls back a failed or lost update goes back to it.
@@ -110,14 +108,6 @@ export function checkDigest(plan: Plan, approved: string | undefined): void {
     'plan-changed',
     `The plan now has the digest ${plan.digest}, approved was ${approved}. Nothing was run.`,
   )
-}
-
-async function upgradeChecksums(context: EngineContext, plan: Plan, signal?: AbortSignal): Promise<void> {
-  for (const { row, checksum } of plan.checksumUpgrades) {
-    const name = `${row.fileName}::${row.id}::${row.author}`
-    context.log(`Upgrading checksum for Changeset ${name} from ${row.checksum ?? '(null)'} to ${checksum}.`)
-    await context.database.session.execute(checksumText(context, row, checksum), [], signal)
-  }
 }
 
 function resultOf(plan: Plan, totals: Totals, preStartTag: string | undefined): UpdateResult {

@@ -6,7 +6,7 @@ import type { EngineContext } from '../context.ts'
 import { type HistoryRow, historyKey } from '../history/row.ts'
 import type { History } from '../history/table.ts'
 import { throwIfCancelled } from '../lock/acquire.ts'
-import type { Filtered, FilterReason, Plan } from '../plan.ts'
+import type { ChecksumUpgrade, Filtered, FilterReason } from '../plan.ts'
 import { changelogFault, checkChangelogPreconditions, duplicateIdentities } from './finding.ts'
 import { unknownPreconditions } from '../precondition/evaluate.ts'
 import { checksumFindings } from './edited.ts'
@@ -22,9 +22,10 @@ export interface Pending {
 
 export interface Selection {
   readonly pending: readonly Pending[]
-  readonly filtered: Plan['filtered']
+  readonly filtered: readonly Filtered[]
   readonly alreadyRan: number
-  readonly checksumUpgrades: Plan['checksumUpgrades']
+  /** `after` counts in `pending`. */
+  readonly checksumUpgrades: readonly ChecksumUpgrade[]
 }
 
 export interface SelectionLimit {
@@ -61,7 +62,7 @@ export async function selectPending(
 class Walk implements Selection {
   readonly pending: Pending[] = []
   readonly filtered: Filtered[] = []
-  readonly checksumUpgrades: { row: HistoryRow; checksum: string }[] = []
+  readonly checksumUpgrades: ChecksumUpgrade[] = []
   readonly considered: ChangeSet[] = []
   alreadyRan = 0
   /** Set once the limit is reached: everything that follows is left for later, for this reason. */
@@ -144,7 +145,8 @@ class Walk implements Selection {
       }
     }
     if (!row.checksum?.startsWith('9:')) {
-      this.checksumUpgrades.push({ row, checksum: await checksumOf(this.context, parsed) })
+      const checksum = await checksumOf(this.context, parsed)
+      this.checksumUpgrades.push({ row, checksum, after: this.pending.length })
     }
     return { due: false, diagnostics: [] }
   }

@@ -1,9 +1,10 @@
 // One running update or rollback: what its steps share, and the loop over them.
 import { Fault } from '#contract/fault'
 import type { EngineContext } from '../context.ts'
+import { checksumText } from '../history/write.ts'
 import type { JournalRow } from '../journal/table.ts'
 import { throwIfCancelled } from '../lock/acquire.ts'
-import type { Plan, PlannedStep, ProgressListener, StepResult } from '../plan.ts'
+import type { ChecksumUpgrade, Plan, PlannedStep, ProgressListener, StepResult } from '../plan.ts'
 import { messageOf } from './message.ts'
 import { runStep } from './step.ts'
 
@@ -51,8 +52,24 @@ export async function runPlan(
 ): Promise<Totals> {
   const run: Run = { context, listener, signal, journal: from.journal, order: { next: from.order } }
   let totals: Totals = { done: 0, markedRan: 0, skipped: 0, rowsAffected: 0 }
-  for (const step of plan.steps) totals = add(totals, await reportedStep(run, step))
+  const upgrades = [...plan.checksumUpgrades]
+  for (const [index, step] of plan.steps.entries()) {
+    await upgradeChecksums(run, upgrades, index)
+    totals = add(totals, await reportedStep(run, step))
+  }
+  await upgradeChecksums(run, upgrades, plan.steps.length)
   return totals
+}
+
+/** Those that come after so many steps; they are taken off the list. */
+async function upgradeChecksums(run: Run, upgrades: ChecksumUpgrade[], steps: number): Promise<void> {
+  const { context, signal } = run
+  const later = upgrades.findIndex(({ after }) => after > steps)
+  for (const { row, checksum } of upgrades.splice(0, later < 0 ? upgrades.length : later)) {
+    const name = `${row.fileName}::${row.id}::${row.author}`
+    context.log(`Upgrading checksum for Changeset ${name} from ${row.checksum ?? '(null)'} to ${checksum}.`)
+    await context.database.session.execute(checksumText(context, row, checksum), [], signal)
+  }
 }
 
 async function reportedStep(run: Run, step: PlannedStep): Promise<StepOutcome> {
