@@ -4,7 +4,7 @@ import type { Draft } from './draft.ts'
 import { formatDuration } from './duration.ts'
 import { beginStep, knownAnchor, valuesOf } from './begin.ts'
 import { classify, failStep, type Failure, intervene } from './failure.ts'
-import { nodeOf, stageOf, type StepNode } from './graph.ts'
+import { nodeOf, stageOf, type StepNode, withAncestors } from './graph.ts'
 import type { FaultRecord } from '#contract/fault'
 import { resolveText } from './resolve.ts'
 import type { AttemptResult, LiveAttempt, NodeState, Output, PipelineEvent } from './state.ts'
@@ -108,7 +108,7 @@ function stopped(draft: Draft, node: StepNode, live: LiveAttempt, fault?: FaultR
 function mayGoOn(draft: Draft, node: StepNode, live: LiveAttempt): boolean {
   const stage = draft.node(stageOf(draft.graph, node.id).id)
   if (draft.ending || live.cancel || stage.floor) return false
-  return node.rollback || stage.rollback === undefined
+  return node.rollback || withAncestors(draft.graph, node.id).every(({ id }) => draft.node(id).rollback === undefined)
 }
 
 /** Nothing was changed by it, so it may simply run again. */

@@ -17,15 +17,38 @@ export const failureClasses = [
   'InputTimeoutError',
   'ApprovalRejection',
   'UserMarkedFailure',
+  'InfrastructureFailure',
+  'PluginImageFailure',
+  'ResourceLimitsFailure',
+  'ConfigurationFailure',
+  'RetryableTransientFailure',
 ] as const
 /** What a failure strategy can be written for. A failure itself is never of class `AllErrors`. */
 export type FailureClass = (typeof failureClasses)[number]
 
-export const simpleActions = ['Ignore', 'MarkAsFailure', 'Abort', 'StageRollback'] as const
+export const simpleActions = [
+  'Ignore',
+  'MarkAsSuccess',
+  'MarkAsFailure',
+  'Abort',
+  'StepGroupRollback',
+  'StageRollback',
+  'PipelineRollback',
+] as const
 export type SimpleAction = (typeof simpleActions)[number]
-export type FailureAction =
-  | { readonly type: SimpleAction }
-  | { readonly type: 'ManualIntervention'; readonly timeoutSeconds: number; readonly onTimeout: SimpleAction }
+export interface Intervention {
+  readonly type: 'ManualIntervention'
+  readonly timeoutSeconds: number
+  readonly onTimeout: SimpleAction
+}
+/** `intervals`: seconds before the first, second, … retry; the last one is used again. */
+export interface Retry {
+  readonly type: 'Retry'
+  readonly count: number
+  readonly intervals: readonly number[]
+  readonly then: { readonly type: SimpleAction } | Intervention
+}
+export type FailureAction = { readonly type: SimpleAction } | Intervention | Retry
 
 export interface FailureStrategy {
   readonly errors: readonly FailureClass[]
@@ -45,11 +68,60 @@ export interface Variable {
   readonly value: string
 }
 
+interface LoopCommon {
+  /** At most so many iterations at the same time; a text holds an expression. */
+  readonly maxConcurrency?: number | string
+  readonly nodeName?: string
+  /** After a failed iteration: go on with those that wait, or leave them out. */
+  readonly onFailure: 'RunAll' | 'SkipQueued'
+  /** What expressions inside may read, by root. */
+  readonly names: Readonly<Record<'matrix' | 'repeat' | 'strategy', readonly string[]>>
+}
+/** A list, or the text of an expression that gives one. */
+export type ListText = string | readonly unknown[]
+/** A loop as it is written. Its values become known when the run starts; then each iteration is a node of its own. */
+export type Strategy = LoopCommon &
+  (
+    | {
+        readonly kind: 'matrix'
+        readonly axes: Readonly<Record<string, ListText>>
+        readonly exclude: readonly Readonly<Record<string, string>>[]
+      }
+    | {
+        readonly kind: 'repeat'
+        readonly times?: number | string
+        readonly items?: ListText
+        readonly partitionSize?: number | string
+        readonly start?: number | string
+        readonly end?: number | string
+        readonly unit: 'Count' | 'Percentage'
+      }
+    | { readonly kind: 'parallelism'; readonly count: number | string }
+  )
+/** Which iteration of which loop a node is. */
+export interface Iteration {
+  /** Identifier of the loop. */
+  readonly of: string
+  readonly index: number
+  readonly total: number
+  /** How many may run at the same time. */
+  readonly limit?: number
+  readonly onFailure: 'RunAll' | 'SkipQueued'
+  /** What `<+matrix.…>`, `<+repeat.…>` and `<+strategy.…>` give. */
+  readonly values: {
+    readonly matrix?: Readonly<Record<string, unknown>>
+    readonly repeat?: Readonly<Record<string, unknown>>
+    readonly strategy: Readonly<Record<string, unknown>>
+  }
+}
+
 interface Common {
   readonly identifier: string
   readonly name: string
   readonly when?: When
   readonly failureStrategies: readonly FailureStrategy[]
+  readonly strategy?: Strategy
+  readonly iteration?: Iteration
 }
 
 interface Target {
@@ -132,5 +204,8 @@ export function isDatabaseWork(work: Work): work is DatabaseWork {
 
 /** Work that changes a database: once it began and its outcome was lost, it is looked into and never simply repeated. */
 export function isChanging(work: Work): boolean {
-  return work.type === 'DBSchemaApply' || work.type === 'DBSchemaRollback'
+  return isChangingType(work.type)
+}
+export function isChangingType(type: Work['type']): boolean {
+  return type === 'DBSchemaApply' || type === 'DBSchemaRollback'
 }

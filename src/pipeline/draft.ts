@@ -13,6 +13,7 @@ export class Draft {
   readonly #base: PipelineState
   status: ExecutionStatus
   ending: Ending | undefined
+  rollback: string | undefined
 
   constructor(graph: Graph, state: PipelineState) {
     this.graph = graph
@@ -20,6 +21,7 @@ export class Draft {
     this.#nodes = { ...state.nodes }
     this.status = state.status
     this.ending = state.ending
+    this.rollback = state.rollback
   }
 
   get facts() {
@@ -48,8 +50,14 @@ export class Draft {
 
   finish(): PipelineState {
     const { version, facts } = this.#base
-    const state = { version, status: this.status, facts, nodes: this.#nodes }
-    return this.ending ? { ...state, ending: this.ending } : state
+    return {
+      version,
+      status: this.status,
+      facts,
+      ...(this.ending ? { ending: this.ending } : {}),
+      ...(this.rollback === undefined ? {} : { rollback: this.rollback }),
+      nodes: this.#nodes,
+    }
   }
 
   stageOf(id: string): ContainerNode {

@@ -49,8 +49,7 @@ export function stopStep(draft: Draft, id: string, stop: Stop): void {
     if (state.pending?.onTimeout === undefined && stop.cause === 'stage-timed-out') return
     draft.command({ type: 'stop-timer', node: id, kind: 'intervention' })
   } else {
-    draft.command({ type: 'stop-timer', node: id, kind: 'wait' })
-    draft.command({ type: 'stop-timer', node: id, kind: 'timeout' })
+    for (const kind of ['wait', 'timeout', 'retry'] as const) draft.command({ type: 'stop-timer', node: id, kind })
   }
   const before = state.status === 'InterventionWaiting' && state.reason ? ` (${state.reason})` : ''
   draft.change(id, { status: stop.as, reason: `${reason}${before}`, pending: undefined })

@@ -4,8 +4,10 @@ import {
   type ElementDocument,
   type FailureStrategy,
   isDatabaseWork,
+  type Iteration,
   type PipelineDocument,
   type StageDocument,
+  type Strategy,
   type Variable,
   type When,
   type Work,
@@ -23,6 +25,9 @@ interface NodeCommon {
   readonly rollback: boolean
   readonly when: When | undefined
   readonly failureStrategies: readonly FailureStrategy[]
+  /** Only before loops are expanded. */
+  readonly strategy: Strategy | undefined
+  readonly iteration: Iteration | undefined
 }
 export interface ContainerNode extends NodeCommon {
   readonly kind: 'stage' | 'group'
@@ -75,6 +80,8 @@ export function buildGraph(document: PipelineDocument): Graph {
       rollback,
       when: element.when,
       failureStrategies: element.failureStrategies,
+      strategy: element.strategy,
+      iteration: element.iteration,
     }
     if (element.kind === 'step') {
       const { work, timeoutSeconds } = element
@@ -108,9 +115,11 @@ export function buildGraph(document: PipelineDocument): Graph {
     const position = place(id)
     const selectors = stage.delegateSelectors.length > 0 ? stage.delegateSelectors : document.delegateSelectors
     const { kind, type, identifier, name, when, failureStrategies, timeoutSeconds, variables } = stage
+    const { strategy, iteration } = stage
     const steps = addSection(stage.steps, id, false, selectors)
     const rollbackSteps = addSection(stage.rollbackSteps, id, true, selectors)
-    const common = { id, parent: null, identifier, name, position, rollback: false, when, failureStrategies }
+    const identity = { id, parent: null, identifier, name, position, rollback: false }
+    const common = { ...identity, when, failureStrategies, strategy, iteration }
     nodes.set(id, { ...common, kind, type, timeoutSeconds, variables, steps, rollbackSteps })
     return id
   }

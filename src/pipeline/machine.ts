@@ -2,10 +2,11 @@
 import type { ExecutionStatus } from '#contract/pipeline/status'
 import { isFinal } from '#contract/pipeline/status'
 import { mayRetry, onAttempt, onResolve } from './attempt.ts'
+import { beginStep } from './begin.ts'
 import { Draft } from './draft.ts'
 import { formatDuration } from './duration.ts'
 import { beginEnding, stopStep } from './ending.ts'
-import { applyAction, chooseAction, failStep, wantRollback } from './failure.ts'
+import { applyAction, chooseAction, failStep, wantPipelineRollback, wantRollback } from './failure.ts'
 import { type ContainerNode, descendants, type Graph, nodeOf, type StepNode } from './graph.ts'
 import type {
   Facts,
@@ -90,6 +91,9 @@ function onTimer(draft: Draft, id: string, kind: TimerKind): void {
     case 'intervention':
       if (status !== 'InterventionWaiting' || pending?.onTimeout === undefined) return
       return nobodyCame(draft, id, draft.node(id))
+    case 'retry':
+      if (status !== 'Queued' || draft.node(id).live) return
+      return beginStep(draft, node)
     case 'timeout':
       return expireStep(draft, node, status)
   }
@@ -130,7 +134,8 @@ function expireStage(draft: Draft, stage: ContainerNode): void {
   draft.change(stage.id, { floor: action === 'Ignore' ? 'IgnoreFailed' : 'Expired', reason })
   const forward = descendants(draft.graph, stage.id).filter((node) => !node.rollback)
   draft.skip(forward, `not run: ${reason}`)
-  if (action === 'StageRollback') wantRollback(draft, stage.id)
+  if (action === 'StageRollback' || action === 'StepGroupRollback') wantRollback(draft, stage.id)
+  if (action === 'PipelineRollback') wantPipelineRollback(draft, stage.id)
   for (const node of forward) {
     if (node.kind !== 'step' || isFinal(draft.node(node.id).status)) continue
     stopStep(draft, node.id, { cause: 'stage-timed-out', as: 'Expired', reason, force: false })

@@ -1,9 +1,14 @@
 // Gives expressions their values from the state of a run. Secrets are never resolved here: their text is left as it is.
-import { type Condition, evaluate, parseCondition } from './condition.ts'
-import { parseExpression, parseTemplate, soleExpression } from './expression.ts'
+import { evaluate, type Resolved, type Unresolved } from './expression/evaluate.ts'
+import { parseCondition, parseTemplate, soleExpression } from './expression/template.ts'
+import type { Syntax } from './expression/syntax.ts'
+import { asText, isTrue } from './expression/value.ts'
 import { type Graph, nodeOf } from './graph.ts'
-import { isSecret, locate, type Reference, variableOf } from './reference.ts'
+import { locate, type Reference } from './locate.ts'
 import type { Facts, NodeState } from './state.ts'
+import { isSecret, variableOf } from './variable.ts'
+
+export type { Unresolved } from './expression/evaluate.ts'
 
 /** What values are read from. */
 export interface Values {
@@ -11,46 +16,48 @@ export interface Values {
   readonly facts: Facts
   node(id: string): NodeState
 }
-/** `source`: the step whose output is missing, if that is the trouble. */
-export interface Unresolved {
-  readonly unresolved: string
-  readonly because: string
-  readonly source?: string
-}
-export type Resolved = { readonly value: unknown } | Unresolved
 
-/** Variables may refer to variables, but not for ever. */
+/** Variables may refer to variables, but not for ever, and not a hundred times in each of a hundred. */
 const DEEPEST = 15
+const MOST_READ = 10_000
 const LONGEST = 262_144
+
+interface Reading {
+  readonly values: Values
+  readonly missing: 'null' | 'error'
+  read: number
+}
 
 /** The text with every expression replaced. */
 export function resolveText(values: Values, owner: string, text: string): { readonly text: string } | Unresolved {
-  const resolved = resolveValue(values, owner, text, 0)
+  const resolved = resolveValue(values, owner, text)
   if ('unresolved' in resolved) return resolved
   const found = asText(resolved.value)
   if (found.length > LONGEST) return { unresolved: text.slice(0, 256), because: 'its value is longer than 256 KiB' }
   return { text: found }
 }
 
-/** The value of a condition; expressions without a value count as null. */
+/** The value of a text; it keeps its type when the text is one expression and nothing else. */
+export function resolveValue(values: Values, owner: string, text: string): Resolved {
+  return textValue({ values, missing: 'error', read: 0 }, owner, text, 0)
+}
+
+/** The value of a condition; expressions without a value count as null, and what cannot be calculated is not met. */
 export function resolveCondition(values: Values, owner: string, text: string): boolean {
   const parsed = parseCondition(text)
   if ('problem' in parsed) throw new Error(`The condition ${text} was not checked at save.`)
-  const condition: Condition = parsed.condition
-  return evaluate(condition, (raw) => {
-    const found = resolveExpression(values, owner, raw, 0)
-    return 'unresolved' in found ? null : found.value
-  })
+  const found = syntaxValue({ values, missing: 'null', read: 0 }, owner, parsed.syntax, text, 0)
+  return 'value' in found && isTrue(found.value)
 }
 
-function resolveValue(values: Values, owner: string, text: string, depth: number): Resolved {
+function textValue(reading: Reading, owner: string, text: string, depth: number): Resolved {
   const template = parseTemplate(text)
   if ('problem' in template) return { unresolved: template.part, because: template.problem }
   const sole = soleExpression(template.parts)
-  if (sole) return resolveExpression(values, owner, sole.raw, depth)
+  if (sole) return syntaxValue(reading, owner, sole.syntax, sole.raw, depth)
   let joined = ''
   for (const part of template.parts) {
-    const found = typeof part === 'string' ? { value: part } : resolveExpression(values, owner, part.raw, depth)
+    const found = typeof part === 'string' ? { value: part } : syntaxValue(reading, owner, part.syntax, part.raw, depth)
     if ('unresolved' in found) return found
     joined += asText(found.value)
     if (joined.length > LONGEST) return { unresolved: text.slice(0, 256), because: 'its value is longer than 256 KiB' }
@@ -58,24 +65,42 @@ function resolveValue(values: Values, owner: string, text: string, depth: number
   return { value: joined }
 }
 
-function resolveExpression(values: Values, owner: string, raw: string, depth: number): Resolved {
+function syntaxValue(reading: Reading, owner: string, syntax: Syntax, raw: string, depth: number): Resolved {
   if (depth > DEEPEST) return { unresolved: raw, because: 'it refers to itself' }
-  const expression = parseExpression(raw)
-  if ('problem' in expression) return { unresolved: raw, because: expression.problem }
-  if (expression.kind === 'secret') return { value: raw }
-  const located = locate(values.graph, owner, expression.path)
-  if ('unknown' in located) return { unresolved: raw, because: located.unknown }
-  return read(values, raw, located, depth)
+  const { missing } = reading
+  return evaluate(syntax, raw, {
+    missing,
+    read: (path, written) => {
+      reading.read += 1
+      if (reading.read > MOST_READ) return { unresolved: raw, because: 'it reads too many values' }
+      const located = locate(reading.values.graph, owner, path)
+      if ('unknown' in located) return { unresolved: written, because: located.unknown }
+      return read(reading, written, located, depth)
+    },
+  })
 }
 
-function read(values: Values, raw: string, reference: Reference, depth: number): Resolved {
-  if (reference.kind === 'constant') return { value: reference.value }
-  if (reference.kind === 'fact') return { value: values.facts[reference.fact] }
-  if (reference.kind === 'status') return { value: values.node(reference.node).status }
-  if (reference.kind === 'output') return readOutput(values, raw, reference.node, reference.path)
-  const { owner, name } = reference
-  if (isSecret(values.graph, owner, name)) return { unresolved: raw, because: 'it is a secret' }
-  return resolveValue(values, owner, variableOf(values.graph, owner, name)?.value ?? '', depth + 1)
+function read(reading: Reading, raw: string, reference: Reference, depth: number): Resolved {
+  const { values } = reading
+  switch (reference.kind) {
+    case 'constant':
+      return { value: reference.value }
+    case 'fact':
+      return { value: values.facts[reference.fact] }
+    case 'status':
+      return { value: values.node(reference.node).status }
+    case 'output':
+      return readOutput(values, raw, reference.node, reference.path)
+    case 'trigger':
+      return readTrigger(values, raw, reference.path)
+    case 'iteration':
+      return { unresolved: raw, because: 'its loop is expanded when the run starts' }
+    case 'variable': {
+      const { owner, name } = reference
+      if (isSecret(values.graph, owner, name)) return { unresolved: raw, because: 'it is a secret' }
+      return textValue(reading, owner, variableOf(values.graph, owner, name)?.value ?? '', depth + 1)
+    }
+  }
 }
 
 function readOutput(values: Values, raw: string, node: string, path: readonly string[]): Resolved {
@@ -86,6 +111,15 @@ function readOutput(values: Values, raw: string, node: string, path: readonly st
   return { unresolved: raw, because, source: node }
 }
 
+function readTrigger(values: Values, raw: string, path: readonly string[]): Resolved {
+  let value: unknown = values.facts.trigger
+  if (value === undefined) return { unresolved: raw, because: 'the run was not started by a trigger' }
+  for (const name of path) value = property(value, name)
+  return value === undefined || value === null
+    ? { unresolved: raw, because: 'the trigger told no such value' }
+    : { value }
+}
+
 /** Documents write both `changeSets` and `ChangeSets`; names that differ only by case are the same output. */
 function property(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined
@@ -93,8 +127,4 @@ function property(value: unknown, name: string): unknown {
   if (Object.hasOwn(record, name)) return record[name]
   const key = Object.keys(record).find((other) => other.toLowerCase() === name.toLowerCase())
   return key === undefined ? undefined : record[key]
-}
-
-function asText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -3,10 +3,13 @@ import type { FinishBody } from '#contract/delegate/protocol'
 import type { FaultRecord } from '#contract/fault'
 import type { ExecutionStatus } from '#contract/pipeline/status'
 import type { DatabaseWork, FailureClass, SimpleAction } from './document.ts'
-import type { FactPath } from './reference.ts'
+import type { FactPath } from './locate.ts'
 
 /** Facts of the run that expressions can read; set once. */
-export type Facts = Readonly<Record<FactPath, string | number>>
+export type Facts = Readonly<Record<FactPath, string | number>> & {
+  /** What the trigger told, when one started the run: branch, commit, payload, … */
+  readonly trigger?: Readonly<Record<string, unknown>>
+}
 
 export type Output = Readonly<Record<string, unknown>>
 
@@ -35,6 +38,8 @@ export interface NodeState {
   readonly live?: LiveAttempt
   /** Did an attempt ever begin to touch the target? Then an output that is missing is no proof that nothing happened. */
   readonly touched?: boolean
+  /** How often a failure strategy had it tried again. */
+  readonly retries?: number
   /** Was an attempt ever lost while it worked? */
   readonly lostOnce?: boolean
   /** While it waits for intervention: what it would be without one, and what happens when nobody comes. */
@@ -45,7 +50,7 @@ export interface NodeState {
     /** It could not even be found out what this attempt did: a retry looks into it first. */
     readonly lost?: number
   }
-  /** Stages: is a rollback wanted, or under way? */
+  /** Stages and groups: is a rollback wanted, or under way? */
   readonly rollback?: 'wanted' | 'running'
   /** Containers: the status is at least this, whatever the children say. */
   readonly floor?: ExecutionStatus
@@ -62,10 +67,12 @@ export interface PipelineState {
   readonly status: ExecutionStatus
   readonly facts: Facts
   readonly ending?: Ending
+  /** A strategy says PipelineRollback: the step whose failure is the reason. */
+  readonly rollback?: string
   readonly nodes: Readonly<Record<string, NodeState>>
 }
 
-export type TimerKind = 'timeout' | 'wait' | 'intervention'
+export type TimerKind = 'timeout' | 'wait' | 'intervention' | 'retry'
 
 /** How an attempt ended, as it was reported or found out. */
 export type AttemptResult = Pick<FinishBody, 'outcome' | 'output' | 'fault' | 'reconcile'>

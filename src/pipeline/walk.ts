@@ -2,25 +2,71 @@
 import { brokenStatuses, type ExecutionStatus, isFinal } from '#contract/pipeline/status'
 import { aggregateFinal, aggregateOpen } from './aggregate.ts'
 import { beginStep, valuesOf } from './begin.ts'
-import type { Batch } from './document.ts'
+import type { Batch, FailureAction } from './document.ts'
 import type { Draft } from './draft.ts'
-import { type ContainerNode, descendants, type GraphNode, nodeOf, stageOf } from './graph.ts'
+import { type ContainerNode, descendants, type Graph, type GraphNode, nodeOf, stageOf, withAncestors } from './graph.ts'
 import { resolveCondition } from './resolve.ts'
 
 /** Called after every event; does nothing when nothing has become possible. */
 export function walk(draft: Draft): void {
-  const done = walkSequence(draft, draft.graph.stages)
+  const done = walkSequence(draft, draft.graph.stages) && walkPipelineRollback(draft)
+  if (done) for (const stage of draft.graph.stages.flat()) draft.skip(descendants(draft.graph, stage), nothingToUndo)
   const stages = draft.statuses(draft.graph.stages.flat())
   const floor = draft.ending ? [draft.ending.as] : []
   draft.status = done ? aggregateFinal([...stages, ...floor]) : aggregateOpen(stages)
 }
 
+const nothingToUndo = 'not run: there was nothing to roll back'
+
 /** Is every node of every batch final? */
 function walkSequence(draft: Draft, batches: readonly Batch<string>[]): boolean {
   for (const batch of batches) {
-    for (const id of batch) if (draft.node(id).status === 'NotStarted') enter(draft, nodeOf(draft.graph, id))
-    for (const id of batch) walkInto(draft, nodeOf(draft.graph, id))
+    // What ends at once makes room for the next iteration of a loop.
+    do {
+      enterBatch(draft, batch)
+      for (const id of batch) walkInto(draft, nodeOf(draft.graph, id))
+    } while (batch.some((id) => mayEnter(draft, batch, id)))
     if (!batch.every((id) => isFinal(draft.node(id).status))) return false
+  }
+  return true
+}
+
+function enterBatch(draft: Draft, batch: Batch<string>): void {
+  for (const id of batch) if (mayEnter(draft, batch, id)) enter(draft, nodeOf(draft.graph, id))
+}
+
+function mayEnter(draft: Draft, batch: Batch<string>, id: string): boolean {
+  return draft.node(id).status === 'NotStarted' && hasRoom(draft, batch, nodeOf(draft.graph, id))
+}
+
+/** Iterations of one loop that have begun and not ended stay below its limit. */
+function hasRoom(draft: Draft, batch: Batch<string>, { iteration }: GraphNode): boolean {
+  if (iteration?.limit === undefined) return true
+  const busy = batch.filter((id) => {
+    const { status } = draft.node(id)
+    return nodeOf(draft.graph, id).iteration?.of === iteration.of && status !== 'NotStarted' && !isFinal(status)
+  })
+  return busy.length < iteration.limit
+}
+
+/** Stages that began, the latest first. True when nothing is left to do. */
+function walkPipelineRollback(draft: Draft): boolean {
+  const { rollback } = draft
+  if (rollback === undefined || draft.ending) return true
+  for (const stage of draft.graph.stages.flat().toReversed()) {
+    const node = nodeOf(draft.graph, stage)
+    const undone = draft.node(stage).rollback === 'running'
+    const begun = descendants(draft.graph, stage).some((other) => !other.rollback && hasBegun(draft, other))
+    if (node.kind === 'step' || (undone && isFinal(draft.node(stage).status)) || !begun) continue
+    const batches = rollbackBatches(draft, node)
+    if (batches.length === 0) continue
+    const reason = `is rolled back because of ${rollback}`
+    if (!undone) draft.change(stage, { rollback: 'running', reason })
+    if (!walkSequence(draft, batches)) {
+      showOpen(draft, node)
+      return false
+    }
+    close(draft, node)
   }
   return true
 }
@@ -37,7 +83,8 @@ function enter(draft: Draft, node: GraphNode): void {
 /** Why a node does not run, by its `when`; undefined when it does. */
 function whyNot(draft: Draft, node: GraphNode): string | undefined {
   const above = node.kind === 'stage' ? 'pipeline' : 'stage'
-  const failed = node.kind === 'stage' ? pipelineFailed(draft) : stageFailed(draft, stageOf(draft.graph, node.id))
+  const failed =
+    node.kind === 'stage' ? pipelineFailed(draft, node) : stageFailed(draft, stageOf(draft.graph, node.id), node)
   // A rollback section runs because the stage failed; its steps need no `when` to say so.
   const on = node.when?.on ?? (node.rollback ? 'All' : 'Success')
   if (on === 'Success' && failed) return `not run: the ${above} has failed`
@@ -50,19 +97,33 @@ function whyNot(draft: Draft, node: GraphNode): string | undefined {
 
 const isBroken = (status: ExecutionStatus): boolean => brokenStatuses.has(status) || status === 'Aborted'
 
-function pipelineFailed(draft: Draft): boolean {
-  return draft.statuses(draft.graph.stages.flat()).some(isBroken)
+function pipelineFailed(draft: Draft, node: GraphNode): boolean {
+  return draft.graph.stages
+    .flat()
+    .filter((id) => !isSpared(nodeOf(draft.graph, id), node))
+    .some((id) => isBroken(draft.node(id).status))
 }
 
-function stageFailed(draft: Draft, stage: ContainerNode): boolean {
+/** A loop with RunAll goes on whatever became of its other iterations. */
+function isSpared(failed: GraphNode, node: GraphNode): boolean {
+  const { iteration } = node
+  return iteration?.onFailure === 'RunAll' && failed.parent === node.parent && failed.iteration?.of === iteration.of
+}
+
+function stageFailed(draft: Draft, stage: ContainerNode, node: GraphNode): boolean {
   const { rollback, floor } = draft.node(stage.id)
   if (rollback !== undefined || (floor !== undefined && isBroken(floor))) return true
-  const forward = descendants(draft.graph, stage.id).filter((node) => node.kind === 'step' && !node.rollback)
-  return forward.some((node) => isBroken(draft.node(node.id).status))
+  const forward = descendants(draft.graph, stage.id).filter((other) => other.kind === 'step' && !other.rollback)
+  return forward.some(
+    (other) =>
+      isBroken(draft.node(other.id).status) &&
+      !withAncestors(draft.graph, other.id).some((level) => isSpared(level, node)),
+  )
 }
 
 function walkInto(draft: Draft, node: GraphNode): void {
-  if (node.kind === 'step' || isFinal(draft.node(node.id).status)) return
+  const { status } = draft.node(node.id)
+  if (node.kind === 'step' || status === 'NotStarted' || isFinal(status)) return
   const forwardDone = walkSequence(draft, node.steps)
   if (forwardDone && rollsBack(draft, node)) {
     if (draft.node(node.id).rollback !== 'running') draft.change(node.id, { rollback: 'running' })
@@ -73,7 +134,16 @@ function walkInto(draft: Draft, node: GraphNode): void {
 }
 
 function rollsBack(draft: Draft, node: ContainerNode): boolean {
-  return node.kind === 'stage' && draft.node(node.id).rollback !== undefined
+  return draft.node(node.id).rollback !== undefined
+}
+
+/** Does any failure strategy of the pipeline say so? */
+function rollsPipelineBack({ nodes }: Graph): boolean {
+  const says = (action: FailureAction): boolean =>
+    action.type === 'PipelineRollback' ||
+    (action.type === 'ManualIntervention' && action.onTimeout === 'PipelineRollback') ||
+    (action.type === 'Retry' && says(action.then))
+  return [...nodes.values()].some((node) => node.failureStrategies.some(({ action }) => says(action)))
 }
 
 function showOpen(draft: Draft, node: ContainerNode): void {
@@ -82,14 +152,14 @@ function showOpen(draft: Draft, node: ContainerNode): void {
   draft.change(node.id, { status })
 }
 
-/** Groups that have begun, the latest first, then the stage's own section in its order. */
-function rollbackBatches(draft: Draft, stage: ContainerNode): readonly Batch<string>[] {
-  const groups = descendants(draft.graph, stage.id)
+/** Groups inside that have begun, the latest first, then the container's own section in its order. */
+function rollbackBatches(draft: Draft, container: ContainerNode): readonly Batch<string>[] {
+  const groups = descendants(draft.graph, container.id)
     .filter((node): node is ContainerNode => node.kind === 'group')
     .filter((group) => !group.rollback && group.rollbackSteps.length > 0)
     .filter((group) => descendants(draft.graph, group.id).some((node) => !node.rollback && hasBegun(draft, node)))
     .toReversed()
-  return [...groups.flatMap((group) => group.rollbackSteps), ...stage.rollbackSteps]
+  return [...groups.flatMap((group) => group.rollbackSteps), ...container.rollbackSteps]
 }
 
 function hasBegun(draft: Draft, node: GraphNode): boolean {
@@ -100,11 +170,14 @@ function hasBegun(draft: Draft, node: GraphNode): boolean {
 function close(draft: Draft, node: ContainerNode): void {
   const { floor } = draft.node(node.id)
   if (node.kind === 'stage') {
-    draft.skip(descendants(draft.graph, node.id), 'not run: there was nothing to roll back')
+    // A rollback of the whole pipeline may still come to its rollback sections.
+    const inside = descendants(draft.graph, node.id)
+    const later = draft.node(node.id).rollback === undefined && rollsPipelineBack(draft.graph)
+    draft.skip(later ? inside.filter((other) => !other.rollback) : inside, nothingToUndo)
     if (node.timeoutSeconds !== undefined) draft.command({ type: 'stop-timer', node: node.id, kind: 'timeout' })
   }
-  const sections = node.kind === 'stage' ? [...node.steps, ...rollbackBatches(draft, node)] : node.steps
-  const children = draft.statuses(sections.flat())
+  const undone = rollsBack(draft, node) ? rollbackBatches(draft, node) : []
+  const children = draft.statuses([...node.steps, ...undone].flat())
   const status = floor === 'IgnoreFailed' ? floor : aggregateFinal([...children, ...(floor ? [floor] : [])])
   draft.change(node.id, { status })
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Diagnostic } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
 import type { PipelineDocument } from '#pipeline/document'
+import { expandLoops } from '#pipeline/expand'
 import { buildGraph } from '#pipeline/graph'
 import { begin } from '#pipeline/machine'
 import { readPipeline } from '#pipeline/read/pipeline'
@@ -45,8 +46,6 @@ export async function startExecution(
   if (!row) throw missing('Pipeline', input.pipeline)
   const { pipeline, diagnostics } = readPipeline(row.yaml, `${row.identifier}.yaml`)
   if (!pipeline) throw invalidPipeline(row.identifier, diagnostics)
-  // The graph that every later event will be given, so that there is no second way to it.
-  const graph = buildGraph(JSON.parse(JSON.stringify(pipeline.document)) as PipelineDocument)
   const triggerType = caller.actor.type === 'api-key' ? 'API' : 'MANUAL'
   const id = createId()
   const facts: Facts = {
@@ -59,6 +58,9 @@ export async function startExecution(
     'org.identifier': input.org,
     'project.identifier': input.project,
   }
+  const document = expandOrRefuse(row.identifier, pipeline.document, facts)
+  // The graph that every later event will be given, so that there is no second way to it.
+  const graph = buildGraph(JSON.parse(JSON.stringify(document)) as PipelineDocument)
   const first = begin(graph, facts)
   const idle = { status: 'NotStarted', output: {}, attempts: 0, tries: 0 } as const
   const nodes = Object.fromEntries(graph.order.map((node) => [node, idle]))
@@ -83,7 +85,7 @@ export async function startExecution(
       number: row.last_number,
       status: 'Running',
       yaml: row.yaml,
-      document: JSON.stringify(pipeline.document),
+      document: JSON.stringify(document),
       state: JSON.stringify(withoutOutputs(run.state)),
       trigger_type: triggerType,
       triggered_by: email,
@@ -98,6 +100,15 @@ export async function startExecution(
   await recordEvent(tx, { ...place, body: { type: 'execution.status', status: 'Running', pipeline: row.identifier } })
   await carry(tx, run, first, cause)
   return id
+}
+
+/** The document that is run: loops are expanded once, with the values of this start. */
+function expandOrRefuse(identifier: string, document: PipelineDocument, facts: Facts): PipelineDocument {
+  const expanded = expandLoops(document, facts)
+  if ('document' in expanded) return expanded.document
+  throw new Fault('invalid-input', `The pipeline ${identifier} cannot be started: ${expanded.problem}.`, {
+    hint: 'Correct the loop, or give the values that it goes over.',
+  })
 }
 
 export function invalidPipeline(identifier: string, diagnostics: readonly Diagnostic[]): Fault {

@@ -14,6 +14,7 @@ import {
   wrongType,
 } from './field.ts'
 import { claimIdentifier, readIdentifier, readName, readVariables, type Taken } from './identity.ts'
+import { readStrategy } from './loop.ts'
 import type { Report } from './report.ts'
 import { readFailureStrategies, readWhen } from './strategy.ts'
 import { isAllowedIn, isKnownType, readWork, workTypes } from './work.ts'
@@ -98,10 +99,9 @@ function readStep(place: Place, node: Node): StepDocument | undefined {
   const { report } = place
   const step = readFields(report, node, {
     what: label(node, 'step'),
-    known: words('identifier name description type timeout when failureStrategies spec'),
+    known: words('identifier name description type timeout when failureStrategies strategy spec'),
     refused: {
       enforce: 'Policies are not offered yet.',
-      strategy: 'Loops are not offered yet: write one step for each instance, side by side in `parallel`.',
       template: 'Templates are not offered yet; write the step out.',
     },
   })
@@ -114,8 +114,9 @@ function readStep(place: Place, node: Node): StepDocument | undefined {
   const common = {
     identifier,
     name: readName(report, step),
-    failureStrategies: readFailureStrategies(report, step),
+    failureStrategies: readFailureStrategies(report, step, type),
     ...optionalWhen(report, step, owner),
+    ...optionalStrategy(report, step, owner),
   }
   const approval = type === 'HarnessApproval'
   const timeout = readDuration(report, step, 'timeout', approval || type === 'Wait' ? LONGEST_APPROVAL : WEEK)
@@ -128,6 +129,11 @@ function readStep(place: Place, node: Node): StepDocument | undefined {
 function optionalWhen(report: Report, fields: Fields, owner: string) {
   const when = readWhen(report, fields, 'stageStatus', owner)
   return when ? { when } : {}
+}
+
+export function optionalStrategy(report: Report, fields: Fields, owner: string) {
+  const strategy = readStrategy(report, fields, owner)
+  return strategy ? { strategy } : {}
 }
 
 function readType(place: Place, step: Fields): (typeof workTypes)[number] | undefined {
@@ -158,11 +164,12 @@ function readGroup(place: Place, node: Node): GroupDocument | undefined {
   const { report } = place
   const group = readFields(report, node, {
     what: label(node, 'step group'),
-    known: words('identifier name description steps rollbackSteps delegateSelectors failureStrategies when variables'),
+    known: words(
+      'identifier name description steps rollbackSteps delegateSelectors failureStrategies when variables strategy',
+    ),
     unused: ['stepGroupInfra', 'platform', 'sharedPaths'],
     refused: {
       template: 'Templates are not offered yet; write the steps out.',
-      strategy: 'Loops are not offered yet: write one group for each instance, side by side in `parallel`.',
     },
   })
   if (!group) return undefined
@@ -182,6 +189,7 @@ function readGroup(place: Place, node: Node): GroupDocument | undefined {
     name: readName(report, group),
     failureStrategies: readFailureStrategies(report, group),
     ...optionalWhen(report, group, owner),
+    ...optionalStrategy(report, group, owner),
     variables: readVariables(report, group, owner),
     delegateSelectors: readTexts(report, group, 'delegateSelectors'),
     steps: readElements(inside, group, 'steps'),

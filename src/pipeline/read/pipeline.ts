@@ -3,7 +3,7 @@ import { type Diagnostic, hasErrors } from '#contract/diagnostic'
 import { isAlias, isNode, isScalar, type Node, parseDocument, visit } from 'yaml'
 import type { Batch, PipelineDocument, StageDocument } from '../document.ts'
 import { buildGraph, type Graph } from '../graph.ts'
-import { checkReferences } from '../reference.ts'
+import { checkReferences } from './check.ts'
 import { isTooDeep } from './depth.ts'
 import { unwrap } from './element.ts'
 import {

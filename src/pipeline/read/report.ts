@@ -7,8 +7,8 @@ export interface WrittenText {
   readonly text: string
   readonly at: Node
   readonly owner: string
-  /** Only the value of a variable may name a secret: all other texts are shown to people. */
-  readonly kind: 'text' | 'condition' | 'variable'
+  /** Only the value of a variable and a script may name a secret: all other texts are shown to people. */
+  readonly kind: 'text' | 'condition' | 'variable' | 'script' | 'loop'
 }
 
 /** No reader needs more: what comes after is only more of the same. */
@@ -38,9 +38,11 @@ export class Report {
     this.#add('info', at, code, message, fix)
   }
 
-  /** The place of `part` inside the scalar `at`; the scalar's start when escapes hide it. */
-  offsetOf(at: Node, part: string): number {
+  /** The place of `part` inside the scalar `at`, at `offset` of its text; the scalar's start when escapes hide it. */
+  offsetOf(at: Node, part: string, offset = 0): number {
     const [start, end] = at.range ?? [0, 0]
+    for (const place of [start + offset, start + offset + 1])
+      if (offset > 0 && place < end && this.#source.startsWith(part, place)) return place
     const index = this.#source.slice(start, end).indexOf(part)
     return index === -1 ? start : start + index
   }

@@ -2,7 +2,7 @@
 import { isMap, type Node } from 'yaml'
 import { type StageDocument, type StageType, stageTypes } from '../document.ts'
 import { suggest } from '../suggest.ts'
-import { readElements } from './element.ts'
+import { optionalStrategy, readElements } from './element.ts'
 import { type Fields, missing, readDuration, readFields, readText, readTexts, words } from './field.ts'
 import { claimIdentifier, readIdentifier, readName, readVariables, type Taken } from './identity.ts'
 import type { Report } from './report.ts'
@@ -18,10 +18,9 @@ export function readStage(report: Report, node: Node, taken: Taken): StageDocume
   const stage = readFields(report, node, {
     what: typeof identifierText === 'string' ? `stage ${identifierText.slice(0, 128)}` : 'a stage',
     known: words(
-      'identifier name description tags type spec delegateSelectors failureStrategies variables when timeout',
+      'identifier name description tags type spec delegateSelectors failureStrategies variables when timeout strategy',
     ),
     refused: {
-      strategy: 'Loops are not offered yet: write one stage for each instance, side by side in `parallel`.',
       template: 'Templates are not offered yet; write the stage out.',
       runMode: 'Leave it out.',
       skipInstances: 'Leave it out.',
@@ -42,6 +41,7 @@ export function readStage(report: Report, node: Node, taken: Taken): StageDocume
     variables: readVariables(report, stage, identifier),
     delegateSelectors: readTexts(report, stage, 'delegateSelectors'),
     ...(when ? { when } : {}),
+    ...optionalStrategy(report, stage, identifier),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
   }
   // A wrong type does not hide what is wrong inside.

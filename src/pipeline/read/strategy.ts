@@ -1,19 +1,22 @@
 // Reads what shall happen when something fails (`failureStrategies`) and when something runs at all (`when`).
 import type { Node } from 'yaml'
-import { parseCondition } from '../condition.ts'
 import {
   type FailureAction,
   type FailureClass,
   type FailureStrategy,
   failureClasses,
+  type Intervention,
+  isChangingType,
   type SimpleAction,
   simpleActions,
   type When,
+  type Work,
 } from '../document.ts'
 import {
   type Fields,
   missing,
   readChoice,
+  readCount,
   readDuration,
   readFields,
   readItems,
@@ -22,21 +25,20 @@ import {
   wrongType,
 } from './field.ts'
 import type { Report } from './report.ts'
+import { parseCondition } from '../expression/template.ts'
 import { suggest } from '../suggest.ts'
 
 /** A week: longer than anybody should leave a half-done release waiting. */
 const LONGEST_INTERVENTION = 604_800
-/** Documented in the compatible product for applications, not offered here: action → what to write instead. */
+/** Documented in the compatible product, not offered here: action → what to write instead. */
 const refusedActions: Readonly<Record<string, string>> = {
-  Retry: 'Use ManualIntervention: repeating a database change needs a look at why it failed.',
-  MarkAsSuccess: 'Use Ignore: the step is then shown as failed and ignored, which is what happened.',
-  StepGroupRollback: 'Use StageRollback; step groups with rollbackSteps take part in it.',
-  PipelineRollback: 'Use StageRollback in each stage.',
-  ProceedWithDefaultValues: 'It belongs to runtime inputs, which are not offered yet.',
-  RetryStepGroup: 'Use ManualIntervention.',
+  RetryStepGroup: 'Use Retry at the steps of the group.',
 }
+const offeredActions = [...simpleActions, 'ManualIntervention', 'Retry', 'ProceedWithDefaultValues']
+const MOST_RETRIES = 10
 
-export function readFailureStrategies(report: Report, fields: Fields): readonly FailureStrategy[] {
+/** `work`: of a step whose own strategies they are; those of a group or stage are asked again when something fails. */
+export function readFailureStrategies(report: Report, fields: Fields, work?: Work['type']): readonly FailureStrategy[] {
   const strategies: FailureStrategy[] = []
   const taken = new Set<FailureClass>()
   for (const item of readItems(report, fields, 'failureStrategies')) {
@@ -50,9 +52,46 @@ export function readFailureStrategies(report: Report, fields: Fields): readonly 
     if (!onFailure) continue
     const errors = readErrors(report, onFailure, taken)
     const action = readAction(report, onFailure)
-    if (errors.length > 0 && action) strategies.push({ errors, action })
+    if (errors.length === 0 || !action) continue
+    const at = onFailure.values.get('action') ?? onFailure.node
+    const problem = work === undefined ? undefined : unsafeFor(work, errors, action)
+    if (problem) report.error(at, 'unsafe-action', problem.message, problem.fix)
+    strategies.push({ errors, action })
   }
   return strategies
+}
+
+/** Errors after which a change is certain not to have been half done. */
+const beforeTheChange: ReadonlySet<FailureClass> = new Set([
+  'Authentication',
+  'Authorization',
+  'Connectivity',
+  'DelegateProvisioning',
+  'DelegateRestart',
+])
+
+/** Why a strategy must not stand at a step of this type. */
+function unsafeFor(
+  type: Work['type'],
+  errors: readonly FailureClass[],
+  action: FailureAction,
+): { readonly message: string; readonly fix: string } | undefined {
+  const actions = [action.type, ...(action.type === 'Retry' ? [action.then.type] : [])]
+  if (type === 'HarnessApproval' && (actions.includes('MarkAsSuccess') || actions.includes('Retry')))
+    return { message: 'An approval that was not given cannot count as given.', fix: 'Use MarkAsFailure or Abort.' }
+  if (!isChangingType(type)) return undefined
+  if (actions.includes('MarkAsSuccess'))
+    return {
+      message: 'A database change that failed cannot count as done: what comes after would build on it.',
+      fix: 'Use Ignore, which shows it as failed and ignored, or ManualIntervention.',
+    }
+  const careless = errors.filter((name) => !beforeTheChange.has(name))
+  if (action.type === 'Retry' && careless.length > 0)
+    return {
+      message: `A database change is not tried again by itself after ${careless.join(', ')}: a change set may be half done.`,
+      fix: `Retry is offered for ${[...beforeTheChange].join(', ')}; use ManualIntervention for the others.`,
+    }
+  return undefined
 }
 
 function readErrors(report: Report, onFailure: Fields, taken: Set<FailureClass>): readonly FailureClass[] {
@@ -88,25 +127,56 @@ function readAction(report: Report, onFailure: Fields): FailureAction | undefine
   })
   const type = action && readText(report, action, 'type', { required: true })
   if (!action || type === undefined) return undefined
+  if (type === 'Retry') return readRetry(report, action)
+  // Whoever gives no input in time gets the defaults anyway: an input without one is asked for before the run starts.
+  if (type === 'ProceedWithDefaultValues') return { type: 'MarkAsFailure' }
+  return readOutcome(report, action, type, 'an action')
+}
+
+/** An action that needs no other after it, or a person. */
+function readOutcome(report: Report, action: Fields, type: string, what: string) {
   const simple = simpleActions.find((name) => name === type)
-  if (simple) return { type: simple }
+  if (simple) return { type: simple } as const
   if (type === 'ManualIntervention') return readIntervention(report, action)
-  refuseAction(report, action.values.get('type') ?? action.node, type)
+  refuseAction(report, action.values.get('type') ?? action.node, type, what)
   return undefined
 }
 
-function refuseAction(report: Report, at: Node, type: string): void {
-  const offered = [...simpleActions, 'ManualIntervention']
+function refuseAction(report: Report, at: Node, type: string, what: string): void {
   const instead = Object.hasOwn(refusedActions, type) ? refusedActions[type] : undefined
-  if (instead !== undefined) report.error(at, 'not-offered', `The action ${type} is not offered yet.`, instead)
-  else {
-    const near = suggest(type, offered)
-    const fix = near ? `Did you mean \`${near}\`?` : `Offered are ${offered.join(', ')}.`
-    report.error(at, 'wrong-value', `\`${type.slice(0, 128)}\` is not an action.`, fix)
-  }
+  if (instead !== undefined) return report.error(at, 'not-offered', `The action ${type} is not offered yet.`, instead)
+  const near = suggest(type, offeredActions)
+  const fix = near && near !== type ? `Did you mean \`${near}\`?` : `Offered are ${offeredActions.join(', ')}.`
+  report.error(at, 'wrong-value', `\`${type.slice(0, 128)}\` is not ${what}.`, fix)
 }
 
-function readIntervention(report: Report, action: Fields): FailureAction | undefined {
+function readRetry(report: Report, action: Fields): FailureAction | undefined {
+  if (!action.values.has('spec')) missing(report, action, 'spec')
+  const spec = readFields(report, action.values.get('spec'), {
+    what: 'the spec of Retry',
+    known: ['retryCount', 'retryIntervals', 'onRetryFailure'],
+    refused: { condition: 'Leave it out: write the error classes that a retry helps against.' },
+  })
+  if (!spec) return undefined
+  for (const name of ['retryCount', 'retryIntervals', 'onRetryFailure'])
+    if (!spec.values.has(name)) missing(report, spec, name)
+  const count = readCount(report, spec, 'retryCount', MOST_RETRIES)
+  const intervals = readItems(report, spec, 'retryIntervals').map((item) => {
+    const holder: Fields = { node: spec.node, what: 'retryIntervals', values: new Map([['interval', item]]) }
+    return readDuration(report, holder, 'interval', 86_400)
+  })
+  const after = readFields(report, spec.values.get('onRetryFailure'), { what: 'onRetryFailure', known: ['action'] })
+  const inner = after && readFields(report, after.values.get('action'), { what: 'its action', known: ['type', 'spec'] })
+  if (after && !inner) missing(report, after, 'action')
+  const type = inner && readText(report, inner, 'type', { required: true })
+  const then = inner && type !== undefined ? readOutcome(report, inner, type, 'an action after Retry') : undefined
+  const seconds = intervals.filter((interval) => interval !== undefined)
+  return count === undefined || !then || seconds.length === 0
+    ? undefined
+    : { type: 'Retry', count, intervals: seconds, then }
+}
+
+function readIntervention(report: Report, action: Fields): Intervention | undefined {
   if (!action.values.has('spec')) missing(report, action, 'spec')
   const spec = readFields(report, action.values.get('spec'), {
     what: 'the spec of ManualIntervention',
@@ -153,7 +223,10 @@ export function readWhen(
   if ('problem' in parsed) {
     const form = 'Compare expressions: `<+pipeline.variables.env> == "prod"`, joined by && and ||.'
     if (condition.startsWith('<+input>')) wrongType(report, at, 'a condition', 'fixed')
-    else report.error(at, 'bad-condition', `The condition cannot be understood: ${parsed.problem}.`, form)
+    else {
+      const place = report.offsetOf(at, parsed.part, parsed.at)
+      report.error(place, 'bad-condition', `The condition cannot be understood: ${parsed.problem}.`, form)
+    }
     return { on }
   }
   report.texts.push({ text: condition, at, owner, kind: 'condition' })

@@ -1,0 +1,141 @@
+// Checks the expressions of a document once its graph is known: each must refer to something that is known before.
+import { functionNames, methodNames, namespaces, problemOfCall } from '../expression/function.ts'
+import { parseCondition, parseTemplate } from '../expression/template.ts'
+import { partsOf, type Problem, type Syntax } from '../expression/syntax.ts'
+import { appliesAfter, type Graph, nodeOf } from '../graph.ts'
+import { locate, type Reference } from '../locate.ts'
+import { suggest } from '../suggest.ts'
+import { isSecret } from '../variable.ts'
+import type { Report, WrittenText } from './report.ts'
+
+/** What each type of step gives to later ones; undefined: anything. */
+const outputsOf: Readonly<Record<string, readonly string[] | undefined>> = {
+  DBSchemaApply: ['preStartTag', 'changeSets'],
+  DBSchemaRollback: ['changeSets'],
+  DBSchemaUpdateSQL: ['sqlCommands', 'changeSets', 'planDigest'],
+  DBSchemaRollbackSQL: ['sqlCommands', 'changeSets', 'planDigest'],
+  Wait: [],
+  HarnessApproval: [],
+}
+
+export function checkReferences(graph: Graph, report: Report): void {
+  for (const written of report.texts) checkText(graph, report, written)
+  for (const id of graph.order) warnOfUnseenApplies(graph, report, id)
+}
+
+function checkText(graph: Graph, report: Report, written: WrittenText): void {
+  const found = syntaxesOf(written)
+  if ('problem' in found) {
+    const at = report.offsetOf(written.at, found.part, found.at)
+    return report.error(at, 'bad-expression', `The expression is wrong: ${found.problem}.`)
+  }
+  for (const syntax of found.syntaxes) checkSyntax(graph, report, written, syntax, written.kind === 'variable')
+}
+
+function syntaxesOf({ text, kind }: WrittenText): { readonly syntaxes: readonly Syntax[] } | Problem {
+  if (kind === 'condition') {
+    const parsed = parseCondition(text)
+    return 'problem' in parsed ? parsed : { syntaxes: [parsed.syntax] }
+  }
+  const template = parseTemplate(text)
+  if ('problem' in template) return template
+  return { syntaxes: template.parts.flatMap((part) => (typeof part === 'object' ? [part.syntax] : [])) }
+}
+
+/** `alone`: a secret may stand here, because nothing is calculated with it. */
+function checkSyntax(graph: Graph, report: Report, written: WrittenText, syntax: Syntax, alone: boolean): void {
+  if (syntax.kind === 'secret' && !alone && written.kind !== 'script')
+    report.error(
+      report.offsetOf(written.at, syntax.raw, syntax.at),
+      'bad-expression',
+      'A secret cannot stand here: this text is shown to people and kept.',
+    )
+  if (syntax.kind === 'path') checkPath(graph, report, written, syntax)
+  if (syntax.kind === 'call') checkCall(report, written, syntax)
+  const space = syntax.kind === 'call' && isNamespace(syntax.of)
+  for (const part of partsOf(syntax))
+    if (!(space && part === (syntax as { of?: Syntax }).of)) checkSyntax(graph, report, written, part, false)
+}
+
+const isNamespace = (of: Syntax | undefined): boolean =>
+  of?.kind === 'path' && of.path.length === 1 && namespaces.has(of.path[0] ?? '')
+
+function checkCall(report: Report, written: WrittenText, syntax: Extract<Syntax, { kind: 'call' }>): void {
+  const { of, name, given, raw, at } = syntax
+  const space = of?.kind === 'path' && isNamespace(of) ? `${of.path[0]}.` : ''
+  const kind = of && space === '' ? 'method' : 'function'
+  const problem = problemOfCall(kind, space + name, given.length)
+  if (problem === undefined) return
+  const near = suggest(space + name, kind === 'method' ? methodNames : functionNames)
+  const fix = near && near !== space + name ? `Did you mean \`${near}\`?` : undefined
+  report.error(report.offsetOf(written.at, raw, at), 'bad-expression', `The expression is wrong: ${problem}.`, fix)
+}
+
+function checkPath(
+  graph: Graph,
+  report: Report,
+  written: WrittenText,
+  { path, raw, at: offset }: Extract<Syntax, { kind: 'path' }>,
+): void {
+  const at = report.offsetOf(written.at, raw, offset)
+  const located = locate(graph, written.owner, path)
+  if ('unknown' in located) {
+    report.error(at, 'bad-expression', `${raw} cannot be read: ${located.unknown}.`, located.fix)
+    return
+  }
+  const secret = located.kind === 'variable' && isSecret(graph, located.owner, located.name)
+  if (secret && written.kind !== 'variable')
+    report.error(at, 'bad-expression', 'A secret variable cannot stand here: this text is shown to people and kept.')
+  const late = located.kind === 'output' || located.kind === 'status'
+  if (written.kind === 'loop' && late)
+    report.error(
+      at,
+      'bad-expression',
+      `${raw} is not known when the run starts, and that is when loops are expanded.`,
+      'Use a variable, an input or a value of the trigger.',
+    )
+  if (located.kind === 'output') checkOutput(graph, report, at, written.owner, raw, located)
+}
+
+function checkOutput(
+  graph: Graph,
+  report: Report,
+  at: number,
+  owner: string,
+  raw: string,
+  located: Extract<Reference, { kind: 'output' }>,
+): void {
+  const source = nodeOf(graph, located.node)
+  const position = owner === '' ? -1 : nodeOf(graph, owner).position
+  if (source.position >= position)
+    report.error(at, 'bad-expression', `${raw} refers to ${source.id}, which has not run by then.`)
+  const known = Object.hasOwn(outputsOf, source.type) ? outputsOf[source.type] : undefined
+  const [name] = located.path
+  if (known && name !== undefined && !known.some((output) => output.toLowerCase() === name.toLowerCase())) {
+    const fix = known.length > 0 ? `It has ${known.join(', ')}.` : 'It has none.'
+    report.error(at, 'bad-expression', `A step of type ${source.type} has no output \`${name.slice(0, 128)}\`.`, fix)
+  }
+}
+
+/** An approval before an apply whose SQL nobody previewed shows the approver nothing. */
+function warnOfUnseenApplies(graph: Graph, report: Report, id: string): void {
+  const node = nodeOf(graph, id)
+  const at = report.places.get(id)
+  if (node.type !== 'HarnessApproval' || !at) return
+  const previewed = new Set(
+    graph.order.slice(0, node.position).flatMap((other) => {
+      const before = nodeOf(graph, other)
+      if (before.kind !== 'step' || before.work.type !== 'DBSchemaUpdateSQL') return []
+      return [`${before.work.dbSchema}/${before.work.dbInstance}`]
+    }),
+  )
+  const later = appliesAfter(graph, id).map((apply) => `${apply.dbSchema}/${apply.dbInstance}`)
+  const unseen = [...new Set(later)].filter((target) => !previewed.has(target))
+  if (unseen.length > 0)
+    report.warning(
+      at,
+      'approval-without-preview',
+      `${node.identifier} decides about ${unseen.join(', ')} without showing the SQL.`,
+      'Put a DBSchemaUpdateSQL step for it before the approval.',
+    )
+}
