@@ -28,6 +28,7 @@ import { stateHandlers } from './state/handlers.ts'
 import { stateObserver } from './state/observe.ts'
 import type { Store } from './store/port.ts'
 import { createRequestCancel, enqueue } from './work/enqueue.ts'
+import { inputSetHandlers } from './input-set/handlers.ts'
 import { keepQueue } from './work/keeper.ts'
 import type { AttemptObserver } from './work/port.ts'
 
@@ -87,6 +88,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     ...imageHandlers(store, version),
     ...stateHandlers(store),
     ...executions.handlers,
+    ...inputSetHandlers(store),
     ...liveHandlers({ store, hub }),
     ...delegateTokenHandlers(delegates),
     ...delegateHandlers(delegates),

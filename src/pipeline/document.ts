@@ -46,7 +46,7 @@ export interface Retry {
   readonly type: 'Retry'
   readonly count: number
   readonly intervals: readonly number[]
-  readonly then: { readonly type: SimpleAction } | Intervention
+  readonly afterwards: { readonly type: SimpleAction } | Intervention
 }
 export type FailureAction = { readonly type: SimpleAction } | Intervention | Retry
 

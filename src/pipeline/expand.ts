@@ -115,10 +115,10 @@ function iterate<T extends StageDocument | ElementDocument>(
 }
 
 /** `nodeName` reads the values of its own iteration, which no node of the graph has yet. */
-function nameOf<T extends StageDocument | ElementDocument>(
+function nameOf(
   values: Values,
   id: string,
-  item: T,
+  item: StageDocument | ElementDocument,
   { nodeName }: Strategy,
   iteration: Iteration,
 ): string | undefined {
@@ -137,8 +137,9 @@ function roundsOf(values: Values, id: string, strategy: Strategy): readonly Roun
     case 'parallelism':
       return count(numberOf(values, id, strategy.count, 1)).map((index) => ({ label: String(index) }))
     case 'repeat':
-      return repeatRounds(values, id, strategy)
+      break
   }
+  return repeatRounds(values, id, strategy)
 }
 
 const count = (number: number): readonly number[] => Array.from({ length: number }, (_, index) => index)

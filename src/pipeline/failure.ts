@@ -59,7 +59,7 @@ function follow(draft: Draft, node: GraphNode, failure: Failure, action: Failure
   }
   if (action.type !== 'Retry') return applyAction(draft, id, failure, action.type)
   const done = draft.node(id).retries ?? 0
-  if (done >= action.count || !mayRepeat(draft, node, failure)) return follow(draft, node, failure, action.then)
+  if (done >= action.count || !mayRepeat(draft, node, failure)) return follow(draft, node, failure, action.afterwards)
   const seconds = action.intervals[Math.min(done, action.intervals.length - 1)] ?? 60
   const why = failure.reason ?? failure.fault?.message
   draft.change(id, {
@@ -186,7 +186,8 @@ export function chooseAction(
     if (!entry) continue
     const { action, errors } = entry
     const named = errors.includes(failureClass)
-    if (action.type === 'Retry') return { ...action, then: sensible(node, action.then, failureClass, named) }
+    if (action.type === 'Retry')
+      return { ...action, afterwards: sensible(node, action.afterwards, failureClass, named) }
     return sensible(node, action, failureClass, named)
   }
   const none = levels.every((level) => level.failureStrategies.length === 0)
@@ -214,9 +215,11 @@ function sensible<T extends Exclude<FailureAction, { readonly type: 'Retry' }>>(
       return rejected || node.kind !== 'step' || isChanging(node.work) ? { type: 'MarkAsFailure' } : action
     case 'Ignore':
       return rejected && !named ? { type: 'MarkAsFailure' } : action
-    default:
-      return action
+    case 'MarkAsFailure':
+    case 'Abort':
+      break
   }
+  return action
 }
 
 /** Whoever writes rollbackSteps and no strategy at all means them to run. */

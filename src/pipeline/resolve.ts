@@ -95,12 +95,12 @@ function read(reading: Reading, raw: string, reference: Reference, depth: number
       return readTrigger(values, raw, reference.path)
     case 'iteration':
       return { unresolved: raw, because: 'its loop is expanded when the run starts' }
-    case 'variable': {
-      const { owner, name } = reference
-      if (isSecret(values.graph, owner, name)) return { unresolved: raw, because: 'it is a secret' }
-      return textValue(reading, owner, variableOf(values.graph, owner, name)?.value ?? '', depth + 1)
-    }
+    case 'variable':
+      break
   }
+  const { owner, name } = reference
+  if (isSecret(values.graph, owner, name)) return { unresolved: raw, because: 'it is a secret' }
+  return textValue(reading, owner, variableOf(values.graph, owner, name)?.value ?? '', depth + 1)
 }
 
 function readOutput(values: Values, raw: string, node: string, path: readonly string[]): Resolved {

@@ -142,7 +142,7 @@ function rollsPipelineBack({ nodes }: Graph): boolean {
   const says = (action: FailureAction): boolean =>
     action.type === 'PipelineRollback' ||
     (action.type === 'ManualIntervention' && action.onTimeout === 'PipelineRollback') ||
-    (action.type === 'Retry' && says(action.then))
+    (action.type === 'Retry' && says(action.afterwards))
   return [...nodes.values()].some((node) => node.failureStrategies.some(({ action }) => says(action)))
 }
 

@@ -22,6 +22,7 @@ import { createApp } from '#manager/http/app'
 import { ensureUser, readAccount } from '#manager/identity/bootstrap'
 import { identityHandlers } from '#manager/identity/handlers'
 import { createPasswordHasher } from '#manager/identity/password'
+import { inputSetHandlers } from '#manager/input-set/handlers'
 import { createHub } from '#manager/live/hub'
 import { stateObserver } from '#manager/state/observe'
 import type { Store } from '#manager/store/port'
@@ -66,7 +67,12 @@ export async function startManager(store: Store): Promise<Manager> {
   const account = await readAccount(store.db)
   const identity = { store, passwords, random: randomBytes, account, secure: false, clock: () => 0 }
   const { app } = createApp({
-    handlers: { ...identityHandlers(identity), ...entityHandlers(store), ...executions.handlers },
+    handlers: {
+      ...identityHandlers(identity),
+      ...entityHandlers(store),
+      ...inputSetHandlers(store),
+      ...executions.handlers,
+    },
     authenticate: createAuthenticate(store),
     log: pino({ level: 'error' }, { write: (line: string) => void logged.push(line) }),
     version: '0',

@@ -13,7 +13,15 @@ interface Column {
   readonly generated: 'identity' | 'default' | 'no'
 }
 
-const files = ['tables', 'table-entity', 'table-identity', 'table-execution', 'table-work', 'table-access']
+const files = [
+  'tables',
+  'table-entity',
+  'table-identity',
+  'table-execution',
+  'table-work',
+  'table-access',
+  'table-pipeline',
+]
 
 /** Reads the interfaces; the files are plain enough for that. */
 function declaredTables(): Map<string, Map<string, string>> {

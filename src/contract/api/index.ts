@@ -7,6 +7,7 @@ import { delegateEndpoints } from './delegate.ts'
 import { executionEndpoints } from './execution.ts'
 import { imageEndpoints } from './image.ts'
 import { identityEndpoints } from './identity.ts'
+import { inputSetEndpoints } from './input-set.ts'
 import { migrationStateEndpoints } from './migration-state.ts'
 import { organizationEndpoints } from './organization.ts'
 import { pipelineEndpoints } from './pipeline.ts'
@@ -26,6 +27,7 @@ export const api = {
   ...dbInstanceEndpoints,
   ...migrationStateEndpoints,
   ...pipelineEndpoints,
+  ...inputSetEndpoints,
   ...executionEndpoints,
   ...approvalEndpoints,
   ...delegateEndpoints,

@@ -29,6 +29,41 @@ export const pipelineOutSchema = z.object({
 })
 export type PipelineOut = z.output<typeof pipelineOutSchema>
 
+/** Inputs: sets in their order, then `inputs_yaml`, then `inputs` by path; what comes later wins. */
+export const startBodySchema = z.object({
+  notes: z.string().max(1024).optional(),
+  input_set_refs: z.array(identifierSchema).max(50).optional(),
+  inputs_yaml: z.string().max(1_048_576).optional(),
+  inputs: z.record(z.string().max(1024), z.string().max(65_536)).optional(),
+})
+export type StartBody = z.output<typeof startBodySchema>
+
+export const pipelineInputSchema = z.object({
+  /** Field names from the pipeline on: `variables.env.value`. */
+  path: z.string(),
+  line: z.int(),
+  default: z.string().optional(),
+  allowed: z.array(z.string()).optional(),
+  /** Several of the allowed values may be given, separated by commas. */
+  many: z.literal(true).optional(),
+  pattern: z.string().optional(),
+})
+
+/** A stage, group or step as it would be run: loops are expanded. */
+export const expandedNodeSchema = z.object({
+  id: z.string(),
+  parent: z.string().nullable(),
+  kind: z.enum(['stage', 'group', 'step']),
+  type: z.string(),
+  name: z.string(),
+  rollback: z.boolean(),
+  /** Batch among its siblings: those with the same number run at the same time. */
+  batch: z.int(),
+  dbSchema: z.string().optional(),
+  dbInstance: z.string().optional(),
+  condition: z.string().optional(),
+})
+
 const tag = 'Pipelines'
 const one = `${PROJECT}/pipelines/{pipeline}`
 const oneParams = projectParamsSchema.extend({ pipeline: identifierSchema })
@@ -112,6 +147,32 @@ export const pipelineEndpoints = {
     status: 200,
     reply: z.object({ valid: z.boolean(), diagnostics: z.array(diagnosticSchema) }),
   }),
+  listPipelineInputs: endpoint({
+    name: 'listPipelineInputs',
+    method: 'GET',
+    path: `${one}/inputs`,
+    tag,
+    summary: 'The runtime inputs that a pipeline asks for',
+    access: 'pipeline.view',
+    params: oneParams,
+    query: noQuerySchema,
+    status: 200,
+    reply: z.array(pipelineInputSchema),
+  }),
+  dryRunPipeline: endpoint({
+    name: 'dryRunPipeline',
+    method: 'POST',
+    path: `${one}/dry-run`,
+    tag,
+    summary: 'The graph that a start with these inputs would run; nothing is started',
+    access: 'pipeline.view',
+    params: oneParams,
+    query: noQuerySchema,
+    body: startBodySchema.omit({ notes: true }),
+    maxBytes: 3_145_728,
+    status: 200,
+    reply: z.object({ nodes: z.array(expandedNodeSchema), diagnostics: z.array(diagnosticSchema) }),
+  }),
   executePipeline: endpoint({
     name: 'executePipeline',
     method: 'POST',
@@ -121,7 +182,8 @@ export const pipelineEndpoints = {
     access: 'pipeline.execute',
     params: oneParams,
     query: noQuerySchema,
-    body: z.object({ notes: z.string().max(1024).optional() }),
+    body: startBodySchema,
+    maxBytes: 3_145_728,
     status: 200,
     reply: z.object({ execution_details: z.object({ execution_id: z.string(), status: executionStatusSchema }) }),
   }),

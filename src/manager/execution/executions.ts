@@ -16,6 +16,8 @@ type Names =
   | 'updatePipeline'
   | 'deletePipeline'
   | 'validatePipeline'
+  | 'listPipelineInputs'
+  | 'dryRunPipeline'
   | 'executePipeline'
   | 'listExecutions'
   | 'getExecution'

@@ -24,7 +24,7 @@ export function executionHandlers(
   return {
     executePipeline: ({ params, body, caller }) =>
       store.transaction(async (tx) => {
-        const id = await startExecution(dependencies, tx, carry, { ...params, notes: body.notes, caller })
+        const id = await startExecution(dependencies, tx, carry, { ...params, notes: body.notes, given: body, caller })
         const row = await tx
           .selectFrom('execution')
           .where('id', '=', id)

@@ -8,7 +8,8 @@ import { columnsOf, readPage } from '../entity/list.ts'
 import { findProject, missing, type ProjectScope } from '../entity/scope.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
-import { invalidPipeline } from './start.ts'
+import { dryRun } from './dry-run.ts'
+import { invalidPipeline } from './prepare.ts'
 
 const columns = ['id', 'identifier', 'name', 'description', 'tags', 'yaml', 'created_at', 'updated_at'] as const
 interface Row {
@@ -29,6 +30,8 @@ type Names =
   | 'updatePipeline'
   | 'deletePipeline'
   | 'validatePipeline'
+  | 'listPipelineInputs'
+  | 'dryRunPipeline'
 
 export function pipelineHandlers(store: Store): ApiHandlers<Names> {
   return {
@@ -99,6 +102,20 @@ export function pipelineHandlers(store: Store): ApiHandlers<Names> {
       const scope = await findProject(store.db, params)
       const diagnostics = check(scope, undefined, body.pipeline_yaml)
       return { valid: !hasErrors(diagnostics), diagnostics: [...diagnostics] }
+    },
+
+    listPipelineInputs: async ({ params }) => {
+      const scope = await findProject(store.db, params)
+      const { yaml } = await read(store.db, scope, params.pipeline)
+      return readPipeline(yaml).inputs.map(({ allowed, ...input }) => ({
+        ...input,
+        ...(allowed ? { allowed: [...allowed] } : {}),
+      }))
+    },
+
+    dryRunPipeline: async ({ params, body, caller }) => {
+      const scope = await findProject(store.db, params)
+      return dryRun(store.db, scope, await read(store.db, scope, params.pipeline), body, caller)
     },
   }
 }

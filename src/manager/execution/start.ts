@@ -1,18 +1,16 @@
 // Starts an execution: a number, a snapshot of the document, its nodes, and the first transition of the machine.
 import { sql } from 'kysely'
-import type { Diagnostic } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
 import type { PipelineDocument } from '#pipeline/document'
-import { expandLoops } from '#pipeline/expand'
 import { buildGraph } from '#pipeline/graph'
 import { begin } from '#pipeline/machine'
-import { readPipeline } from '#pipeline/read/pipeline'
 import type { Facts } from '#pipeline/state'
 import { recordEvent } from '../audit/record.ts'
 import { findProject, missing } from '../entity/scope.ts'
 import type { Caller } from '../http/handler.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import type { Carry } from './advance.ts'
+import { type GivenInputs, prepare } from './prepare.ts'
 import { type Run, withoutOutputs } from './run.ts'
 import { insertNodes } from './save.ts'
 
@@ -21,6 +19,7 @@ export interface StartInput {
   readonly project: string
   readonly pipeline: string
   readonly notes: string | undefined
+  readonly given: GivenInputs
   readonly caller: Caller
 }
 
@@ -44,8 +43,6 @@ export async function startExecution(
     .returning(['id', 'identifier', 'name', 'yaml', 'last_number', sql<Date>`clock_timestamp()`.as('now')])
     .executeTakeFirst()
   if (!row) throw missing('Pipeline', input.pipeline)
-  const { pipeline, diagnostics } = readPipeline(row.yaml, `${row.identifier}.yaml`)
-  if (!pipeline) throw invalidPipeline(row.identifier, diagnostics)
   const triggerType = caller.actor.type === 'api-key' ? 'API' : 'MANUAL'
   const id = createId()
   const facts: Facts = {
@@ -58,7 +55,7 @@ export async function startExecution(
     'org.identifier': input.org,
     'project.identifier': input.project,
   }
-  const document = expandOrRefuse(row.identifier, pipeline.document, facts)
+  const { document, inputs } = await prepare(tx, row, input.given, facts)
   // The graph that every later event will be given, so that there is no second way to it.
   const graph = buildGraph(JSON.parse(JSON.stringify(document)) as PipelineDocument)
   const first = begin(graph, facts)
@@ -91,6 +88,7 @@ export async function startExecution(
       triggered_by: email,
       triggered_by_name: name,
       notes: input.notes ?? null,
+      inputs: JSON.stringify(inputs),
       started_at: row.now,
     })
     .execute()
@@ -100,23 +98,4 @@ export async function startExecution(
   await recordEvent(tx, { ...place, body: { type: 'execution.status', status: 'Running', pipeline: row.identifier } })
   await carry(tx, run, first, cause)
   return id
-}
-
-/** The document that is run: loops are expanded once, with the values of this start. */
-function expandOrRefuse(identifier: string, document: PipelineDocument, facts: Facts): PipelineDocument {
-  const expanded = expandLoops(document, facts)
-  if ('document' in expanded) return expanded.document
-  throw new Fault('invalid-input', `The pipeline ${identifier} cannot be started: ${expanded.problem}.`, {
-    hint: 'Correct the loop, or give the values that it goes over.',
-  })
-}
-
-export function invalidPipeline(identifier: string, diagnostics: readonly Diagnostic[]): Fault {
-  const errors = diagnostics.filter((finding) => finding.severity === 'error')
-  const [first] = errors
-  const more = errors.length > 1 ? `, and ${errors.length - 1} more` : ''
-  const place = first?.span ? ` (line ${first.span.line}, column ${first.span.column})` : ''
-  return new Fault('invalid-input', `The pipeline ${identifier} is not valid: ${first?.message}${place}${more}`, {
-    diagnostics,
-  })
 }

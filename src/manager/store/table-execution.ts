@@ -17,6 +17,7 @@ export interface ExecutionTable {
   triggered_by: string
   triggered_by_name: string
   notes: string | null
+  inputs: GeneratedJson
   created_at: GeneratedTime
   started_at: Date | null
   ended_at: Date | null

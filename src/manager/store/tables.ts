@@ -44,6 +44,7 @@ import type {
   DelegateAccessTokenTable,
   UsedAssertionTable,
 } from './table-identity.ts'
+import type { InputSetTable } from './table-pipeline.ts'
 import type { AttemptTable, AttemptTokenTable, LogStreamTable, LogChunkTable } from './table-work.ts'
 
 export interface Tables {
@@ -56,6 +57,7 @@ export interface Tables {
   db_schema: DbSchemaTable
   db_instance: DbInstanceTable
   pipeline: PipelineTable
+  input_set: InputSetTable
   user_account: UserAccountTable
   user_session: UserSessionTable
   api_key: ApiKeyTable

@@ -71,13 +71,14 @@ function valueOf(syntax: Syntax, raw: string, scope: Scope): unknown {
     case 'choice':
       return choose(syntax, inner)
     case 'binary':
-      return binary(
-        syntax.operator,
-        raw,
-        () => inner(syntax.left),
-        () => inner(syntax.right),
-      )
+      break
   }
+  return binary(
+    syntax.operator,
+    raw,
+    () => inner(syntax.left),
+    () => inner(syntax.right),
+  )
 }
 
 function readPath(syntax: Extract<Syntax, { kind: 'path' }>, scope: Scope): unknown {
@@ -90,8 +91,8 @@ function readPath(syntax: Extract<Syntax, { kind: 'path' }>, scope: Scope): unkn
 /** `a ?: b` has the same text on both sides of the colon: the value, unless it is empty or false. */
 function choose(syntax: Extract<Syntax, { kind: 'choice' }>, inner: (part: Syntax) => unknown): unknown {
   const when = inner(syntax.when)
-  if (syntax.when === syntax.then) return isEmpty(when) || when === false ? inner(syntax.otherwise) : when
-  return isTrue(when) ? inner(syntax.then) : inner(syntax.otherwise)
+  if (syntax.when === syntax.met) return isEmpty(when) || when === false ? inner(syntax.otherwise) : when
+  return isTrue(when) ? inner(syntax.met) : inner(syntax.otherwise)
 }
 
 function itemOf(of: unknown, index: unknown): unknown {
@@ -152,8 +153,9 @@ function binary(operator: BinaryOperator, raw: string, left: () => unknown, righ
     case '*':
     case '/':
     case '%':
-      return calculate(operator, raw, numberOf(raw, left()), numberOf(raw, right()))
+      break
   }
+  return calculate(operator, raw, numberOf(raw, left()), numberOf(raw, right()))
 }
 
 const holds = (found: number | undefined, test: (found: number) => boolean): boolean =>
@@ -187,6 +189,7 @@ function calculate(operator: '-' | '*' | '/' | '%', raw: string, left: number, r
       // Whole numbers divide to whole numbers, as in Java.
       return Number.isInteger(left) && Number.isInteger(right) ? Math.trunc(left / right) : left / right
     case '%':
-      return left % right
+      break
   }
+  return left % right
 }

@@ -34,7 +34,7 @@ function cut(self: unknown, [from, to]: readonly unknown[]): Called {
   const start = whole(from)
   const end = to === undefined ? source.length : whole(to)
   if (start === undefined || end === undefined || start < 0 || end > source.length || start > end)
-    return { problem: `substring(${[from, to].filter((one) => one !== undefined).join(', ')}) is outside of the text` }
+    return { problem: `substring(${text(from)}${to === undefined ? '' : `, ${text(to)}`}) is outside of the text` }
   return value(source.slice(start, end))
 }
 

@@ -152,11 +152,11 @@ class Parser {
   #choice(depth: number): Syntax {
     if (depth + this.#depth > DEEPEST) this.#fail('it is nested too deeply')
     const when = this.#level(0, depth)
-    if (this.#take('?:')) return this.#part({ kind: 'choice', when, then: when, otherwise: this.#choice(depth + 1) })
+    if (this.#take('?:')) return this.#part({ kind: 'choice', when, met: when, otherwise: this.#choice(depth + 1) })
     if (!this.#take('?')) return when
-    const then = this.#choice(depth + 1)
+    const met = this.#choice(depth + 1)
     this.#need(':', 'a choice `a ? b : c` has no `:`')
-    return this.#part({ kind: 'choice', when, then, otherwise: this.#choice(depth + 1) })
+    return this.#part({ kind: 'choice', when, met, otherwise: this.#choice(depth + 1) })
   }
 
   #level(index: number, depth: number): Syntax {

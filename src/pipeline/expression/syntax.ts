@@ -44,7 +44,7 @@ export type Syntax =
   | { readonly kind: 'secret'; readonly name: Syntax; readonly raw: string; readonly at: number }
   | { readonly kind: 'not' | 'negate' | 'empty'; readonly of: Syntax }
   | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Syntax; readonly right: Syntax }
-  | { readonly kind: 'choice'; readonly when: Syntax; readonly then: Syntax; readonly otherwise: Syntax }
+  | { readonly kind: 'choice'; readonly when: Syntax; readonly met: Syntax; readonly otherwise: Syntax }
 
 export interface Problem {
   readonly problem: string
@@ -77,6 +77,7 @@ export function partsOf(syntax: Syntax): readonly Syntax[] {
     case 'binary':
       return [syntax.left, syntax.right]
     case 'choice':
-      return [syntax.when, syntax.then, syntax.otherwise]
+      break
   }
+  return [syntax.when, syntax.met, syntax.otherwise]
 }

@@ -6,6 +6,7 @@ import { appliesAfter, type Graph, nodeOf } from '../graph.ts'
 import { locate, type Reference } from '../locate.ts'
 import { suggest } from '../suggest.ts'
 import { isSecret } from '../variable.ts'
+import { asksForInput } from './input-declaration.ts'
 import type { Report, WrittenText } from './report.ts'
 
 /** What each type of step gives to later ones; undefined: anything. */
@@ -24,6 +25,8 @@ export function checkReferences(graph: Graph, report: Report): void {
 }
 
 function checkText(graph: Graph, report: Report, written: WrittenText): void {
+  // An input that nobody has given yet.
+  if (asksForInput(written.text)) return
   const found = syntaxesOf(written)
   if ('problem' in found) {
     const at = report.offsetOf(written.at, found.part, found.at)

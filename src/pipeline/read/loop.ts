@@ -128,7 +128,7 @@ function readList(report: Report, node: Node, what: string, owner: string): List
     if (inner?.includes('<+')) report.texts.push({ text: inner, at: item, owner, kind: 'loop' })
   }
   if (node.items.length === 0) report.error(node, 'missing-field', `There is nothing in ${what}.`)
-  return node.toJSON() as readonly unknown[]
+  return node.toJSON()
 }
 
 /** A whole number, or an expression that gives one. */

@@ -47,6 +47,10 @@ export class Report {
     return index === -1 ? start : start + index
   }
 
+  lineOf(at: Node): number {
+    return Math.max(1, this.lines.linePos(at.range?.[0] ?? 0).line)
+  }
+
   #add(severity: Diagnostic['severity'], at: Node | number, code: string, message: string, fix?: string): void {
     if (this.diagnostics.length >= MOST_DIAGNOSTICS) return
     this.diagnostics.push({

@@ -76,7 +76,7 @@ function unsafeFor(
   errors: readonly FailureClass[],
   action: FailureAction,
 ): { readonly message: string; readonly fix: string } | undefined {
-  const actions = [action.type, ...(action.type === 'Retry' ? [action.then.type] : [])]
+  const actions = [action.type, ...(action.type === 'Retry' ? [action.afterwards.type] : [])]
   if (type === 'HarnessApproval' && (actions.includes('MarkAsSuccess') || actions.includes('Retry')))
     return { message: 'An approval that was not given cannot count as given.', fix: 'Use MarkAsFailure or Abort.' }
   if (!isChangingType(type)) return undefined
@@ -169,11 +169,11 @@ function readRetry(report: Report, action: Fields): FailureAction | undefined {
   const inner = after && readFields(report, after.values.get('action'), { what: 'its action', known: ['type', 'spec'] })
   if (after && !inner) missing(report, after, 'action')
   const type = inner && readText(report, inner, 'type', { required: true })
-  const then = inner && type !== undefined ? readOutcome(report, inner, type, 'an action after Retry') : undefined
+  const afterwards = inner && type !== undefined ? readOutcome(report, inner, type, 'an action after Retry') : undefined
   const seconds = intervals.filter((interval) => interval !== undefined)
-  return count === undefined || !then || seconds.length === 0
+  return count === undefined || !afterwards || seconds.length === 0
     ? undefined
-    : { type: 'Retry', count, intervals: seconds, then }
+    : { type: 'Retry', count, intervals: seconds, afterwards }
 }
 
 function readIntervention(report: Report, action: Fields): Intervention | undefined {
