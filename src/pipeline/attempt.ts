@@ -1,8 +1,8 @@
 // What attempts report and what follows: success, failure, a stop, or a lost outcome that has to be found out first.
 import { type DatabaseWork, isChanging, isDatabaseWork } from './document.ts'
-import type { Draft } from './draft.ts'
+import { type Draft, valuesOf } from './draft.ts'
 import { formatDuration } from './duration.ts'
-import { beginStep, knownAnchor, valuesOf } from './begin.ts'
+import { beginStep, knownAnchor } from './begin.ts'
 import { classify, failStep, type Failure, intervene } from './failure.ts'
 import { nodeOf, stageOf, type StepNode, withAncestors } from './graph.ts'
 import type { FaultRecord } from '#contract/fault'

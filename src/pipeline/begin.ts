@@ -1,16 +1,14 @@
 // Begins one step: resolves what it needs and asks for an attempt, an approval or a wait.
+import { arriveAtBarrier } from './barrier.ts'
 import { type DatabaseWork, isDatabaseWork } from './document.ts'
-import type { Draft } from './draft.ts'
+import { type Draft, valuesOf } from './draft.ts'
 import { formatDuration } from './duration.ts'
 import { failStep } from './failure.ts'
 import { appliesAfter, type StepNode } from './graph.ts'
+import { beginQueue } from './hold.ts'
 import { resolveText, type Unresolved, type Values } from './resolve.ts'
 
 const LONGEST_TAG = 255
-
-export function valuesOf(draft: Draft): Values {
-  return { graph: draft.graph, facts: draft.facts, node: (id) => draft.node(id) }
-}
 
 /** Also the way of a retry: everything is resolved anew. */
 export function beginStep(draft: Draft, node: StepNode): void {
@@ -21,6 +19,13 @@ export function beginStep(draft: Draft, node: StepNode): void {
     draft.command({ type: 'start-timer', node: node.id, kind: 'wait', seconds: work.durationSeconds })
     draft.command({ type: 'start-timer', node: node.id, kind: 'timeout', seconds: node.timeoutSeconds })
     return
+  }
+  if (work.type === 'Barrier') return arriveAtBarrier(draft, node, work.barrierRef)
+  if (work.type === 'Queue') {
+    const key = resolveText(valuesOf(draft), node.id, work.key)
+    if ('unresolved' in key || key.text === '')
+      return refuse(draft, node, 'unresolved' in key ? key : { unresolved: work.key, because: 'its value is empty' })
+    return beginQueue(draft, node, key.text)
   }
   const message = resolveText(valuesOf(draft), node.id, work.message)
   if ('unresolved' in message) return refuse(draft, node, message)

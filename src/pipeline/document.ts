@@ -127,6 +127,9 @@ interface Common {
 interface Target {
   readonly dbSchema: string
   readonly dbInstance: string
+  /** Instead of those of the DB instance. */
+  readonly contexts?: string
+  readonly labelFilter?: string
 }
 /** Exactly one of tag and changeSetCount. */
 interface RollbackGoal {
@@ -150,7 +153,18 @@ export interface WaitWork {
   readonly type: 'Wait'
   readonly durationSeconds: number
 }
-export type Work = DatabaseWork | ApprovalWork | WaitWork
+/** All steps that name the barrier go on together, once all of them have arrived. */
+export interface BarrierWork {
+  readonly type: 'Barrier'
+  readonly barrierRef: string
+}
+/** One run at a time holds the key, until its stage or the whole of it has ended. */
+export interface QueueWork {
+  readonly type: 'Queue'
+  readonly key: string
+  readonly scope: 'Pipeline' | 'Stage'
+}
+export type Work = DatabaseWork | ApprovalWork | WaitWork | BarrierWork | QueueWork
 
 export interface StepDocument extends Common {
   readonly kind: 'step'
@@ -189,6 +203,7 @@ export interface PipelineDocument {
   readonly timeoutSeconds?: number
   readonly variables: readonly Variable[]
   readonly delegateSelectors: readonly string[]
+  readonly barriers: readonly string[]
   readonly stages: readonly Batch<StageDocument>[]
 }
 

@@ -1,6 +1,7 @@
 // A transition under way: the next state being put together, and the commands collected. Exists only inside one call of the machine.
 import type { ExecutionStatus } from '#contract/pipeline/status'
 import { type ContainerNode, descendants, type Graph, type GraphNode, nodeOf, stageOf } from './graph.ts'
+import type { Values } from './resolve.ts'
 import type { Command, Ending, NodeState, PipelineState } from './state.ts'
 
 /** Undefined removes the field: states are stored as JSON. */
@@ -73,4 +74,9 @@ export class Draft {
   skipWithin(id: string, reason: string): void {
     this.skip([nodeOf(this.graph, id), ...descendants(this.graph, id)], reason)
   }
+}
+
+/** What expressions read at this moment. */
+export function valuesOf(draft: Draft): Values {
+  return { graph: draft.graph, facts: draft.facts, node: (id) => draft.node(id) }
 }

@@ -49,6 +49,7 @@ export function stopStep(draft: Draft, id: string, stop: Stop): void {
     if (state.pending?.onTimeout === undefined && stop.cause === 'stage-timed-out') return
     draft.command({ type: 'stop-timer', node: id, kind: 'intervention' })
   } else {
+    if (nodeOf(draft.graph, id).type === 'Queue') draft.command({ type: 'release-hold', node: id })
     for (const kind of ['wait', 'timeout', 'retry'] as const) draft.command({ type: 'stop-timer', node: id, kind })
   }
   const before = state.status === 'InterventionWaiting' && state.reason ? ` (${state.reason})` : ''

@@ -3,9 +3,21 @@ import { describe, expect, test } from 'vitest'
 import type { Graph } from './graph.ts'
 import { begin, transition } from './machine.ts'
 import { readPipeline } from './read/pipeline.ts'
-import type { AttemptResult, Command, Facts, PipelineEvent, PipelineState } from './state.ts'
+import type { AttemptResult, Command, Facts, PipelineEvent, PipelineState, Transition } from './state.ts'
 
 const facts = { 'pipeline.sequenceId': 1, 'pipeline.triggeredBy.name': 'Dana' } as unknown as Facts
+
+/** Nobody else is there: what a stage or queue asks for is its own at once. */
+function alone(graph: Graph, first: Transition): Transition {
+  let { state, commands } = first
+  for (const { type, node } of first.commands) {
+    if (type !== 'request-hold') continue
+    const next = alone(graph, transition(graph, state, { type: 'hold-granted', node }))
+    state = next.state
+    commands = [...commands.filter((one) => one.type !== 'request-hold' || one.node !== node), ...next.commands]
+  }
+  return { state, commands }
+}
 
 class Run {
   readonly graph: Graph
@@ -15,10 +27,10 @@ class Run {
     const { pipeline, diagnostics } = readPipeline(yaml)
     if (!pipeline) throw new Error(JSON.stringify(diagnostics))
     this.graph = pipeline.graph
-    ;({ state: this.state, commands: this.commands } = begin(this.graph, facts))
+    ;({ state: this.state, commands: this.commands } = alone(this.graph, begin(this.graph, facts)))
   }
   tell(event: PipelineEvent): this {
-    ;({ state: this.state, commands: this.commands } = transition(this.graph, this.state, event))
+    ;({ state: this.state, commands: this.commands } = alone(this.graph, transition(this.graph, this.state, event)))
     return this
   }
   end(node: string, result: AttemptResult): this {

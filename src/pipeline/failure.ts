@@ -86,7 +86,7 @@ const harmless: ReadonlySet<FaultCode> = new Set([
 
 /** A change of a database is repeated without a person only when it is certain that none of it was done. */
 function mayRepeat(draft: Draft, node: GraphNode, { fault }: Failure): boolean {
-  if (node.kind !== 'step' || node.type === 'HarnessApproval' || node.type === 'Wait') return false
+  if (node.kind !== 'step' || !isDatabaseWork(node.work)) return false
   if (!isChanging(node.work)) return true
   const { touched, lostOnce } = draft.node(node.id)
   return !lostOnce && (!touched || (fault !== undefined && harmless.has(fault.code)))

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { expandLoops } from './expand.ts'
-import { buildGraph } from './graph.ts'
-import { begin, transition } from './machine.ts'
+import { buildGraph, type Graph } from './graph.ts'
+import { begin as beginRun, transition } from './machine.ts'
 import { readPipeline } from './read/pipeline.ts'
-import type { Command, Facts, PipelineState } from './state.ts'
+import type { Command, Facts, PipelineState, Transition } from './state.ts'
 
 const facts: Facts = {
   'pipeline.executionId': 'e1',
@@ -16,6 +16,19 @@ const facts: Facts = {
   'project.identifier': 'shop',
   trigger: { tenants: ['a', 'b'] },
 }
+/** Nobody else is there: what a stage or queue asks for is its own at once. */
+function alone(graph: Graph, first: Transition): Transition {
+  let { state, commands } = first
+  for (const { type, node } of first.commands) {
+    if (type !== 'request-hold') continue
+    const next = alone(graph, transition(graph, state, { type: 'hold-granted', node }))
+    state = next.state
+    commands = [...commands.filter((one) => one.type !== 'request-hold' || one.node !== node), ...next.commands]
+  }
+  return { state, commands }
+}
+const begin = (graph: Graph, of: Facts): Transition => alone(graph, beginRun(graph, of))
+
 const apply = (instance: string, more = '') =>
   `{ step: { identifier: apply, name: Apply, type: DBSchemaApply, spec: { dbSchema: s, dbInstance: "${instance}" } ${more} } }`
 const stage = (steps: string, more = '') =>

@@ -56,6 +56,7 @@ const step = fc.record({
     'DBSchemaUpdateSQL',
     'HarnessApproval',
     'Wait',
+    'Queue',
   ),
   failureStrategies: strategies,
   on: whenStep,
@@ -79,6 +80,7 @@ const asStep = ({
     DBSchemaRollback: { ...target, changeSetCount: 1 },
     HarnessApproval: { approvers: { minimumCount: 1, disallowPipelineExecutor: false } },
     Wait: { duration: '10m' },
+    Queue: { key: 'k', scope: 'Stage' },
   }
   const when = on === undefined ? {} : { when: { stageStatus: on } }
   return { step: { ...named(), type: kind, failureStrategies, ...when, ...looped, spec: specs[kind] ?? target } }
@@ -153,6 +155,8 @@ class World {
   /** `node#number` of every attempt that was asked for and has not ended. */
   readonly live = new Map<string, Live>()
   readonly approvals = new Set<string>()
+  /** Stages and Queue steps: asked for, or granted. */
+  readonly holds = new Map<string, 'wanted' | 'held'>()
   /** Nodes about which somebody or something said that they are well. */
   readonly wellSaid = new Set<string>()
   /** Changing steps whose outcome is lost and about which nothing was found out yet. */
@@ -183,6 +187,10 @@ class World {
     const node = 'node' in event ? event.node : ''
     const status = this.state.nodes[node]?.status
     if (event.type === 'timer' && event.kind === 'wait' && status === 'Running') this.wellSaid.add(node)
+    if (event.type === 'hold-granted') {
+      this.holds.set(node, 'held')
+      this.wellSaid.add(node)
+    }
     if (event.type === 'approval-decided' && event.decision === 'APPROVED' && status === 'ApprovalWaiting')
       this.wellSaid.add(node)
     if (event.type === 'resolve' && status === 'InterventionWaiting') {
@@ -213,6 +221,7 @@ class World {
     for (const command of commands) {
       if (command.type === 'run-step' || command.type === 'reconcile') {
         expect([...this.live.keys()].filter((key) => key.startsWith(`${command.node}#`))).toEqual([])
+        this.checkHold(command.node)
         if (command.type === 'run-step') expect(this.lost.has(command.node)).toBe(false)
         this.live.set(`${command.node}#${command.number}`, {
           kind: command.type === 'reconcile' ? 'reconcile' : 'work',
@@ -221,6 +230,11 @@ class World {
       }
       if (command.type === 'cancel-attempt') expect(this.live.has(`${command.node}#${command.number}`)).toBe(true)
       if (command.type === 'request-approval') this.approvals.add(command.node)
+      if (command.type === 'request-hold') {
+        expect(this.holds.has(command.node)).toBe(false)
+        this.holds.set(command.node, 'wanted')
+      }
+      if (command.type === 'release-hold') this.holds.delete(command.node)
       if (command.type === 'close-approval') expect(this.approvals.delete(command.node)).toBe(true)
       if (command.type === 'run-step' || command.type === 'request-approval') {
         expect(this.aborted).toBe(false)
@@ -232,6 +246,13 @@ class World {
     expect(JSON.parse(JSON.stringify(state))).toEqual(state)
     this.checkLoops(state)
     this.state = state
+  }
+
+  /** A change begins only in a stage that has its instances, or has had them: a rollback of the pipeline goes back into it. */
+  checkHold(id: string): void {
+    const node = nodeOf(this.graph, id)
+    const stage = withAncestors(this.graph, id).at(-1)?.id ?? ''
+    if (node.kind === 'step' && isChanging(node.work) && !node.rollback) expect(this.holds.get(stage)).toBe('held')
   }
 
   /** Never more iterations of a loop at the same time than it allows. */
@@ -267,6 +288,7 @@ class World {
     const { status, nodes } = this.state
     expect(isFinal(status)).toBe(true)
     expect([...this.live.keys()]).toEqual([])
+    expect([...this.holds]).toEqual([])
     for (const id of this.graph.order) {
       const own = nodes[id]?.status ?? 'NotStarted'
       expect(isFinal(own)).toBe(true)
@@ -310,6 +332,8 @@ const move = fc.record({
     'end',
     'end',
     'requeue',
+    'grant',
+    'grant',
     'decide',
     'resolve',
     'timer',
@@ -339,6 +363,10 @@ function eventOf(world: World, { pick, what, rare, result, approve, action, kind
     const waiting = byStatus('InterventionWaiting')
     return waiting === undefined ? undefined : { type: 'resolve', node: waiting, action, by: 'Dana', reason: '' }
   }
+  if (what === 'grant') {
+    const wanted = one([...world.holds].flatMap(([id, state]) => (state === 'wanted' ? [id] : [])))
+    return wanted === undefined ? undefined : { type: 'hold-granted', node: wanted }
+  }
   if (what === 'timer') return { type: 'timer', node: one(['', ...world.graph.order]) ?? '', kind }
   if (!live) return undefined
   if (what === 'stale') return { type: 'attempt-ended', ...at, number: at.number + 7, result }
@@ -358,6 +386,7 @@ function drain(world: World): void {
       output: {},
       ...(live?.kind === 'reconcile' ? { reconcile: verdict } : {}),
     }
+    for (const [id, state] of world.holds) if (state === 'wanted') world.tell({ type: 'hold-granted', node: id })
     if (live) world.tell({ type: 'attempt-ended', node, number: Number(number), result: end })
     for (const id of world.graph.order) {
       const status = world.state.nodes[id]?.status

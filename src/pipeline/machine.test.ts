@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Graph } from './graph.ts'
 import { begin, interventionActions, transition } from './machine.ts'
 import { readPipeline } from './read/pipeline.ts'
-import type { AttemptResult, Command, Facts, PipelineEvent, PipelineState } from './state.ts'
+import type { AttemptResult, Command, Facts, PipelineEvent, PipelineState, Transition } from './state.ts'
 
 const facts: Facts = {
   'pipeline.executionId': 'e1',
@@ -16,6 +16,18 @@ const facts: Facts = {
   'project.identifier': 'shop',
 }
 
+/** Nobody else is there: what a stage or queue asks for is its own at once. */
+function alone(graph: Graph, first: Transition): Transition {
+  let { state, commands } = first
+  for (const { type, node } of first.commands) {
+    if (type !== 'request-hold') continue
+    const next = alone(graph, transition(graph, state, { type: 'hold-granted', node }))
+    state = next.state
+    commands = [...commands.filter((one) => one.type !== 'request-hold' || one.node !== node), ...next.commands]
+  }
+  return { state, commands }
+}
+
 /** A run in memory: `tell` feeds events and keeps what the last one asked for. */
 class Run {
   readonly graph: Graph
@@ -26,12 +38,12 @@ class Run {
     const { pipeline, diagnostics } = readPipeline(yaml)
     if (!pipeline) throw new Error(JSON.stringify(diagnostics))
     this.graph = pipeline.graph
-    ;({ state: this.state, commands: this.commands } = begin(this.graph, facts))
+    ;({ state: this.state, commands: this.commands } = alone(this.graph, begin(this.graph, facts)))
   }
   /** Through JSON: between two events the state is a row. */
   tell(event: PipelineEvent): this {
     const stored = JSON.parse(JSON.stringify(this.state)) as PipelineState
-    ;({ state: this.state, commands: this.commands } = transition(this.graph, stored, event))
+    ;({ state: this.state, commands: this.commands } = alone(this.graph, transition(this.graph, stored, event)))
     return this
   }
   start(node: string): this {
@@ -55,7 +67,9 @@ class Run {
     return this.state.nodes[node]?.reason ?? ''
   }
   types(): readonly string[] {
-    return this.commands.map((command) => `${command.type} ${command.node}`)
+    return this.commands
+      .filter(({ type }) => type !== 'release-hold')
+      .map((command) => `${command.type} ${command.node}`)
   }
 }
 

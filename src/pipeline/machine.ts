@@ -17,6 +17,7 @@ import type {
   TimerKind,
   Transition,
 } from './state.ts'
+import { onDelayed, onGranted } from './hold.ts'
 import { walk } from './walk.ts'
 
 /** The first transition of a run. */
@@ -58,6 +59,10 @@ function apply(draft: Draft, event: PipelineEvent): void {
       return onApproval(draft, event)
     case 'timer':
       return onTimer(draft, event.node, event.kind)
+    case 'hold-delayed':
+      return onDelayed(draft, event.node)
+    case 'hold-granted':
+      return onGranted(draft, event.node)
     case 'abort': {
       const why = event.reason ? `: ${event.reason}` : ''
       return beginEnding(draft, { as: 'Aborted', reason: `the execution was aborted by ${event.by}${why}` })
@@ -117,6 +122,14 @@ function expireStep(draft: Draft, node: StepNode, status: ExecutionStatus): void
     draft.command({ type: 'close-approval', node: node.id, status: 'EXPIRED' })
     const late = `was not decided within ${limit}`
     return failStep(draft, node.id, { status: 'Expired', failureClass: 'Timeout', reason: late })
+  }
+  if (status === 'ResourceWaiting') {
+    if (node.type === 'Queue') draft.command({ type: 'release-hold', node: node.id })
+    return failStep(draft, node.id, {
+      status: 'Expired',
+      failureClass: 'Timeout',
+      reason: `waited longer than ${limit}`,
+    })
   }
   if (node.type !== 'Wait' || status !== 'Running') return
   draft.command({ type: 'stop-timer', node: node.id, kind: 'wait' })

@@ -50,6 +50,8 @@ export interface NodeState {
     /** It could not even be found out what this attempt did: a retry looks into it first. */
     readonly lost?: number
   }
+  /** Stages: are the instances that it changes asked for, or its own until it ends? */
+  readonly hold?: 'wanted' | 'held'
   /** Stages and groups: is a rollback wanted, or under way? */
   readonly rollback?: 'wanted' | 'running'
   /** Containers: the status is at least this, whatever the children say. */
@@ -103,6 +105,9 @@ export type PipelineEvent =
       readonly by: string
       readonly reason: string
     }
+  /** What a stage or a Queue step asked for is its own now. */
+  | { readonly type: 'hold-granted'; readonly node: string }
+  | { readonly type: 'hold-delayed'; readonly node: string }
   | { readonly type: 'abort'; readonly by: string; readonly reason?: string }
 
 export type Command =
@@ -137,6 +142,14 @@ export type Command =
       /** Applies after it with their targets resolved: what the approval decides about. */
       readonly applies: readonly { readonly node: string; readonly dbSchema: string; readonly dbInstance: string }[]
     }
+  /** Ask for instances, or for a key, that only one run has at a time; granted in the order of the requests. */
+  | {
+      readonly type: 'request-hold'
+      readonly node: string
+      readonly targets: readonly { readonly dbSchema: string; readonly dbInstance: string }[]
+      readonly key?: string
+    }
+  | { readonly type: 'release-hold'; readonly node: string }
   | { readonly type: 'close-approval'; readonly node: string; readonly status: 'EXPIRED' | 'ABORTED' }
   | { readonly type: 'start-timer'; readonly node: string; readonly kind: TimerKind; readonly seconds: number }
   | { readonly type: 'stop-timer'; readonly node: string; readonly kind: TimerKind }

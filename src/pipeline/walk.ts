@@ -1,14 +1,21 @@
 // Walks the graph as far as it can: enters what may run, closes what is done, and runs rollback sections of failed stages.
 import { brokenStatuses, type ExecutionStatus, isFinal } from '#contract/pipeline/status'
 import { aggregateFinal, aggregateOpen } from './aggregate.ts'
-import { beginStep, valuesOf } from './begin.ts'
+import { openBarriers } from './barrier.ts'
+import { beginStep } from './begin.ts'
 import type { Batch, FailureAction } from './document.ts'
-import type { Draft } from './draft.ts'
+import { type Draft, valuesOf } from './draft.ts'
 import { type ContainerNode, descendants, type Graph, type GraphNode, nodeOf, stageOf, withAncestors } from './graph.ts'
+import { isHeldUp, releaseStage, requestInstances } from './hold.ts'
 import { resolveCondition } from './resolve.ts'
 
 /** Called after every event; does nothing when nothing has become possible. */
 export function walk(draft: Draft): void {
+  do walkOnce(draft)
+  while (openBarriers(draft))
+}
+
+function walkOnce(draft: Draft): void {
   const done = walkSequence(draft, draft.graph.stages) && walkPipelineRollback(draft)
   if (done) for (const stage of draft.graph.stages.flat()) draft.skip(descendants(draft.graph, stage), nothingToUndo)
   const stages = draft.statuses(draft.graph.stages.flat())
@@ -76,6 +83,7 @@ function enter(draft: Draft, node: GraphNode): void {
   if (obstacle !== undefined) return draft.skipWithin(node.id, obstacle)
   if (node.kind === 'step') return beginStep(draft, node)
   draft.change(node.id, { status: 'Running' })
+  if (node.kind === 'stage') requestInstances(draft, node)
   if (node.timeoutSeconds !== undefined)
     draft.command({ type: 'start-timer', node: node.id, kind: 'timeout', seconds: node.timeoutSeconds })
 }
@@ -123,7 +131,7 @@ function stageFailed(draft: Draft, stage: ContainerNode, node: GraphNode): boole
 
 function walkInto(draft: Draft, node: GraphNode): void {
   const { status } = draft.node(node.id)
-  if (node.kind === 'step' || status === 'NotStarted' || isFinal(status)) return
+  if (node.kind === 'step' || status === 'NotStarted' || isFinal(status) || isHeldUp(draft, node.id)) return
   const forwardDone = walkSequence(draft, node.steps)
   if (forwardDone && rollsBack(draft, node)) {
     if (draft.node(node.id).rollback !== 'running') draft.change(node.id, { rollback: 'running' })
@@ -170,6 +178,7 @@ function hasBegun(draft: Draft, node: GraphNode): boolean {
 function close(draft: Draft, node: ContainerNode): void {
   const { floor } = draft.node(node.id)
   if (node.kind === 'stage') {
+    releaseStage(draft, node)
     // A rollback of the whole pipeline may still come to its rollback sections.
     const inside = descendants(draft.graph, node.id)
     const later = draft.node(node.id).rollback === undefined && rollsPipelineBack(draft.graph)

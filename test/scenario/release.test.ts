@@ -200,23 +200,37 @@ describe.each(storeKinds)('a release on %s', (kind) => {
     expect((await story.read(execution)).status).toBe('Aborted')
   })
 
-  test('two executions on one instance: the second waits, and says for whom', async () => {
+  test('two executions on one instance: a stage that changes it waits for the other run, and says for whom', async () => {
     const first = await story.run()
-    const second = await story.run()
     const taken = await story.delegate.take()
-    expect(taken.map(({ spec }) => spec.execution)).toEqual([first])
-    const { explainQueue } = await import('#manager/work/waiting')
-    await sql`update attempt set run_at = now() - interval '1 minute' where execution_id = ${second}`.execute(store.db)
-    await explainQueue(store, story.manager.observers)
-    const waiting = nodeOf(await story.read(second), 'dev.preview.preview_dev')
-    expect(waiting.statusReason).toBe(
-      'queued: waits for another execution on shop_dev (Release shop 1, dev.preview.preview_dev)',
-    )
+    expect(taken.map(({ spec }) => spec.node)).toEqual(['dev.preview.preview_dev'])
+    const [second, third] = [await story.run(), await story.run()]
+    await story.manager.executions.tick()
+    const reasonOf = async (execution: string) => {
+      const { status, statusReason } = nodeOf(await story.read(execution), 'dev')
+      return [status, statusReason]
+    }
+    expect(await reasonOf(second)).toEqual([
+      'ResourceWaiting',
+      'waits for Release shop 1, which has shop/shop_dev; it is next',
+    ])
+    expect(await reasonOf(third)).toEqual([
+      'ResourceWaiting',
+      'waits for Release shop 1, which has shop/shop_dev; 1 more before it',
+    ])
+    expect(await story.delegate.take()).toEqual([])
+    await (await story.manager.as('Dana')).abortExecution({ params: { ...story.here, execution: third }, body: {} })
     for (const each of taken) await story.delegate.play(each)
     await story.delegate.workAll()
     expect((await story.read(first)).status).toBe('ApprovalWaiting')
-    const after = nodeOf(await story.read(second), 'dev.preview.preview_dev')
-    expect([after.status, after.statusReason]).toEqual(['Success', undefined])
+    await story.manager.executions.tick()
+    await story.delegate.workAll()
+    await story.manager.executions.tick()
+    await story.delegate.workAll()
+    expect(nodeOf(await story.read(second), 'dev')).toMatchObject({ status: 'Success' })
+    const left = await sql<{ n: number }>`select count(*)::int as n from resource_hold
+      where execution_id = ${third}`.execute(store.db)
+    expect(left.rows).toEqual([{ n: 0 }])
   })
 
   test('an entity that is missing is an error of the step that needs it', async () => {

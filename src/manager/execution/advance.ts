@@ -69,7 +69,12 @@ export function createAdvance(dependencies: ExecutionDependencies): {
       const event = { type: 'attempt-impossible', node, number, fault: toFaultRecord(fault) } as const
       queue.push({ executionId: run.id, event, cause: bySystem })
     }
-    for (const command of commands) await performCommand(dependencies, tx, { ...run, state }, command, impossible)
+    const settled = (node: string, granted: boolean): void => {
+      const event = { type: granted ? 'hold-granted' : 'hold-delayed', node } as const
+      queue.push({ executionId: run.id, event, cause: bySystem })
+    }
+    for (const command of commands)
+      await performCommand(dependencies, tx, { ...run, state }, command, { impossible, settled })
   }
 
   const advance: Advance = async (tx, executionId, event, cause = bySystem) => {

@@ -7,6 +7,7 @@ import type { ExecutionDependencies } from './dependency.ts'
 import { executionHandlers } from './handlers.ts'
 import { createObserver } from './observe.ts'
 import { pipelineHandlers } from './pipeline-handlers.ts'
+import { grantHolds } from '../hold/grant.ts'
 import { fireTimers } from './tick.ts'
 
 type Names =
@@ -46,6 +47,6 @@ export function createExecutions(dependencies: ExecutionDependencies): Execution
       ...approvalHandlers(store, advance),
     },
     observer: createObserver(advance),
-    tick: () => fireTimers(dependencies, advance),
+    tick: async () => (await fireTimers(dependencies, advance)) + (await grantHolds(dependencies, advance)),
   }
 }

@@ -5,6 +5,7 @@ import { Fault } from '#contract/fault'
 import type { Command } from '#pipeline/state'
 import { expectedDigest } from '../approval/digest.ts'
 import { closeApproval, requestApproval } from '../approval/request.ts'
+import { releaseHold, requestHold } from '../hold/request.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import { anchorName } from './anchor.ts'
 import type { ExecutionDependencies } from './dependency.ts'
@@ -19,13 +20,19 @@ const CANCEL_GRACE = 30
 /** Reading history and journal is quick; waiting for a lock that a dead session still holds may take a while. */
 const RECONCILE_SECONDS = 300
 
-/** `impossible` is told when an attempt cannot be described, which is a finding about the user's entities. */
+export interface Reactions {
+  /** An attempt cannot be described, which is a finding about the user's entities. */
+  readonly impossible: (node: string, number: number, fault: Fault) => void
+  /** What was asked for was free, or somebody is before it in the line. */
+  readonly settled: (node: string, granted: boolean) => void
+}
+
 export async function performCommand(
   dependencies: ExecutionDependencies,
   tx: StoreTransaction,
   run: Run,
   command: Command,
-  impossible: (node: string, number: number, fault: Fault) => void,
+  { impossible, settled }: Reactions,
 ): Promise<void> {
   switch (command.type) {
     case 'run-step':
@@ -44,6 +51,11 @@ export async function performCommand(
         await dependencies.requestCancel(tx, id, { reason: command.reason, graceSeconds: CANCEL_GRACE })
       return
     }
+    case 'request-hold':
+      settled(command.node, await requestHold(tx, run, command))
+      return
+    case 'release-hold':
+      return releaseHold(tx, run.id, command.node)
     case 'request-approval':
       return requestApproval(dependencies, tx, run, command)
     case 'close-approval':
@@ -107,7 +119,9 @@ async function runStep(tx: StoreTransaction, run: Run, command: RunStep): Promis
   const { dbSchema, dbInstance } = work
   const target = await resolveTarget(tx, run, command.node, { dbSchema, dbInstance })
   const selectors = [...new Set([...command.delegateSelectors, ...target.selectors])]
-  const base = { ...target.work, dbSchema, dbInstance }
+  const { contexts, labelFilter } = work
+  const own = { ...(contexts === undefined ? {} : { contexts }), ...(labelFilter === undefined ? {} : { labelFilter }) }
+  const base = { ...target.work, ...own, dbSchema, dbInstance }
   const bare: StepWork =
     work.type === 'DBSchemaApply'
       ? { ...base, type: work.type, preStartTag: '', ...(work.tag === undefined ? {} : { tag: work.tag }) }

@@ -5,6 +5,7 @@ import { isFinal } from '#contract/pipeline/status'
 import { databaseTarget, nodeOf } from '#pipeline/graph'
 import type { NodeState, PipelineState } from '#pipeline/state'
 import { recordEvents } from '../audit/record.ts'
+import { releaseAll } from '../hold/request.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import { type Run, withoutOutputs } from './run.ts'
 
@@ -98,5 +99,7 @@ async function updateExecution(tx: StoreTransaction, id: string, state: Pipeline
     .set({ status: state.status, state: JSON.stringify(withoutOutputs(state)), ...(over ? { ended_at: clock } : {}) })
     .where('id', '=', id)
     .execute()
-  if (over) await tx.deleteFrom('execution_timer').where('execution_id', '=', id).execute()
+  if (!over) return
+  await tx.deleteFrom('execution_timer').where('execution_id', '=', id).execute()
+  await releaseAll(tx, id)
 }

@@ -1,4 +1,4 @@
-// Tables around pipelines: input sets.
+// Tables around pipelines: input sets, and what runs hold or wait for.
 import type { ColumnType, Generated } from 'kysely'
 import type { GeneratedJson, GeneratedTime, Identity } from './column.ts'
 
@@ -13,4 +13,15 @@ export interface InputSetTable {
   yaml: string
   created_at: GeneratedTime
   updated_at: GeneratedTime
+}
+
+export interface ResourceHoldTable {
+  id: Identity
+  project_id: ColumnType<string, string | number, string | number>
+  execution_id: string
+  node_id: string
+  resource: string
+  name: string
+  held_at: Date | null
+  created_at: GeneratedTime
 }

@@ -44,7 +44,7 @@ import type {
   DelegateAccessTokenTable,
   UsedAssertionTable,
 } from './table-identity.ts'
-import type { InputSetTable } from './table-pipeline.ts'
+import type { InputSetTable, ResourceHoldTable } from './table-pipeline.ts'
 import type { AttemptTable, AttemptTokenTable, LogStreamTable, LogChunkTable } from './table-work.ts'
 
 export interface Tables {
@@ -58,6 +58,7 @@ export interface Tables {
   db_instance: DbInstanceTable
   pipeline: PipelineTable
   input_set: InputSetTable
+  resource_hold: ResourceHoldTable
   user_account: UserAccountTable
   user_session: UserSessionTable
   api_key: ApiKeyTable

@@ -2,7 +2,8 @@
 import { functionNames, methodNames, namespaces, problemOfCall } from '../expression/function.ts'
 import { parseCondition, parseTemplate } from '../expression/template.ts'
 import { partsOf, type Problem, type Syntax } from '../expression/syntax.ts'
-import { appliesAfter, type Graph, nodeOf } from '../graph.ts'
+import { sequentialPair } from '../barrier.ts'
+import { appliesAfter, type Graph, nodeOf, withAncestors } from '../graph.ts'
 import { locate, type Reference } from '../locate.ts'
 import { suggest } from '../suggest.ts'
 import { isSecret } from '../variable.ts'
@@ -16,12 +17,15 @@ const outputsOf: Readonly<Record<string, readonly string[] | undefined>> = {
   DBSchemaUpdateSQL: ['sqlCommands', 'changeSets', 'planDigest'],
   DBSchemaRollbackSQL: ['sqlCommands', 'changeSets', 'planDigest'],
   Wait: [],
+  Barrier: [],
+  Queue: [],
   HarnessApproval: [],
 }
 
 export function checkReferences(graph: Graph, report: Report): void {
   for (const written of report.texts) checkText(graph, report, written)
   for (const id of graph.order) warnOfUnseenApplies(graph, report, id)
+  checkBarriers(graph, report)
 }
 
 function checkText(graph: Graph, report: Report, written: WrittenText): void {
@@ -117,6 +121,27 @@ function checkOutput(
   if (known && name !== undefined && !known.some((output) => output.toLowerCase() === name.toLowerCase())) {
     const fix = known.length > 0 ? `It has ${known.join(', ')}.` : 'It has none.'
     report.error(at, 'bad-expression', `A step of type ${source.type} has no output \`${name.slice(0, 128)}\`.`, fix)
+  }
+}
+
+/** Whoever waits for a step that can only come later waits for ever. */
+function checkBarriers(graph: Graph, report: Report): void {
+  const pair = sequentialPair(graph)
+  if (pair)
+    report.error(
+      report.places.get(pair.second) ?? 0,
+      'wrong-place',
+      `${pair.first} and ${pair.second} can never be at the barrier ${pair.barrier} at the same time.`,
+      'Put them into different branches of one `parallel`.',
+    )
+  for (const id of graph.order) {
+    const inLoop = withAncestors(graph, id).some((level) => level.strategy?.maxConcurrency !== undefined)
+    if (nodeOf(graph, id).type === 'Barrier' && inLoop)
+      report.error(
+        report.places.get(id) ?? 0,
+        'wrong-place',
+        'A barrier cannot stand in a loop with maxConcurrency: its iterations are never all there.',
+      )
   }
 }
 

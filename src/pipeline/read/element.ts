@@ -123,7 +123,8 @@ function readStep(place: Place, node: Node): StepDocument | undefined {
   const spec = type && readWork(report, step, type, owner)
   if (!spec) return undefined
   const fallback = spec.work.type === 'Wait' ? spec.work.durationSeconds + DEFAULT_STEP : DEFAULT_STEP
-  return { kind: 'step', ...common, timeoutSeconds: timeout ?? (approval ? DEFAULT_APPROVAL : fallback), ...spec }
+  const patient = approval || type === 'Queue' || type === 'Barrier'
+  return { kind: 'step', ...common, timeoutSeconds: timeout ?? (patient ? DEFAULT_APPROVAL : fallback), ...spec }
 }
 
 function optionalWhen(report: Report, fields: Fields, owner: string) {

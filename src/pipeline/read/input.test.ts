@@ -95,7 +95,7 @@ describe('at the start', () => {
     ])
     const other = set('{ identifier: p, variables: [{ name: env, value: dev }, { name: other, value: x }] }')
     expect(told(start({ sets: [all, other] }))).toEqual([
-      'set.yaml:1:118 variables.other.value is not an input of the pipeline.',
+      'set.yaml:1:125 variables.other.value is not an input of the pipeline.',
     ])
   })
   test('what an input says is read like the document itself', () => {

@@ -132,11 +132,10 @@ function readTop(report: Report, node: Node | undefined): PipelineDocument | und
   const pipeline = readFields(report, node, {
     what: 'the pipeline',
     known: words(
-      'identifier name orgIdentifier projectIdentifier description tags stages variables delegateSelectors timeout',
+      'identifier name orgIdentifier projectIdentifier description tags stages variables delegateSelectors timeout flowControl',
     ),
     unused: ['allowStageExecutions', 'fixedInputsOnRerun'],
     refused: {
-      flowControl: 'Barriers are not offered yet. Steps on one DB instance never run at the same time anyway.',
       notificationRules: 'Notifications are not offered yet.',
       properties: 'Leave it out: there is no codebase to build.',
       template: 'Templates are not offered yet; write the pipeline out.',
@@ -146,6 +145,8 @@ function readTop(report: Report, node: Node | undefined): PipelineDocument | und
   const org = readIdentifier(report, pipeline, 'orgIdentifier', true)
   const project = readIdentifier(report, pipeline, 'projectIdentifier', true)
   const timeoutSeconds = readDuration(report, pipeline, 'timeout', LONGEST_RUN)
+  // Before the stages, whose steps name them.
+  const barriers = readBarriers(report, pipeline)
   return {
     identifier: readIdentifier(report, pipeline),
     name: readName(report, pipeline),
@@ -156,8 +157,19 @@ function readTop(report: Report, node: Node | undefined): PipelineDocument | und
     tags: readTextMap(report, pipeline, 'tags'),
     variables: readVariables(report, pipeline, ''),
     delegateSelectors: readTexts(report, pipeline, 'delegateSelectors'),
+    barriers,
     stages: readStages(report, pipeline),
   }
+}
+
+function readBarriers(report: Report, pipeline: Fields): readonly string[] {
+  const control = readFields(report, pipeline.values.get('flowControl'), { what: '`flowControl`', known: ['barriers'] })
+  if (!control) return []
+  for (const item of readItems(report, control, 'barriers')) {
+    const barrier = readFields(report, item, { what: 'a barrier', known: ['identifier', 'name'] })
+    if (barrier) report.barriers.add(readIdentifier(report, barrier))
+  }
+  return [...report.barriers]
 }
 
 function readStages(report: Report, pipeline: Fields): readonly Batch<StageDocument>[] {

@@ -17,6 +17,8 @@ const MOST_DIAGNOSTICS = 500
 export class Report {
   readonly diagnostics: Diagnostic[] = []
   readonly texts: WrittenText[] = []
+  /** Barriers that the pipeline declares. */
+  readonly barriers = new Set<string>()
   /** Where each node of the graph stands. */
   readonly places = new Map<string, Node>()
   readonly lines = new LineCounter()

@@ -11,6 +11,7 @@ import {
   readDuration,
   readFields,
   readText,
+  readTextMap,
   readTexts,
   words,
 } from './field.ts'
@@ -18,39 +19,36 @@ import type { Report } from './report.ts'
 
 /** What only containers need: the process runner leaves it alone. */
 const containerFields = words('connectorRef image imagePullPolicy privileged runAsUser resources envVariables reuse')
-const settingsRefused = {
-  settings: 'Put contexts and substitutions on the DB instance; other engine options are not offered yet.',
-  globalSettings: 'Put contexts and substitutions on the DB instance; other engine options are not offered yet.',
-}
+/** Options of the engine that a step may set for itself; those of logging have no effect here. */
+const contextNames = words('contexts context-filter contextFilter')
+const labelNames = words('label-filter labelFilter labels')
+const loggingNames = words('log-level log-file log-format logLevel logFile LOG_LEVEL LOG_FILE show-banner')
 const databaseIdentifier = /^[a-zA-Z_][0-9a-zA-Z_$]{0,127}$/
 
 type DatabaseType = DatabaseWork['type']
 const extraFields: Readonly<Record<DatabaseType, Pick<FieldRules, 'known' | 'refused'>>> = {
   DBSchemaApply: {
-    known: ['tag', 'migrationType'],
-    refused: {
-      markNextChangeSetRun: 'Leave it out: a failing change set is never recorded as run.',
-      tagDatabaseChangeSet: 'Leave it out, or give a `tag`.',
-      settings: settingsRefused.settings,
-      globalSettings: settingsRefused.globalSettings,
-    },
+    known: words('tag migrationType markNextChangeSetRun tagDatabaseChangeSet globalSettings'),
+    refused: { settings: 'Put them under globalSettings.' },
   },
-  DBSchemaRollback: { known: ['tag', 'changeSetCount', 'migrationType'], refused: settingsRefused },
-  DBSchemaUpdateSQL: { known: [], refused: settingsRefused },
-  DBSchemaRollbackSQL: { known: ['tag', 'changeSetCount'], refused: settingsRefused },
+  DBSchemaRollback: { known: words('tag changeSetCount migrationType settings globalSettings') },
+  DBSchemaUpdateSQL: { known: ['settings', 'globalSettings'] },
+  DBSchemaRollbackSQL: { known: words('tag changeSetCount settings globalSettings') },
 }
 /** Known types of the compatible product that are not offered yet: a clear refusal instead of "unknown". */
 const otherTypes = new Set([
   ...words(
     'DBTestAndPreview LiquibaseCommand FlywayCommand Policy ShellScript Run Plugin Background Container GitClone',
   ),
-  ...words('Http Email Barrier Queue JiraCreate JiraUpdate JiraApproval ServiceNowCreate ServiceNowApproval'),
+  ...words('Http Email JiraCreate JiraUpdate JiraApproval ServiceNowCreate ServiceNowApproval'),
   ...words('CustomApproval Agent'),
 ])
 export const workTypes = [
   ...(Object.keys(extraFields) as DatabaseType[]),
   'HarnessApproval' as const,
   'Wait' as const,
+  'Barrier' as const,
+  'Queue' as const,
 ] as const
 export const isKnownType = (type: string): boolean => otherTypes.has(type)
 
@@ -79,7 +77,33 @@ export function readWork(report: Report, step: Fields, type: Work['type'], owner
     const durationSeconds = readDuration(report, fields, 'duration', 32_054_400) ?? 60
     return { work: { type, durationSeconds }, delegateSelectors: [] }
   }
+  if (type === 'Barrier') return readBarrier(report, node, what)
+  if (type === 'Queue') return readQueue(report, node, what, owner)
   return readDatabaseWork(report, node, what, type, owner)
+}
+
+function readBarrier(report: Report, node: Node, what: string): WorkSpec | undefined {
+  const fields = readFields(report, node, { what, known: ['barrierRef'] })
+  if (!fields) return undefined
+  const barrierRef = readText(report, fields, 'barrierRef', { required: true, most: 128 }) ?? ''
+  const at = fields.values.get('barrierRef')
+  if (at && barrierRef !== '' && !report.barriers.has(barrierRef))
+    report.error(
+      at,
+      'wrong-value',
+      `No barrier is called \`${barrierRef.slice(0, 128)}\`.`,
+      'Declare it in `flowControl.barriers` of the pipeline.',
+    )
+  return { work: { type: 'Barrier', barrierRef }, delegateSelectors: [] }
+}
+
+function readQueue(report: Report, node: Node, what: string, owner: string): WorkSpec | undefined {
+  const fields = readFields(report, node, { what, known: ['key', 'scope'] })
+  if (!fields) return undefined
+  const key = readExpressionText(report, fields, 'key', owner, { required: true, most: 512 }) ?? ''
+  if (!fields.values.has('scope')) missing(report, fields, 'scope')
+  const scope = readChoice(report, fields, 'scope', ['Pipeline', 'Stage']) ?? 'Pipeline'
+  return { work: { type: 'Queue', key, scope }, delegateSelectors: [] }
 }
 
 function readDatabaseWork(
@@ -100,7 +124,9 @@ function readDatabaseWork(
   const target = {
     dbSchema: readReference(report, fields, 'dbSchema', owner),
     dbInstance: readReference(report, fields, 'dbInstance', owner),
+    ...readSettings(report, fields, owner),
   }
+  explainChoices(report, fields)
   const migrationType = readChoice(report, fields, 'migrationType', ['Liquibase', 'Flyway'])
   if (migrationType === 'Flyway')
     report.error(fields.values.get('migrationType') ?? node, 'not-offered', 'Flyway migrations are not offered yet.')
@@ -120,6 +146,53 @@ function readDatabaseWork(
     )
   const goal = tag ? { tag } : { changeSetCount: changeSetCount ?? 1 }
   return { work: { type, ...target, ...goal }, delegateSelectors }
+}
+
+/** What the step says about contexts and labels, over what the DB instance says. */
+function readSettings(report: Report, fields: Fields, owner: string) {
+  const found: { contexts?: string; labelFilter?: string } = {}
+  for (const name of ['settings', 'globalSettings']) {
+    const at = fields.values.get(name)
+    const map = readTextMap(report, fields, name)
+    for (const [setting, value] of Object.entries(map)) {
+      if (!at) continue
+      if (loggingNames.includes(setting)) {
+        report.info(
+          at,
+          'not-used',
+          `\`${setting}\` in \`${name}\` of ${fields.what} has no effect: the log of a step is whole.`,
+        )
+        continue
+      }
+      report.texts.push({ text: value, at, owner, kind: 'text' })
+      if (contextNames.includes(setting)) found.contexts = value
+      else if (labelNames.includes(setting)) found.labelFilter = value
+      else
+        report.error(
+          at,
+          'not-offered',
+          `\`${setting.slice(0, 128)}\` in \`${name}\` of ${fields.what} is not offered.`,
+          `Offered are ${[...contextNames, ...labelNames].join(', ')}; other options stand on the DB instance.`,
+        )
+    }
+  }
+  return found
+}
+
+function explainChoices(report: Report, fields: Fields): void {
+  if (readBoolean(report, fields, 'markNextChangeSetRun') === true)
+    report.warning(
+      fields.values.get('markNextChangeSetRun') ?? fields.node,
+      'not-used',
+      'markNextChangeSetRun has no effect: a change set that failed is never recorded as run.',
+      'What a failed change set left behind is found in the journal, and a person decides about it.',
+    )
+  if (readBoolean(report, fields, 'tagDatabaseChangeSet') === true && !fields.values.has('tag'))
+    report.info(
+      fields.values.get('tagDatabaseChangeSet') ?? fields.node,
+      'not-used',
+      'tagDatabaseChangeSet has no effect without a `tag`; with one the tag is set also when no change set ran.',
+    )
 }
 
 function readReference(report: Report, fields: Fields, name: string, owner: string): string {
