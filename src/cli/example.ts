@@ -4,6 +4,10 @@
 export const exampleTitle = 'Examples, with url, username and changelog-file in liquibase.properties:'
 
 const examples: Readonly<Record<string, readonly string[]>> = {
+  run: [
+    'sluice run release_shop --project shop --wait',
+    'sluice run release_shop --project shop --input-set production --input variables.ticket.value=OPS-12 --wait',
+  ],
   init: ['sluice init project --project-dir db --format yaml --url jdbc:sqlite:shop.db'],
   update: [
     'sluice update --contexts prod',

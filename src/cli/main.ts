@@ -23,6 +23,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
       summary: 'point a running manager at your repository and database',
       load: () => import('./command/connect.ts'),
     },
+    run: { summary: 'start a pipeline of a manager and follow it', load: () => import('./command/run.ts') },
     manager: { summary: 'run the control plane', load: () => import('./command/manager.ts') },
     delegate: { summary: 'run steps for a manager', load: () => import('./command/delegate.ts') },
     step: { summary: 'do one step; started by a delegate', load: () => import('./command/step.ts') },

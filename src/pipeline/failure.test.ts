@@ -112,6 +112,22 @@ describe('MarkAsSuccess and Ignore', () => {
   })
 })
 
+describe('MarkAsFailure', () => {
+  test('what follows runs by its `when`', () => {
+    const run = new Run(
+      pipeline(
+        stage('a', [apply('apply'), apply('next'), preview('look', ', when: { stageStatus: Failure }')]),
+        stage('b', [apply('x')], [], ', when: { pipelineStatus: All }'),
+      ),
+    )
+    run.fail('a.apply')
+    expect(run.statuses()).toMatchObject({ 'a.next': 'Skipped', 'a.look': 'Queued' })
+    run.ok('a.look').ok('b.x')
+    expect(run.statuses()).toMatchObject({ a: 'Failed', b: 'Success' })
+    expect(run.state.status).toBe('Failed')
+  })
+})
+
 describe('StepGroupRollback', () => {
   const failing = apply('two', onFailure(simple('StepGroupRollback')))
   test('undoes the group and nothing else, and the stage has failed', () => {

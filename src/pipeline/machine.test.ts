@@ -202,19 +202,6 @@ describe('failures', () => {
     run.end('a.undo_stage', { outcome: 'success' })
     expect(run.statuses()).toMatchObject({ a: 'Failed', 'a.g3.undo_g3': 'Skipped', 'a.g3': 'Skipped' })
   })
-  test('MarkAsFailure: what follows runs by its `when`', () => {
-    const run = new Run(
-      pipeline(
-        stage('a', [apply('apply'), apply('next'), preview('look', ', when: { stageStatus: Failure }')]),
-        stage('b', [apply('x')], ', when: { pipelineStatus: All }'),
-      ),
-    )
-    run.end('a.apply', { outcome: 'failure' })
-    expect(run.statuses()).toMatchObject({ 'a.next': 'Skipped', 'a.look': 'Queued' })
-    run.end('a.look', { outcome: 'success' }).end('b.x', { outcome: 'success' })
-    expect(run.statuses()).toMatchObject({ a: 'Failed', b: 'Success' })
-    expect(run.state.status).toBe('Failed')
-  })
   test('Ignore at the step stands before StageRollback at the stage', () => {
     const run = new Run(pipeline(stage('a', [apply('apply', onFailure('{ type: Ignore }'))], rollingBack, undo)))
     run.end('a.apply', { outcome: 'failure' })

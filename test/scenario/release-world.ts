@@ -50,6 +50,8 @@ export interface Manager {
   readonly observers: readonly AttemptObserver[]
   readonly protocol: ProtocolHandlers
   readonly logged: string[]
+  /** Everything over HTTP, for who wants real sockets. */
+  readonly app: ReturnType<typeof createApp>['app']
   /** Calls the API as a person; replies are checked against the contract. */
   as(person: Person): Promise<Client<typeof api>>
 }
@@ -66,13 +68,9 @@ export async function startManager(store: Store): Promise<Manager> {
     await ensureUser(store, passwords, { email: emailOf(name), name, role, password })
   const account = await readAccount(store.db)
   const identity = { store, passwords, random: randomBytes, account, secure: false, clock: () => 0 }
+  const entities = { ...identityHandlers(identity), ...entityHandlers(store), ...inputSetHandlers(store) }
   const { app } = createApp({
-    handlers: {
-      ...identityHandlers(identity),
-      ...entityHandlers(store),
-      ...inputSetHandlers(store),
-      ...executions.handlers,
-    },
+    handlers: { ...entities, ...executions.handlers },
     authenticate: createAuthenticate(store),
     log: pino({ level: 'error' }, { write: (line: string) => void logged.push(line) }),
     version: '0',
@@ -95,7 +93,7 @@ export async function startManager(store: Store): Promise<Manager> {
     clients.set(person, client)
     return client
   }
-  return { store, executions, observers, protocol, logged, as }
+  return { store, executions, observers, protocol, logged, app, as }
 }
 
 /** A project of its own for each story: schema `shop` on three instances, and the pipeline of the demo. */

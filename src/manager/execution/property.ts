@@ -1,9 +1,10 @@
 // Substitution properties of a DB instance: expressions get their values here, except secrets, which the delegate opens.
 import { hasOtherSecretExpression, secretExpression } from '#contract/delegate/secret-expression'
 import { Fault } from '#contract/fault'
-import { parseTemplate } from '#pipeline/expression'
-import { isSecret, locate, variableOf } from '#pipeline/reference'
+import { parseTemplate } from '#pipeline/expression/template'
+import { locate } from '#pipeline/locate'
 import { resolveText } from '#pipeline/resolve'
+import { isSecret, variableOf } from '#pipeline/variable'
 import type { Run } from './run.ts'
 
 /** Raises `invalid-input` for an expression without a value. Values of secrets are not looked at here. */
@@ -42,7 +43,7 @@ function resolveOne(run: Run, node: string, text: string, refuse: (because: stri
   const resolved = template.parts
     .map((part) => {
       if (typeof part === 'string') return part
-      const secret = part.kind === 'path' ? secretVariable(run, node, part.path) : undefined
+      const secret = part.syntax.kind === 'path' ? secretVariable(run, node, part.syntax.path) : undefined
       if (secret !== undefined) return secretExpression(secret)
       const found = resolveText(values, node, part.raw)
       if ('unresolved' in found) throw refuse(`${found.unresolved}: ${found.because}`)

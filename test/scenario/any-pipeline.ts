@@ -1,0 +1,129 @@
+// Any pipeline document that is valid: stages, groups, loops, strategies, all kinds of steps that the manager itself can play.
+import * as fc from 'fast-check'
+
+type Json = Readonly<Record<string, unknown>>
+let counter = 0
+const named = (): { readonly identifier: string; readonly name: string } => {
+  counter += 1
+  return { identifier: `n${counter}`, name: `n${counter}` }
+}
+const target = { dbSchema: 's', dbInstance: 'i' }
+const manual = { timeout: '1h', onTimeout: { action: { type: 'MarkAsFailure' } } }
+const retry = { retryCount: 2, retryIntervals: ['10s', '1m'], onRetryFailure: { action: { type: 'StageRollback' } } }
+/** Only where a stage or group says so: at a step some of them are refused. */
+const wideStrategies = fc.constantFrom<readonly unknown[]>(
+  [{ onFailure: { errors: ['AllErrors'], action: { type: 'MarkAsSuccess' } } }],
+  [{ onFailure: { errors: ['AllErrors'], action: { type: 'Retry', spec: retry } } }],
+)
+const loop = fc.constantFrom<Json>(
+  {},
+  {},
+  {},
+  { strategy: { parallelism: 2 } },
+  { strategy: { repeat: { items: ['x', 'y', 'z'], maxConcurrency: 1 } } },
+  { strategy: { matrix: { one: ['x', 'y'], two: ['z'], maxConcurrency: 1 }, onFailure: 'RunAll' } },
+)
+const strategies = fc.constantFrom<readonly unknown[]>(
+  [],
+  [],
+  ...['Ignore', 'MarkAsFailure', 'Abort', 'StageRollback', 'StepGroupRollback', 'PipelineRollback'].map((type) => [
+    { onFailure: { errors: ['AllErrors'], action: { type } } },
+  ]),
+  [{ onFailure: { errors: ['Connectivity'], action: { type: 'Retry', spec: retry } } }],
+  [{ onFailure: { errors: ['AllErrors'], action: { type: 'ManualIntervention', spec: manual } } }],
+)
+const whenStep = fc.constantFrom(undefined, undefined, 'Success', 'Failure', 'All')
+const step = fc.record({
+  kind: fc.constantFrom(
+    'DBSchemaApply',
+    'DBSchemaApply',
+    'DBSchemaRollback',
+    'DBSchemaUpdateSQL',
+    'HarnessApproval',
+    'Wait',
+    'Queue',
+  ),
+  failureStrategies: strategies,
+  on: whenStep,
+  loop,
+})
+const asStep = ({
+  kind,
+  failureStrategies: strategiesOf,
+  on,
+  loop: looped,
+}: {
+  kind: string
+  failureStrategies: readonly unknown[]
+  on: string | undefined
+  loop: Json
+}): Json => {
+  // Retry at an approval is refused.
+  const failureStrategies =
+    kind === 'HarnessApproval' && JSON.stringify(strategiesOf).includes('"Retry"') ? [] : strategiesOf
+  const specs: Readonly<Record<string, Json>> = {
+    DBSchemaRollback: { ...target, changeSetCount: 1 },
+    HarnessApproval: { approvers: { minimumCount: 1, disallowPipelineExecutor: false } },
+    Wait: { duration: '10m' },
+    Queue: { key: 'k', scope: 'Stage' },
+  }
+  const when = on === undefined ? {} : { when: { stageStatus: on } }
+  return { step: { ...named(), type: kind, failureStrategies, ...when, ...looped, spec: specs[kind] ?? target } }
+}
+const element = fc.oneof(
+  { weight: 4, arbitrary: step.map(asStep) },
+  {
+    weight: 1,
+    arbitrary: fc.array(step, { minLength: 1, maxLength: 3 }).map((parts) => ({ parallel: parts.map(asStep) })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(
+        fc.array(step, { minLength: 1, maxLength: 2 }),
+        fc.array(step, { maxLength: 1 }),
+        fc.oneof(strategies, wideStrategies),
+        loop,
+      )
+      .map(([steps, back, failureStrategies, looped]): Json => {
+        const parts = { steps: steps.map(asStep), rollbackSteps: back.map(asStep) }
+        return { stepGroup: { ...named(), ...looped, failureStrategies, ...parts } }
+      }),
+  },
+)
+const stage = fc
+  .record({
+    steps: fc.array(element, { minLength: 1, maxLength: 3 }),
+    rollbackSteps: fc.array(element, { maxLength: 2 }),
+    failureStrategies: fc.oneof(strategies, wideStrategies),
+    loop,
+    timeout: fc.constantFrom(undefined, '1h'),
+    on: whenStep,
+  })
+  .map(({ steps, rollbackSteps, failureStrategies, timeout, on, loop: looped }): Json => {
+    const when = on === undefined ? {} : { when: { pipelineStatus: on } }
+    const spec = { execution: { steps, rollbackSteps } }
+    return {
+      stage: {
+        ...named(),
+        type: 'Custom',
+        ...looped,
+        failureStrategies,
+        ...(timeout ? { timeout } : {}),
+        ...when,
+        spec,
+      },
+    }
+  })
+export const anyPipeline = fc
+  .array(
+    fc.oneof(
+      { weight: 3, arbitrary: stage },
+      { weight: 1, arbitrary: fc.tuple(stage, stage).map((parallel) => ({ parallel })) },
+    ),
+    {
+      minLength: 1,
+      maxLength: 3,
+    },
+  )
+  .map((stages) => JSON.stringify({ pipeline: { identifier: 'p', name: 'P', timeout: '1d', stages } }))
