@@ -29,7 +29,7 @@ export function beginStep(draft: Draft, node: StepNode): void {
   }
   const message = resolveText(valuesOf(draft), node.id, work.message)
   if ('unresolved' in message) return refuse(draft, node, message)
-  const { minimumCount, disallowPipelineExecutor, userGroups } = work
+  const { minimumCount, disallowPipelineExecutor, userGroups, disallowedUsers = [], inputs = [] } = work
   const { timeoutSeconds } = node
   draft.change(node.id, { status: 'ApprovalWaiting', reason: approvalReason(draft, work) })
   draft.command({
@@ -39,6 +39,9 @@ export function beginStep(draft: Draft, node: StepNode): void {
     minimumCount,
     disallowPipelineExecutor,
     userGroups,
+    disallowedUsers,
+    inputs,
+    rejectsOlder: work.rejectsOlder === true,
     timeoutSeconds,
     applies: resolvedApplies(draft, node),
   })

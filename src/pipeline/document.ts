@@ -142,12 +142,27 @@ export type DatabaseWork =
   | ({ readonly type: 'DBSchemaUpdateSQL' } & Target)
   | ({ readonly type: 'DBSchemaRollback' } & Target & RollbackGoal)
   | ({ readonly type: 'DBSchemaRollbackSQL' } & Target & RollbackGoal)
+/** A value that whoever approves gives. */
+export interface ApproverInput {
+  readonly name: string
+  readonly required: boolean
+  readonly default?: string
+  readonly allowed?: readonly string[]
+  readonly many?: true
+  readonly pattern?: string
+  readonly description?: string
+}
 export interface ApprovalWork {
   readonly type: 'HarnessApproval'
   readonly message: string
   readonly minimumCount: number
   readonly disallowPipelineExecutor: boolean
   readonly userGroups: readonly string[]
+  /** E-mail addresses that may not decide. */
+  readonly disallowedUsers?: readonly string[]
+  readonly inputs?: readonly ApproverInput[]
+  /** An approval of it rejects older ones of the same step that still wait. */
+  readonly rejectsOlder?: true
 }
 export interface WaitWork {
   readonly type: 'Wait'

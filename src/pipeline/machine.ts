@@ -75,6 +75,7 @@ function onApproval(draft: Draft, event: Extract<PipelineEvent, { readonly type:
   if (nodeOf(draft.graph, event.node).kind !== 'step' || draft.node(event.node).status !== 'ApprovalWaiting') return
   draft.command({ type: 'stop-timer', node: event.node, kind: 'timeout' })
   const { reason } = event
+  if (event.inputs) draft.change(event.node, { output: { approverInputs: event.inputs } })
   if (event.decision === 'APPROVED') draft.change(event.node, { status: 'Success', reason })
   else failStep(draft, event.node, { status: 'ApprovalRejected', failureClass: 'ApprovalRejection', reason })
 }

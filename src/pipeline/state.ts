@@ -2,7 +2,7 @@
 import type { FinishBody } from '#contract/delegate/protocol'
 import type { FaultRecord } from '#contract/fault'
 import type { ExecutionStatus } from '#contract/pipeline/status'
-import type { DatabaseWork, FailureClass, SimpleAction } from './document.ts'
+import type { ApproverInput, DatabaseWork, FailureClass, SimpleAction } from './document.ts'
 import type { FactPath } from './locate.ts'
 
 /** Facts of the run that expressions can read; set once. */
@@ -95,6 +95,8 @@ export type PipelineEvent =
       readonly decision: 'APPROVED' | 'REJECTED'
       /** Who decided and how, as a sentence. */
       readonly reason: string
+      /** What the approvers gave. */
+      readonly inputs?: Readonly<Record<string, string>>
     }
   /** `node` is `''` for the run itself. */
   | { readonly type: 'timer'; readonly node: string; readonly kind: TimerKind }
@@ -138,6 +140,9 @@ export type Command =
       readonly minimumCount: number
       readonly disallowPipelineExecutor: boolean
       readonly userGroups: readonly string[]
+      readonly disallowedUsers: readonly string[]
+      readonly inputs: readonly ApproverInput[]
+      readonly rejectsOlder: boolean
       readonly timeoutSeconds: number
       /** Applies after it with their targets resolved: what the approval decides about. */
       readonly applies: readonly { readonly node: string; readonly dbSchema: string; readonly dbInstance: string }[]

@@ -18,7 +18,21 @@ export const approvalSchema = z.object({
     minimumCount: z.int().positive(),
     disallowPipelineExecutor: z.boolean(),
     userGroups: z.array(z.string()),
+    disallowedUserEmails: z.array(z.string()),
   }),
+  /** Values that approvers are asked for, and what they gave so far. */
+  inputs: z.array(
+    z.object({
+      name: z.string(),
+      required: z.boolean(),
+      default: z.string().optional(),
+      allowed: z.array(z.string()).optional(),
+      many: z.literal(true).optional(),
+      pattern: z.string().optional(),
+      description: z.string().optional(),
+    }),
+  ),
+  givenInputs: z.record(z.string(), z.string()),
   /** Digests of the plans that were shown; decided on exactly these. */
   planDigests: z.array(z.string()),
   activities: z.array(
@@ -81,6 +95,10 @@ export const approvalEndpoints = {
     body: z.object({
       action: z.enum(['APPROVE', 'REJECT']),
       comments: z.string().max(4096).default(''),
+      inputs: z
+        .record(z.string().max(128), z.string().max(4096))
+        .optional()
+        .describe('Values that the approval asks for.'),
       planDigests: z
         .array(z.string().max(128))
         .max(100)

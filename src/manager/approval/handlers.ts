@@ -1,4 +1,6 @@
 // Approvals over the API: list, read, approve or reject.
+import type { ApproverInput } from '#pipeline/document'
+import { problemOfValue } from '#pipeline/read/input-declaration'
 import { sql } from 'kysely'
 import type { Approval } from '#contract/api/approval'
 import { Fault } from '#contract/fault'
@@ -8,13 +10,23 @@ import type { Advance } from '../execution/advance.ts'
 import { lockRun } from '../execution/run.ts'
 import type { ApiHandlers, Caller } from '../http/handler.ts'
 import type { Executor, Store, StoreTransaction } from '../store/port.ts'
-import { type ApprovalRow, approvalColumns, obstacleFor, plansOf, readActivities, showApproval } from './view.ts'
+import { groupsOf } from './group.ts'
+import {
+  type ApprovalRow,
+  approvalColumns,
+  type Decider,
+  obstacleFor,
+  plansOf,
+  readActivities,
+  showApproval,
+} from './view.ts'
 
 type Names = 'listApprovals' | 'getApproval' | 'decideApproval'
 type Decision = {
   readonly action: 'APPROVE' | 'REJECT'
   readonly comments: string
   readonly planDigests?: string[] | undefined
+  readonly inputs?: Readonly<Record<string, string>> | undefined
 }
 
 export function approvalHandlers(store: Store, advance: Advance): ApiHandlers<Names> {
@@ -40,7 +52,8 @@ export function approvalHandlers(store: Store, advance: Advance): ApiHandlers<Na
         store.db,
         rows.map((row) => row.id),
       )
-      return { rows: rows.map((row) => showApproval(row, activities.get(row.id) ?? [], caller)), total: Number(total) }
+      const decider = await deciderOf(store.db, project.id, caller)
+      return { rows: rows.map((row) => showApproval(row, activities.get(row.id) ?? [], decider)), total: Number(total) }
     },
 
     getApproval: async ({ params, caller }) => {
@@ -71,7 +84,8 @@ async function read(db: Executor, projectId: string, id: string): Promise<Approv
 
 async function show(db: Executor, projectId: string, id: string, caller: Caller): Promise<Approval> {
   const row = await read(db, projectId, id)
-  return showApproval(row, (await readActivities(db, [id])).get(id) ?? [], caller)
+  const decider = await deciderOf(db, projectId, caller)
+  return showApproval(row, (await readActivities(db, [id])).get(id) ?? [], decider)
 }
 
 /** One REJECT ends it; enough APPROVEs let the run go on. The lock of the execution makes decisions one after the other. */
@@ -80,7 +94,7 @@ async function decide(
   advance: Advance,
   projectId: string,
   id: string,
-  { action, comments, planDigests }: Decision,
+  { action, comments, planDigests, inputs: offered }: Decision,
   caller: Caller,
 ): Promise<void> {
   const before = await read(tx, projectId, id)
@@ -89,9 +103,10 @@ async function decide(
   // Again, now that nobody else can change it.
   const row = await read(tx, projectId, id)
   const activities = (await readActivities(tx, [id])).get(id) ?? []
-  const obstacle = obstacleFor(row, activities, caller)
+  const obstacle = obstacleFor(row, activities, await deciderOf(tx, projectId, caller))
   if (obstacle || !caller.user) throw new Fault(obstacle?.code ?? 'forbidden', obstacle?.because ?? '')
   refuseOtherPlans(row, planDigests)
+  const inputs = action === 'APPROVE' ? mergeInputs(row, offered) : {}
   const { email, name } = caller.user
   await tx
     .insertInto('approval_activity')
@@ -99,8 +114,13 @@ async function decide(
     .execute()
   const approvals = activities.filter((activity) => activity.action === 'APPROVE').length + 1
   const status = action === 'REJECT' ? 'REJECTED' : approvals >= row.minimum_count ? 'APPROVED' : 'WAITING'
-  if (status !== 'WAITING')
-    await tx.updateTable('approval').set({ status, decided_at: sql`clock_timestamp()` }).where('id', '=', id).execute()
+  const decidedAt = status === 'WAITING' ? {} : { decided_at: sql<Date>`clock_timestamp()` }
+  const given_inputs = JSON.stringify(inputs)
+  await tx
+    .updateTable('approval')
+    .set({ status, given_inputs, ...decidedAt })
+    .where('id', '=', id)
+    .execute()
   const { actor, sourceAddress } = caller
   const digest = plansOf(row)
     .map((plan) => plan.digest)
@@ -122,8 +142,50 @@ async function decide(
   if (status === 'WAITING') return
   const said = comments === '' ? '' : `: ${comments.slice(0, 512)}`
   const reason = `${status === 'APPROVED' ? 'approved' : 'rejected'} by ${name}${said}`
-  const event = { type: 'approval-decided', node: row.node_id, decision: status, reason } as const
+  const asked = Object.keys(inputs).length > 0
+  const event = {
+    type: 'approval-decided',
+    node: row.node_id,
+    decision: status,
+    reason,
+    ...(asked ? { inputs } : {}),
+  } as const
   await advance(tx, row.execution_id, event, { actor, sourceAddress })
+  if (status === 'APPROVED' && row.rejects_older) await markOlder(tx, row)
+}
+
+async function deciderOf(db: Executor, projectId: string, caller: Caller): Promise<Decider> {
+  const { user } = caller
+  return { caller, groups: user ? await groupsOf(db, user.id, projectId) : new Set() }
+}
+
+/** What approvers gave so far and now, by the rules of the step; the last one wins. Raises `invalid-input`. */
+function mergeInputs(
+  row: ApprovalRow,
+  offered: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> {
+  const declared = row.inputs as readonly ApproverInput[]
+  const unknown = Object.keys(offered ?? {}).find((name) => !declared.some((input) => input.name === name))
+  if (unknown !== undefined)
+    throw new Fault('invalid-input', `The approval asks for no input ${unknown.slice(0, 128)}.`)
+  const before = row.given_inputs as Readonly<Record<string, string>>
+  const given = declared.flatMap((input): [string, string][] => {
+    const { name, required, default: fallback } = input
+    const value = offered?.[name] ?? before[name] ?? fallback ?? ''
+    if (value === '' && required) throw new Fault('invalid-input', `The input ${name} is missing.`)
+    const problem = value === '' ? undefined : problemOfValue(input, value)
+    if (problem !== undefined) throw new Fault('invalid-input', `The input ${name} ${problem}.`)
+    return [[name, value]]
+  })
+  return Object.fromEntries(given)
+}
+
+/** Older runs of the pipeline that wait at the same step are out of date: the timer of the manager rejects them. */
+async function markOlder(tx: StoreTransaction, row: ApprovalRow): Promise<void> {
+  await sql`update approval set superseded_by = ${row.id} from execution older, execution newer
+    where approval.status = 'WAITING' and approval.node_id = ${row.node_id} and older.id = approval.execution_id
+      and newer.id = ${row.execution_id} and older.project_id = newer.project_id and older.pipeline = newer.pipeline
+      and older.number < newer.number`.execute(tx)
 }
 
 /** Whoever says what they saw is held to it. */

@@ -31,6 +31,9 @@ export async function requestApproval(
       disallow_executor: request.disallowPipelineExecutor,
       user_groups: JSON.stringify(request.userGroups),
       plan_digests: JSON.stringify(plans),
+      disallowed_users: JSON.stringify(request.disallowedUsers),
+      inputs: JSON.stringify(request.inputs),
+      rejects_older: request.rejectsOlder,
       deadline: sql<Date>`clock_timestamp() + make_interval(secs => ${request.timeoutSeconds})`,
     })
     .execute()

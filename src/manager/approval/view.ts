@@ -18,6 +18,10 @@ export const approvalColumns = [
   'approval.disallow_executor',
   'approval.user_groups',
   'approval.plan_digests',
+  'approval.disallowed_users',
+  'approval.inputs',
+  'approval.given_inputs',
+  'approval.rejects_older',
   'approval.created_at',
   'approval.deadline',
 ] as const
@@ -35,6 +39,10 @@ export interface ApprovalRow {
   readonly disallow_executor: boolean
   readonly user_groups: unknown
   readonly plan_digests: unknown
+  readonly disallowed_users: unknown
+  readonly inputs: unknown
+  readonly given_inputs: unknown
+  readonly rejects_older: boolean
   readonly created_at: Date
   readonly deadline: Date
 }
@@ -70,13 +78,28 @@ export interface Obstacle {
   readonly because: string
 }
 
+/** Who asks, and the user groups that they belong to. */
+export interface Decider {
+  readonly caller: Caller
+  readonly groups: ReadonlySet<string>
+}
+
 /** Why the caller may not decide, by the first rule that says so; undefined when nothing stands against it. */
-export function obstacleFor(row: ApprovalRow, activities: readonly Activity[], caller: Caller): Obstacle | undefined {
+export function obstacleFor(
+  row: ApprovalRow,
+  activities: readonly Activity[],
+  { caller, groups }: Decider,
+): Obstacle | undefined {
   if (row.status !== 'WAITING') return { code: 'conflict', because: `It is ${row.status} already.` }
   if (!caller.user) return { code: 'forbidden', because: 'Only a user can approve or reject.' }
   if (!caller.permissions.has('approval.decide'))
     return { code: 'forbidden', because: 'The permission approval.decide is missing.' }
   const { email } = caller.user
+  const allowed = row.user_groups as string[]
+  if (allowed.length > 0 && !allowed.some((group) => groups.has(group)))
+    return { code: 'forbidden', because: `Only members of ${allowed.join(', ')} may decide.` }
+  if ((row.disallowed_users as string[]).some((one) => one.toLowerCase() === email.toLowerCase()))
+    return { code: 'forbidden', because: 'The pipeline says that you may not decide it.' }
   if (row.disallow_executor && email === row.triggered_by)
     return { code: 'forbidden', because: 'Who started the execution may not approve it; somebody else must.' }
   if (activities.some((activity) => activity.user === email))
@@ -84,8 +107,8 @@ export function obstacleFor(row: ApprovalRow, activities: readonly Activity[], c
   return undefined
 }
 
-export function showApproval(row: ApprovalRow, activities: readonly Activity[], caller: Caller): Approval {
-  const obstacle = obstacleFor(row, activities, caller)
+export function showApproval(row: ApprovalRow, activities: readonly Activity[], decider: Decider): Approval {
+  const obstacle = obstacleFor(row, activities, decider)
   return {
     id: row.id,
     execution: row.execution_id,
@@ -98,7 +121,10 @@ export function showApproval(row: ApprovalRow, activities: readonly Activity[], 
       minimumCount: row.minimum_count,
       disallowPipelineExecutor: row.disallow_executor,
       userGroups: row.user_groups as string[],
+      disallowedUserEmails: row.disallowed_users as string[],
     },
+    inputs: row.inputs as Approval['inputs'],
+    givenInputs: row.given_inputs as Approval['givenInputs'],
     planDigests: plansOf(row).map((plan) => plan.digest),
     activities: [...activities],
     decidable: obstacle === undefined,

@@ -1,5 +1,6 @@
 // Executions and approvals put together: their handlers, the observer of the work queue, and the timer.
 import { approvalHandlers } from '../approval/handlers.ts'
+import { rejectSuperseded } from '../approval/supersede.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { AttemptObserver } from '../work/port.ts'
 import { createAdvance } from './advance.ts'
@@ -47,6 +48,10 @@ export function createExecutions(dependencies: ExecutionDependencies): Execution
       ...approvalHandlers(store, advance),
     },
     observer: createObserver(advance),
-    tick: async () => (await fireTimers(dependencies, advance)) + (await grantHolds(dependencies, advance)),
+    tick: async () => {
+      const fired = await fireTimers(dependencies, advance)
+      const rejected = await rejectSuperseded(dependencies, advance)
+      return fired + rejected + (await grantHolds(dependencies, advance))
+    },
   }
 }

@@ -66,6 +66,11 @@ export interface ApprovalTable {
   disallow_executor: boolean
   user_groups: GeneratedJson
   plan_digests: GeneratedJson
+  disallowed_users: GeneratedJson
+  inputs: GeneratedJson
+  given_inputs: GeneratedJson
+  rejects_older: Generated<boolean>
+  superseded_by: string | null
   created_at: GeneratedTime
   deadline: Date
   decided_at: Date | null

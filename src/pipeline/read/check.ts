@@ -19,7 +19,7 @@ const outputsOf: Readonly<Record<string, readonly string[] | undefined>> = {
   Wait: [],
   Barrier: [],
   Queue: [],
-  HarnessApproval: [],
+  HarnessApproval: ['approverInputs'],
 }
 
 export function checkReferences(graph: Graph, report: Report): void {

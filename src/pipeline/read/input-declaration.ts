@@ -92,7 +92,7 @@ function unquote(text: string): string {
   return quoted ? (quoted[1] ?? quoted[2] ?? '') : trimmed
 }
 
-const splitList = (text: string): readonly string[] =>
+export const splitList = (text: string): readonly string[] =>
   text
     .split(',')
     .map(unquote)

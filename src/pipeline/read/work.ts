@@ -15,6 +15,7 @@ import {
   readTexts,
   words,
 } from './field.ts'
+import { readApproval } from './approval.ts'
 import type { Report } from './report.ts'
 
 /** What only containers need: the process runner leaves it alone. */
@@ -207,7 +208,7 @@ function readReference(report: Report, fields: Fields, name: string, owner: stri
   return text
 }
 
-function readExpressionText(
+export function readExpressionText(
   report: Report,
   fields: Fields,
   name: string,
@@ -218,52 +219,4 @@ function readExpressionText(
   const at = fields.values.get(name)
   if (text !== undefined && at) report.texts.push({ text, at, owner, kind: 'text' })
   return text
-}
-
-/** Groups that mean "every user", which is what approval by permission is. */
-const everybody = /^(?:account\.|org\.)?_(?:account|organization|project)_all_users$/
-
-function readApproval(report: Report, node: Node, what: string, owner: string): WorkSpec | undefined {
-  const fields = readFields(report, node, {
-    what,
-    // The page of an approval shows the execution anyway.
-    known: ['approvalMessage', 'approvers', 'includePipelineExecutionHistory', 'description'],
-    refused: {
-      approverInputs: 'Leave it out: approvers cannot give inputs yet.',
-      autoApproval: 'Leave it out: a person approves.',
-      isAutoRejectEnabled: 'Leave it out: reject older approvals yourself.',
-      callbackId: 'Leave it out: approve by the id of the approval.',
-    },
-  })
-  if (!fields) return undefined
-  if (!fields.values.has('approvers')) missing(report, fields, 'approvers')
-  const approvers = readFields(report, fields.values.get('approvers'), {
-    what: `\`approvers\` of ${what}`,
-    known: ['minimumCount', 'disallowPipelineExecutor', 'userGroups'],
-    refused: {
-      serviceAccounts: 'Leave it out: people approve.',
-      disallowedUserEmails: 'Take the permission to approve from those users, or use disallowPipelineExecutor.',
-    },
-  })
-  const message = readExpressionText(report, fields, 'approvalMessage', owner, { most: 65_536 }) ?? ''
-  if (!approvers) return undefined
-  for (const name of ['minimumCount', 'disallowPipelineExecutor'])
-    if (!approvers.values.has(name)) missing(report, approvers, name)
-  const userGroups = readTexts(report, approvers, 'userGroups')
-  for (const group of userGroups)
-    if (!everybody.test(group))
-      report.error(
-        approvers.values.get('userGroups') ?? approvers.node,
-        'not-offered',
-        `User groups are not offered yet, so nobody could be held to \`${group.slice(0, 128)}\`.`,
-        'Leave userGroups empty: whoever has the permission approval.decide may approve.',
-      )
-  const work: Work = {
-    type: 'HarnessApproval',
-    message,
-    minimumCount: readCount(report, approvers, 'minimumCount', 100) ?? 1,
-    disallowPipelineExecutor: readBoolean(report, approvers, 'disallowPipelineExecutor') ?? true,
-    userGroups,
-  }
-  return { work, delegateSelectors: [] }
 }
