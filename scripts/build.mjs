@@ -50,16 +50,21 @@ function part(name, inputs, output, make) {
   console.log(`built ${name} in ${((Date.now() - started) / 1000).toFixed(1)} s`)
 }
 
-part('server', ['src', 'tsconfig.json', 'scripts/bundle.mjs', 'scripts/warm.mjs'], 'dist/cli/main.js', () => {
-  // The web and the seed live beside the compiled server and are kept.
-  for (const name of existsSync('dist') ? readdirSync('dist') : [])
-    if (name !== 'web' && name !== 'seed') rmSync(join('dist', name), { recursive: true })
-  run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.json'])
-  for (const file of files('src').filter((name) => /\.(sql|yaml)$/.test(name)))
-    cpSync(file, file.replace(/^src/, 'dist'))
-  run('scripts/bundle.mjs', [])
-  chmodSync('dist/cli/main.js', 0o755)
-})
+part(
+  'server',
+  ['src', 'tsconfig.json', 'scripts/bundle.mjs', 'scripts/warm.mjs', 'scripts/warm-server.mjs'],
+  'dist/cli/main.js',
+  () => {
+    // The web and the seed live beside the compiled server and are kept.
+    for (const name of existsSync('dist') ? readdirSync('dist') : [])
+      if (name !== 'web' && name !== 'seed') rmSync(join('dist', name), { recursive: true })
+    run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.json'])
+    for (const file of files('src').filter((name) => /\.(sql|yaml)$/.test(name)))
+      cpSync(file, file.replace(/^src/, 'dist'))
+    run('scripts/bundle.mjs', [])
+    chmodSync('dist/cli/main.js', 0o755)
+  },
+)
 part('seed', ['node_modules/@electric-sql/pglite/package.json', 'src/embedded'], 'dist/seed/pgdata.tgz', () => {
   mkdirSync('dist/seed', { recursive: true })
   run('dist/embedded/make-seed.js', ['dist/seed/pgdata.tgz'])

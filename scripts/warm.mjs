@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
+import { startServer } from './warm-server.mjs'
 
 const entry = process.argv[2]
 const { codeFile, partsOf } = await import(resolve('dist/cli/process/compiled.js'))
@@ -88,9 +89,12 @@ async function sluice(...args) {
 }
 
 const changelog = '--changelog-file=root.xml'
+const server = await startServer()
 try {
+  const url = `--url=jdbc:postgresql://127.0.0.1:${server.port}/build?user=build`
+  for (const command of ['update-sql', 'update']) await sluice(command, url, changelog)
   for (const database of ['postgresql', 'mariadb'])
-    await sluice('update-sql', changelog, `--url=offline:${database}?changeLogFile=${database}.csv`)
+    await sluice('update-sql', changelog, `--url=offline:${database}?changeLogFile=${join(folder, database)}.csv`)
   const [one, two] = ['one', 'two'].map((name) => `--url=jdbc:sqlite:${join(folder, name)}.db`)
   for (const command of ['validate', 'status', 'update', 'update', 'update', 'history', 'snapshot'])
     await sluice(command, one, ...(/history|snapshot/.test(command) ? [] : [changelog]))
@@ -101,5 +105,6 @@ try {
   setFlagsFromString('--flush-bytecode')
   writeFileSync(codeFile('dist/chunk'), parts.code())
 } finally {
+  server.stop()
   rmSync(folder, { recursive: true, force: true })
 }

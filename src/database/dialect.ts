@@ -1,5 +1,6 @@
 // The dialect of a database by its short name, without a connection: for scripts made offline and for previews.
 import { Fault } from '#contract/fault'
+import { type DialectName, dialectNames } from './dialect-name.ts'
 import { mysqlDialect } from './mysql/dialect.ts'
 import { flavours } from './mysql/flavour.ts'
 import { oracleDialect } from './oracle/dialect.ts'
@@ -19,7 +20,7 @@ export interface DialectOptions {
 
 type Maker = (options: DialectOptions) => Dialect
 
-const dialects: Readonly<Record<string, Maker>> = {
+const dialects: Readonly<Record<DialectName, Maker>> = {
   postgresql: ({ outputSchemaName }) => postgresDialect(false, outputSchemaName),
   mysql: ({ outputSchemaName }) => mysqlDialect(flavours.mysql, outputSchemaName),
   mariadb: ({ outputSchemaName }) => mysqlDialect(flavours.mariadb, outputSchemaName),
@@ -28,13 +29,10 @@ const dialects: Readonly<Record<string, Maker>> = {
   oracle: oracleDialect,
 }
 
-/** Short names of all databases that SQL can be written for. */
-export const dialectNames: readonly string[] = Object.keys(dialects)
-
 /** By short name, see `dialectNames`. Fault `not-offered` for a database that Sluice does not write for. */
 export function dialectFor(shortName: string, options: DialectOptions = {}): Dialect {
-  const make = Object.hasOwn(dialects, shortName) ? dialects[shortName] : undefined
-  if (make) return make(options)
+  const name = dialectNames.find((known) => known === shortName)
+  if (name !== undefined) return dialects[name](options)
   const known = dialectNames.join(', ')
   throw new Fault('not-offered', `Sluice does not write SQL for "${shortName}"; it does for ${known}`)
 }

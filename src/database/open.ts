@@ -1,15 +1,7 @@
-// Opens a target database by its URL.
+// Opens a target database by its URL. Of the databases only the one that is asked for is loaded.
 import { Fault } from '#contract/fault'
-import { openMysql } from './mysql/open.ts'
-import { openOffline } from './offline/open.ts'
-import { openOracle } from './oracle/open.ts'
 import type { Database, OpenOptions } from './port.ts'
-import { openPostgres } from './postgres/open.ts'
-import { openSqlServer } from './sqlserver/open.ts'
-import { openSqlite } from './sqlite/open.ts'
 import { parseDatabaseUrl } from './url.ts'
-
-export { type DialectOptions, dialectFor } from './dialect.ts'
 
 /**
  * One physical connection. Faults: `database-url-invalid`, `database-unreachable`, `database-authentication`,
@@ -22,19 +14,19 @@ export async function openDatabase(options: OpenOptions, signal?: AbortSignal): 
   const url = parseDatabaseUrl(options.url)
   switch (url.kind) {
     case 'offline':
-      return await openOffline(url, options)
+      return await (await import('./offline/open.ts')).openOffline(url, options)
     case 'mssql':
-      return await openSqlServer(url, options, signal)
+      return await (await import('./sqlserver/open.ts')).openSqlServer(url, options, signal)
     case 'oracle':
-      return await openOracle(url, options, signal)
+      return await (await import('./oracle/open.ts')).openOracle(url, options, signal)
     case 'sqlite':
-      return await openSqlite(url, options)
+      return await (await import('./sqlite/open.ts')).openSqlite(url, options)
     case 'mysql':
     case 'mariadb':
-      return await openMysql(url, options, signal)
+      return await (await import('./mysql/open.ts')).openMysql(url, options, signal)
     case 'postgresql':
     case 'pglite':
       break
   }
-  return await openPostgres(url, options, signal)
+  return await (await import('./postgres/open.ts')).openPostgres(url, options, signal)
 }

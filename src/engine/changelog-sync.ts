@@ -1,12 +1,13 @@
 // `changelog-sync` and `mark-next-changeset-ran`: record change sets as ran without running them, for a database that already
 // has what they make.
 import type { EngineContext } from './context.ts'
+import { checkDigest } from './digest.ts'
 import { ensureHistoryTable, nextOrder, readHistory } from './history/table.ts'
 import { recordText } from './history/write.ts'
 import { underLock } from './lock/acquire.ts'
 import { planUpdateFrom } from './plan-update.ts'
 import type { Plan } from './plan.ts'
-import { checkDigest, type UpdateOptions } from './update.ts'
+import type { UpdateOptions } from './update.ts'
 
 /** All rows in one transaction: either the whole changelog is taken over or nothing. `count: 1` marks the next one only. */
 export async function changelogSync(

@@ -1,7 +1,8 @@
 // The digest of a plan: what was approved is what runs.
 import { createHash } from 'node:crypto'
 import { planDigestText } from '#contract/change-set'
-import type { PlannedStep } from './plan.ts'
+import { Fault } from '#contract/fault'
+import type { Plan, PlannedStep } from './plan.ts'
 
 /** sha-256, hex, over identity, direction and statements of every step in order. */
 export function digestOf(steps: readonly PlannedStep[]): string {
@@ -11,4 +12,13 @@ export function digestOf(steps: readonly PlannedStep[]): string {
     hash.update(planDigestText({ fileName, id, author, direction, statements: statements.map(({ sql }) => sql) }))
   }
   return hash.digest('hex')
+}
+
+/** Fault `plan-changed` when another plan was approved than the one that would run. */
+export function checkDigest(plan: Plan, approved: string | undefined): void {
+  if (approved === undefined || approved === plan.digest) return
+  throw new Fault(
+    'plan-changed',
+    `The plan now has the digest ${plan.digest}, approved was ${approved}. Nothing was run.`,
+  )
 }

@@ -1,12 +1,8 @@
 // Opens what a command works with. The caller closes it.
-import { canonicalForm } from '#change/checksum'
-import { changeTypeNames } from '#change/registry'
-import { readChangelog } from '#changelog/read'
 import { hasErrors } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
-import { dialectFor, openDatabase } from '#database/open'
+import { openDatabase } from '#database/open'
 import type { BulkRows, Database, Session } from '#database/port'
-import { changelogFault } from './change-set/finding.ts'
 import type { ChangelogOptions, EngineContext, EngineOptions, TargetContext, TargetOptions } from './context.ts'
 import { type History, readHistory } from './history/table.ts'
 
@@ -127,9 +123,8 @@ async function tellLoad(
 
 /** Objects without a schema of their own are written with the default one, as the original engine does. */
 function withSchemaNames(database: Database): Database {
-  const { dialect, defaultSchemaName, productVersion } = database
-  const { live } = dialect
-  const { write } = dialectFor(dialect.shortName, { outputSchemaName: defaultSchemaName, productVersion, live })
+  const { dialect, defaultSchemaName } = database
+  const { write } = dialect.prefixed?.(defaultSchemaName) ?? dialect
   return { ...database, dialect: { ...dialect, write } }
 }
 
@@ -146,6 +141,11 @@ export async function withChangelog(
   options: ChangelogOptions,
   signal?: AbortSignal,
 ): Promise<EngineContext> {
+  // Not before: an update that finds what it found the last time needs none of it.
+  const { canonicalForm } = await import('#change/checksum')
+  const { changeTypeNames } = await import('#change/registry')
+  const { readChangelog } = await import('#changelog/read')
+  const { changelogFault } = await import('./change-set/finding.ts')
   const contexts = options.contexts ?? ''
   const labelFilter = options.labelFilter ?? ''
   const { changelog, diagnostics, expanderFor } = await readChangelog(

@@ -1,6 +1,7 @@
 // `rollback`: undoes what a tag, a number or a date says, one change set after the other, under the lock.
 import { isDeepStrictEqual } from 'node:util'
 import type { EngineContext, RollbackTarget } from './context.ts'
+import { checkDigest } from './digest.ts'
 import { readHistory } from './history/table.ts'
 import { refuseUndecided } from './journal/interrupted.ts'
 import { settledJournal } from './journal/settle.ts'
@@ -8,7 +9,6 @@ import { underLock } from './lock/acquire.ts'
 import { planRollbackFrom, type RollbackScript } from './plan-rollback.ts'
 import type { Plan, ProgressListener } from './plan.ts'
 import { runPlan } from './run/run.ts'
-import { checkDigest } from './update.ts'
 
 export interface RollbackOptions {
   /** Refuse with Fault `plan-changed` unless the plan made under the lock has this digest. */

@@ -1,6 +1,7 @@
 // `update-testing-rollback`: update, undo what that update did, and update again, to prove that the rollbacks work.
 import { Fault } from '#contract/fault'
 import type { EngineContext } from './context.ts'
+import { checkDigest } from './digest.ts'
 import { historyKey } from './history/row.ts'
 import { ensureHistoryTable, type History, nextOrder, readHistory } from './history/table.ts'
 import { refuseUndecided } from './journal/interrupted.ts'
@@ -10,7 +11,7 @@ import { planRollbackOfRows } from './plan-rollback.ts'
 import { planUpdateFrom } from './plan-update.ts'
 import type { Plan, ProgressListener } from './plan.ts'
 import { runPlan, type Totals } from './run/run.ts'
-import { checkDigest, type UpdateOptions } from './update.ts'
+import type { UpdateOptions } from './update.ts'
 
 export interface TestedUpdate {
   /** The plan of each of the two updates, and what became of it. */

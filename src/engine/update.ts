@@ -1,7 +1,7 @@
 // `update`: brings the database to the changelog, one change set after the other, under the lock.
 import { isDeepStrictEqual } from 'node:util'
-import { Fault } from '#contract/fault'
 import type { EngineContext } from './context.ts'
+import { checkDigest } from './digest.ts'
 import { ensureHistoryTable, type History, nextOrder, readHistory } from './history/table.ts'
 import { refuseUndecided } from './journal/interrupted.ts'
 import { canTell, settledJournal } from './journal/settle.ts'
@@ -100,14 +100,6 @@ async function updateLocked(
   const totals = await runPlan(context, plan, { order, journal }, listener, signal)
   if (options.tag !== undefined) await setTag(context, options.tag, signal)
   return resultOf(plan, totals, preStartTag)
-}
-
-export function checkDigest(plan: Plan, approved: string | undefined): void {
-  if (approved === undefined || approved === plan.digest) return
-  throw new Fault(
-    'plan-changed',
-    `The plan now has the digest ${plan.digest}, approved was ${approved}. Nothing was run.`,
-  )
 }
 
 function resultOf(plan: Plan, totals: Totals, preStartTag: string | undefined): UpdateResult {

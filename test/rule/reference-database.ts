@@ -1,7 +1,7 @@
 // docs/reference/databases.md: what each database can do, made from the table of capabilities and from the change types themselves.
 import { changeTypeNames, parseChange } from '#change/registry'
 import { capabilities, type Capability } from '#database/capability'
-import { dialectNames } from '#database/dialect'
+import { dialectNames } from '#database/dialect-name'
 
 const header =
   '<!-- Generated from src/database/capability.ts and src/change; `SLUICE_WRITE_REFERENCE=1 npx vitest run test/rule/reference` writes it anew. -->\n'

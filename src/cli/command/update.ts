@@ -3,8 +3,7 @@ import type { Command } from 'commander'
 import { changeSetFqn } from '#contract/change-set'
 import type { Plan, ProgressListener } from '#engine/plan'
 import { updateWithMemory } from '#engine/idle/update'
-import { update, type UpdateOptions, type UpdateResult } from '#engine/update'
-import { updateTestingRollback } from '#engine/update-testing-rollback'
+import type { UpdateOptions, UpdateResult } from '#engine/update'
 import { progressListener } from '../output/progress.ts'
 import { formatReasons, formatSummary, type Summary } from '../output/summary.ts'
 import { addChangelogFlags, addFormatFlag, addTargetFlags } from '../target/flag.ts'
@@ -79,6 +78,7 @@ async function runOn(session: ChangelogSession, name = 'update'): Promise<void> 
   const { context, settings } = session
   const { contexts, labelFilter } = context
   const options = { ...optionsOf(name, settings), ...approvedPlan(settings) }
+  const { update } = await import('#engine/update')
   await run(
     { ...session, contexts, labelFilter },
     name,
@@ -115,6 +115,7 @@ async function runTest(session: ChangelogSession): Promise<void> {
   const limit = toTag === undefined ? {} : { toTag }
   const told = listen(terminal)
   const options = { ...limit, ...approvedPlan(settings) }
+  const { updateTestingRollback } = await import('#engine/update-testing-rollback')
   const { updates, rolledBack } = await updateTestingRollback(context, options, told.listener, terminal.signal)
   const counts = updates.map(({ totals }) => ({
     ran: totals.done,

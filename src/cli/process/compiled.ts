@@ -24,6 +24,7 @@ export function partsOf(code: Uint8Array | undefined): Parts {
   const compiled = code === undefined ? new Map<string, Buffer>() : entriesOf(code)
   const scripts = new Map<string, Script>()
   const loaded = new Map<string, Part>()
+  const outside = createRequire(import.meta.url)
   const load = (path: string): unknown => {
     const known = loaded.get(path)
     if (known !== undefined) return known.exports
@@ -33,7 +34,6 @@ export function partsOf(code: Uint8Array | undefined): Parts {
     // Before it runs: parts may need one another.
     loaded.set(path, part)
     const folder = dirname(path)
-    const outside = createRequire(path)
     const require = (name: string): unknown => (name.startsWith('.') ? load(join(folder, name)) : outside(name))
     const run = script.runInThisContext() as (...given: readonly unknown[]) => void
     run(part.exports, require, part, path, folder, importPackage)

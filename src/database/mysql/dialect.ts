@@ -12,6 +12,7 @@ export function mysqlDialect(flavour: Flavour, outputSchemaName: string | undefi
     shortName: flavour.shortName,
     capability: flavour.capability,
     write: (statement, quoting) => writeStatement(statement, quoting, flavour, outputSchemaName),
+    prefixed: (schemaName) => mysqlDialect(flavour, schemaName),
     isCovered,
     quoteObject: quoteName,
     literal,

@@ -1,7 +1,7 @@
 // `offline:<database>?version=…&changeLogFile=…&outputLiquibaseSql=…&catalog=…&snapshot=…`: a database that is not there.
 import { suggest } from '#change/suggest'
 import { Fault } from '#contract/fault'
-import { dialectNames } from '../dialect.ts'
+import { dialectNames } from '../dialect-name.ts'
 
 export interface OfflineUrl {
   readonly kind: 'offline'
@@ -30,7 +30,7 @@ export function parseOfflineUrl(rest: string): OfflineUrl {
   const [name = '', query = ''] = rest.split(/\?(.*)/s)
   const written = name.toLowerCase()
   const shortName = aliases[written] ?? written
-  if (!dialectNames.includes(shortName)) throw unknownDatabase(name)
+  if (!dialectNames.some((known) => known === shortName)) throw unknownDatabase(name)
   const parameters = parametersOf(query)
   const output = (parameters.get('outputliquibasesql') ?? 'none').toLowerCase()
   return {

@@ -12,6 +12,7 @@ export function postgresDialect(embedded: boolean, outputSchemaName: string | un
     shortName: 'postgresql',
     capability: embedded ? capabilities.pglite : capabilities.postgresql,
     write: (statement, quoting) => writeStatement(statement, quoting, outputSchemaName),
+    prefixed: (schemaName) => postgresDialect(embedded, schemaName),
     quoteObject: quoteName,
     literal,
     now,

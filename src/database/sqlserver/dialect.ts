@@ -13,6 +13,7 @@ export function sqlServerDialect(outputSchemaName: string | undefined): Dialect 
     shortName: 'mssql',
     capability: capabilities.mssql,
     write: (statement, quoting) => writeStatement(statement, quoting, prefix),
+    prefixed: (schemaName) => sqlServerDialect(schemaName),
     quoteObject: quoteName,
     literal,
     now,

@@ -4,13 +4,13 @@
 import { createHash } from 'node:crypto'
 import { type Diagnostic, formatDiagnostic } from '#contract/diagnostic'
 import type { ChangelogOptions, TargetContext } from '../context.ts'
-import { digestOf } from '../digest.ts'
+import { checkDigest, digestOf } from '../digest.ts'
 import { historyTable, readHistory } from '../history/table.ts'
 import { readJournal } from '../journal/table.ts'
 import { clearDeadLock } from '../lock/acquire.ts'
 import { withChangelog } from '../open.ts'
 import type { Filtered, ProgressListener } from '../plan.ts'
-import { checkDigest, update, type UpdateOptions, type UpdateResult } from '../update.ts'
+import type { UpdateOptions, UpdateResult } from '../update.ts'
 import { type Look, looksTheSame, namesIn, traced } from './trace.ts'
 
 /** Where texts are kept between runs. Neither call fails: what cannot be read is undefined, what cannot be kept is not. */
@@ -56,6 +56,7 @@ export async function updateWithMemory(
     await clearDeadLock(target, signal)
     return result
   }
+  const { update } = await import('../update.ts')
   const trace = traced(options.files)
   const history = await readHistory(target, signal)
   const context = await withChangelog(target, history, { ...options, files: trace.files }, signal)
