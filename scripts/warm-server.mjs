@@ -32,7 +32,7 @@ function row(cells, type = 25) {
 function answer(sql) {
   if (sql.includes('pg_backend_pid')) return row(identity)
   if (sql.includes('pg_try_advisory_lock')) return row({ locked: 't' }, 16)
-  return [message('C', text(/^UPDATE/.test(sql) ? 'UPDATE 1' : sql.startsWith('select') ? 'SELECT 0' : 'OK'))]
+  return [message('C', text(sql.startsWith('UPDATE') ? 'UPDATE 1' : sql.startsWith('select') ? 'SELECT 0' : 'OK'))]
 }
 
 function replyTo(type, body) {
