@@ -1,6 +1,6 @@
 // What one cell of a data file is, by the type that the changelog gives its column.
 import type { ColumnValue } from './statement.ts'
-import { numericLiteral, parseDate } from './value.ts'
+import { isDigit, numericLiteral, parseDate } from './value.ts'
 
 export const cellTypes = [
   'STRING',
@@ -41,6 +41,7 @@ export function cellValue(
   if (cell === '') return { kind: 'null' }
   switch (kind) {
     case 'NUMERIC':
+      if (isPlainNumber(cell)) return { kind: 'computed', expression: cell }
       return /^\s*[+-]?(?:\d+(?:,\d{3})*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\s*$/i.test(cell)
         ? // As it stands in the file: the original shortens `10.50` in changelogs, but not here.
           { kind: 'computed', expression: numericLiteral(cell.trim()) }
@@ -94,6 +95,19 @@ export function untypedCellValue(cell: string, columnType: string, nullPlacehold
   const kind = cellTypeOf(columnType)
   const value = cellValue(cell, kind === 'FLOATING' || kind === 'TEXT' ? undefined : kind, nullPlaceholder)
   return typeof value === 'string' ? { kind: 'text', text: cell } : value
+}
+
+/** Digits, with a sign or a point at most: what the pattern says of nearly all, without its cost. */
+function isPlainNumber(cell: string): boolean {
+  let digits = 0
+  let points = 0
+  for (let index = cell.charCodeAt(0) === 45 ? 1 : 0; index < cell.length; index += 1) {
+    const code = cell.charCodeAt(index)
+    if (isDigit(code)) digits += 1
+    else if (code === 46 && digits > 0) points += 1
+    else return false
+  }
+  return digits > 0 && points <= 1
 }
 
 function booleanCell(cell: string): ColumnValue | string {

@@ -13,14 +13,24 @@ export interface CsvOptions {
 
 export interface CsvRecord {
   readonly line: number
+  /** Where it begins in the text. */
+  readonly offset: number
   readonly cells: readonly string[]
   /** Line and column where each cell begins, from 1, one after the other: a file has more cells than it has findings. */
   readonly places: readonly number[]
 }
 
-/** Without empty lines and comments. A quote that is never closed is reported and ends the reading. */
-export function* readCsv(text: string, options: CsvOptions, report: (found: Diagnostic) => void): Generator<CsvRecord> {
-  const cursor = new Cursor(text)
+/**
+ * Without empty lines and comments. A quote that is never closed is reported and ends the reading. `start`: the offset of a record;
+ * lines count from there.
+ */
+export function* readCsv(
+  text: string,
+  options: CsvOptions,
+  report: (found: Diagnostic) => void,
+  start = 0,
+): Generator<CsvRecord> {
+  const cursor = new Cursor(text, start)
   while (!cursor.atEnd()) {
     if (cursor.atLineEnd()) cursor.skipLineEnd()
     else if (options.comment !== '' && cursor.startsWith(options.comment)) cursor.skipLine()
@@ -33,7 +43,7 @@ export function* readCsv(text: string, options: CsvOptions, report: (found: Diag
 }
 
 function readRecord(cursor: Cursor, options: CsvOptions, report: (found: Diagnostic) => void): CsvRecord | undefined {
-  const { line } = cursor
+  const { line, offset } = cursor
   const cells: string[] = []
   const places: number[] = []
   for (;;) {
@@ -47,7 +57,7 @@ function readRecord(cursor: Cursor, options: CsvOptions, report: (found: Diagnos
     cells.push(cell)
     if (cursor.atEnd() || cursor.atLineEnd()) {
       cursor.skipLineEnd()
-      return { line, cells, places }
+      return { line, offset, cells, places }
     }
     cursor.advance()
   }
@@ -85,15 +95,23 @@ const unclosed = (options: CsvOptions, place: { readonly line: number; readonly 
   fix: `Close it with ${options.quote}; inside quotes write ${options.quote}${options.quote} for the character itself.`,
 })
 
+const lineFeed = 10
+const carriageReturn = 13
+const backslash = 92
+
+/** Of one character; anything else equals none. */
+const codeOf = (character: string): number => (character.length === 1 ? character.charCodeAt(0) : -1)
+
 /** Walks over a text and counts lines. */
 class Cursor {
   line = 1
   column = 1
-  private offset = 0
+  offset: number
   private readonly text: string
 
-  constructor(text: string) {
+  constructor(text: string, start: number) {
     this.text = text
+    this.offset = start
   }
 
   atEnd(): boolean {
@@ -133,10 +151,13 @@ class Cursor {
 
   /** Up to one of these characters or the end of the line; whole pieces, because most files are large. */
   takeUntil(separator: string, quote: string): string {
+    const { text } = this
+    const first = codeOf(separator)
+    const second = codeOf(quote)
     let end = this.offset
-    for (; end < this.text.length; end += 1) {
-      const character = this.text[end]
-      if (character === separator || character === quote || character === '\n' || character === '\r') break
+    for (; end < text.length; end += 1) {
+      const code = text.charCodeAt(end)
+      if (code === first || code === second || code === lineFeed || code === carriageReturn) break
     }
     const piece = this.text.slice(this.offset, end)
     this.column += end - this.offset
@@ -146,9 +167,18 @@ class Cursor {
 
   /** Up to a quote or a backslash, over the ends of lines. */
   takeToMark(quote: string): string {
-    const start = this.offset
-    while (!this.atEnd() && this.text[this.offset] !== quote && this.text[this.offset] !== '\\') this.advance()
-    return this.text.slice(start, this.offset)
+    const { text, offset: start } = this
+    const mark = codeOf(quote)
+    while (this.offset < text.length) {
+      const code = text.charCodeAt(this.offset)
+      if (code === mark || code === backslash) break
+      if (code === lineFeed || code === carriageReturn) this.advance()
+      else {
+        this.offset += 1
+        this.column += 1
+      }
+    }
+    return text.slice(start, this.offset)
   }
 
   skipLineEnd(): void {

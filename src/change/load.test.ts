@@ -1,10 +1,13 @@
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ChangelogNode } from '#changelog/node'
 import type { Diagnostic, Span } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
+import { canonicalForm } from './checksum.ts'
 import { type CsvRecord, readCsv } from './csv.ts'
 import { parseChange } from './registry.ts'
-import type { Statement } from './statement.ts'
+import { Samples } from './rows.ts'
+import type { Rows, Statement } from './statement.ts'
 
 const records = (text: string, report: (found: Diagnostic) => void = () => {}): readonly CsvRecord[] => [
   ...readCsv(text, { file: 'a.csv', separator: ',', quote: '"', comment: '#' }, report),
@@ -106,6 +109,82 @@ describe('rows', () => {
   test('no rows, no statement', async () => {
     expect(await load('a,b\n', [])).toEqual([])
   })
+})
+
+describe('a large file', () => {
+  const columns = [
+    { name: 'n', type: 'NUMERIC' },
+    { name: 'b', type: 'BOOLEAN' },
+    { name: 's', type: 'STRING' },
+  ]
+  const lines = Array.from(
+    { length: 2600 },
+    (_, row) => `${row % 3 === 0 ? '' : row / 4},${row % 2},"row\n""${row}"", ä"`,
+  )
+  const rowsOf = async (part: readonly string[]): Promise<Rows> => {
+    const [statement] = await load(`n,b,s\n${part.join('\n# note\n')}\n`, columns)
+    if (statement?.type !== 'load-data') throw new Error('no rows')
+    return statement.rows
+  }
+
+  test('has the same rows as its parts', async () => {
+    const large = await rowsOf(lines)
+    const parts = await Promise.all([lines.slice(0, 1000), lines.slice(1000, 2000), lines.slice(2000)].map(rowsOf))
+    const expected = parts.flatMap((part) => [...part])
+    expect(Array.isArray(large)).toBe(false)
+    expect(parts.every((part) => Array.isArray(part))).toBe(true)
+    expect(large.length).toBe(2600)
+    expect([...large]).toEqual(expected)
+    expect([...large]).toEqual(expected)
+    for (const [start, end] of [
+      [0, 500],
+      [500, 1000],
+      [777, 1301],
+      [2500, 3000],
+      [2600, 3000],
+    ] as const) {
+      expect(Array.from(large.slice(start, end))).toEqual(expected.slice(start, end))
+      expect(large.slice(start, end).length).toBe(expected.slice(start, end).length)
+    }
+    expect(Array.from(large.slice(500, 2000).slice(250, 700))).toEqual(expected.slice(750, 1200))
+  })
+
+  test('finds what is wrong at its end', async () => {
+    const found = await findings(load(`n,b,s\n${[...lines, 'x,1,y'].join('\n')}`, columns))
+    expect(found).toMatchObject([{ code: 'data/wrong-type', span: { line: 2 + 2 * lines.length, column: 1 } }])
+  })
+})
+
+test('values of every form stand for all others', () => {
+  const text = fc.oneof(
+    fc.stringMatching(/^-?\d{0,32}(\.\d{0,32})?$/),
+    fc.constantFrom('now()', '1e5', '+1', '-', '', '.5', '5.', '--1', '1.2.3'),
+  )
+  const patterns = [/^-?\d{1,30}$/, /^-?\d{1,30}\.\d{1,30}$/, /^-?\d{1,20}$/, /^-?\d{1,30}(?:\.\d{1,30})?$/]
+  fc.assert(
+    fc.property(fc.array(text, { minLength: 1, maxLength: 30 }), (texts) => {
+      const samples = new Samples(1)
+      for (const expression of texts) samples.add([{ kind: 'computed', expression }])
+      const chosen = samples.result?.[0]?.map((value) => (value.kind === 'computed' ? value.expression : '')) ?? texts
+      for (const pattern of patterns) {
+        expect(chosen.every((one) => pattern.test(one))).toBe(texts.every((one) => pattern.test(one)))
+      }
+    }),
+  )
+})
+
+test('the checksum of a file does not depend on how its lines end and what does not count', async () => {
+  const checksum = async (text: string): Promise<string | undefined> => {
+    const files = { read: () => Promise.resolve(Buffer.from(text)), list: () => Promise.resolve(undefined) }
+    const context = { dbms: 'postgresql', files, changelogPath: 'c.yaml', expand: (written: string) => written }
+    const { change } = parseChange(element('loadData', { tableName: 't', file: 'a.csv' }), 'postgresql')
+    return await change?.type.checksum(change.attributes, canonicalForm, context)
+  }
+  const plain = await checksum('a,b\n1,ä\n2,#\n')
+  for (const text of ['a,b\n1,ä\n2,#', 'a,b\r\n1,ä\r\n2,#\r\n', '# x\na,b\n\n1,ä\n#y\n2,#\n\n', '\na,b\n1,ä\n2,#\n']) {
+    expect(await checksum(text)).toBe(plain)
+  }
+  expect(await checksum('a,b\n1,a\n2,#\n')).not.toBe(plain)
 })
 
 describe('what is wrong is said before anything is sent', () => {

@@ -7,7 +7,8 @@ import { type CsvRecord, readCsv } from './csv.ts'
 import { md5OfBytes, md5OfText } from './digest.ts'
 import { type AttributesOf, boolean, integer, list, requiredText, text, textOrDefault } from './field.ts'
 import { readFileBytes, readFileText, resolvePath } from './file.ts'
-import type { ColumnValue } from './statement.ts'
+import { FileRows, Samples, stride } from './rows.ts'
+import type { ColumnValue, Rows } from './statement.ts'
 import { tableFields, tableOf } from './table.ts'
 
 const columnFields = {
@@ -42,7 +43,7 @@ type LoadAttributes = AttributesOf<typeof loadFields>
 
 export interface LoadedData {
   readonly columns: readonly string[]
-  readonly rows: readonly (readonly ColumnValue[])[]
+  readonly rows: Rows
   /** Those that `allowUpdate` keeps as they are. */
   readonly fixedColumns: readonly string[]
 }
@@ -55,6 +56,9 @@ interface Target {
   /** Of the column of the table, for cells to which the changelog gives no type. */
   readonly columnType: string | undefined
 }
+
+/** Of files with more rows than this a row is made when it is asked for: 600,000 values took 100 MB, and half of all the time. */
+const mostHeld = 1000
 
 /** More than this many findings about one file help nobody. */
 const mostFindings = 50
@@ -76,13 +80,24 @@ export async function readData(attributes: LoadAttributes, context: ChangeContex
     ...target,
     columnType: target.column?.type === undefined ? types?.get(target.name.toLowerCase()) : undefined,
   }))
-  const rows: (readonly ColumnValue[])[] = []
+  const lower = (record: CsvRecord): readonly ColumnValue[] => rowOf(record, header.value, targets, file, report)
+  const samples = new Samples(targets.length)
+  const marks: number[] = []
+  let held: (readonly ColumnValue[])[] | undefined = []
+  let count = 0
   for (const record of records) {
     if (found.length >= mostFindings) break
-    rows.push(rowOf(record, header.value, targets, file, report))
+    const row = lower(record)
+    if (count % stride === 0) marks.push(record.offset)
+    count += 1
+    if (count > mostHeld) held = undefined
+    held?.push(row)
+    samples.add(row)
   }
   if (found.some((diagnostic) => diagnostic.severity === 'error')) throw invalid(found)
   const fixed = targets.filter(({ column }) => column?.allowUpdate === false)
+  const source = { text: written, options, rowOf: lower, marks }
+  const rows = held ?? new FileRows(source, 0, count, samples.result)
   return { columns: targets.map(({ name }) => name), rows, fixedColumns: fixed.map(({ name }) => name) }
 }
 
@@ -182,8 +197,17 @@ export async function loadChecksum(
 ): Promise<string> {
   const bytes = await readFileBytes(context, attributes.file, attributes.relativeToChangelogFile)
   const comment = attributes.commentLineStartsWith.slice(0, 1)
+  const checksum = (data: string): string =>
+    `${form.version}:${md5OfText(`${attributes.tableName}:${form.version}:${data}`)}`
+  if (isPlain(bytes, comment)) return checksum(md5OfBytes(bytes.subarray(0, bytes.at(-1) === 10 ? -1 : undefined)))
   const lines = Buffer.from(bytes).toString('latin1').replaceAll('\r', '').split('\n')
   const kept = lines.filter((line) => line !== '' && (comment === '' || !line.startsWith(comment)))
-  const data = `${form.version}:${md5OfBytes(Buffer.from(kept.join('\n'), 'latin1'))}`
-  return `${form.version}:${md5OfText(`${attributes.tableName}:${data}`)}`
+  return checksum(md5OfBytes(Buffer.from(kept.join('\n'), 'latin1')))
+}
+
+/** Nothing in it that does not count but perhaps the end of the last line. */
+function isPlain(content: Uint8Array, comment: string): boolean {
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+  if (bytes.includes('\r') || bytes.includes('\n\n') || bytes[0] === 10) return false
+  return comment === '' || (bytes.toString('latin1', 0, 1) !== comment && !bytes.includes(`\n${comment}`, 0, 'latin1'))
 }

@@ -301,6 +301,17 @@ type OtherObjectStatement =
     }
   | { readonly type: 'drop-procedure'; readonly procedure: ObjectName }
 
+/** Rows that can be gone over more than once. An array is one; those of a large data file are made anew each time. */
+export interface Rows extends Iterable<readonly ColumnValue[]> {
+  readonly length: number
+  slice(start: number, end: number): Rows
+  /**
+   * For each column values that stand for all others in it, when that is known: of every kind one, and of numbers one for each sign
+   * and count of digits before and after the point. Those of a slice may be more than it has.
+   */
+  readonly samples?: readonly (readonly ColumnValue[])[] | undefined
+}
+
 type DataStatement =
   | { readonly type: 'insert'; readonly table: TableName; readonly assignments: readonly Assignment[] }
   | {
@@ -315,7 +326,7 @@ type DataStatement =
       readonly type: 'load-data'
       readonly table: TableName
       readonly columns: readonly string[]
-      readonly rows: readonly (readonly ColumnValue[])[]
+      readonly rows: Rows
     }
   /** The same, but rows whose key is there already are updated; with `onlyUpdate` the others are left out. */
   | {
@@ -326,7 +337,7 @@ type DataStatement =
       /** Only for new rows. */
       readonly fixedColumns: readonly string[]
       readonly onlyUpdate: boolean
-      readonly rows: readonly (readonly ColumnValue[])[]
+      readonly rows: Rows
     }
 
 export type Statement =

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { dbmsMatches } from './dbms.ts'
 import { resolvePath } from './file.ts'
@@ -72,4 +73,23 @@ describe('paths of files', () => {
 test('a suggestion is near', () => {
   expect(suggest('tabelName', ['schemaName', 'tableName'])).toBe('tableName')
   expect(suggest('xyz', ['schemaName', 'tableName'])).toBeUndefined()
+})
+
+test('moments of digits are judged as their patterns say', () => {
+  const two = fc.integer({ min: 0, max: 99 }).map((number) => String(number).padStart(2, '0'))
+  const parts = fc.tuple(two, two, two, two, two, two, two, fc.constantFrom(' ', 'T'))
+  fc.assert(
+    fc.property(parts, ([century, year, month, day, hour, minute, second, between]) => {
+      const date = `${century}${year}-${month}-${day}`
+      const time = `${hour}:${minute}:${second}`
+      const fine = parseDate(date) !== undefined && parseDate(time) !== undefined
+      expect(parseDate(`${date}${between}${time}`)).toBe(fine ? `${date}T${time}` : undefined)
+      // The long way round: with a fraction of nothing.
+      expect(parseDate(`${date}${between}${time}.0`)).toBe(fine ? `${date}T${time}` : undefined)
+      const real = new Date(`${date}T00:00:00Z`)
+      const isReal = !Number.isNaN(real.getTime()) && real.toISOString().slice(0, 10) === date
+      expect(parseDate(date)).toBe(isReal ? date : undefined)
+    }),
+    { numRuns: 500 },
+  )
 })

@@ -23,6 +23,9 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
  * text is an expression.
  */
 export function parseDate(written: string): string | undefined {
+  if (isPlainMoment(written)) {
+    return isDate(written) && isTime(written, 11) ? `${written.slice(0, 10)}T${written.slice(11)}` : undefined
+  }
   if (/^\d\d:\d\d:\d\d$/.test(written)) return isTime(written) ? written : undefined
   const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?)?$/.exec(written)
   if (!match) return parseJavaDate(written)
@@ -47,16 +50,37 @@ function parseJavaDate(written: string): string | undefined {
 
 const monthLengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
-/** `yyyy-MM-dd`, of digits. By hand: of a data file with 100,000 dates this is a good part. */
+/** `yyyy-MM-dd HH:mm:ss`, also with a `T`: what most data files hold. By hand, because they hold 100,000 of them. */
+function isPlainMoment(text: string): boolean {
+  if (text.length !== 19) return false
+  for (let index = 0; index < 19; index += 1) {
+    const code = text.charCodeAt(index)
+    if (index === 4 || index === 7) {
+      if (code !== 45) return false
+    } else if (index === 13 || index === 16) {
+      if (code !== 58) return false
+    } else if (index === 10) {
+      if (code !== 32 && code !== 84) return false
+    } else if (!isDigit(code)) return false
+  }
+  return true
+}
+
+export const isDigit = (code: number): boolean => code >= 48 && code <= 57
+
+/** Two digits. */
+const pair = (text: string, at: number): number => text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 528
+
+/** `yyyy-MM-dd`, of digits, and what follows. */
 function isDate(text: string): boolean {
-  const year = Number(text.slice(0, 4))
-  const month = Number(text.slice(5, 7))
-  const day = Number(text.slice(8, 10))
+  const year = pair(text, 0) * 100 + pair(text, 2)
+  const month = pair(text, 5)
+  const day = pair(text, 8)
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
   return day >= 1 && day <= (month === 2 && isLeap ? 29 : (monthLengths[month - 1] ?? 0))
 }
 
-/** `HH:mm:ss`, of digits. */
-function isTime(text: string): boolean {
-  return Number(text.slice(0, 2)) < 24 && Number(text.slice(3, 5)) < 60 && Number(text.slice(6, 8)) < 60
+/** `HH:mm:ss`, of digits, from there on. */
+function isTime(text: string, at = 0): boolean {
+  return pair(text, at) < 24 && pair(text, at + 3) < 60 && pair(text, at + 6) < 60
 }

@@ -13,6 +13,20 @@ export interface BulkForm {
 /** What both need. */
 export const commonEscapes = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' } as const
 
+/** Whether every value can be read by its column. */
+export function allReadable(
+  parts: readonly BulkRows[],
+  reads: (column: number, value: ColumnValue) => boolean,
+): boolean {
+  return parts.every(({ rows }) => {
+    if (rows.samples !== undefined) {
+      return rows.samples.every((values, column) => values.every((value) => reads(column, value)))
+    }
+    for (const row of rows) if (!row.every((value, column) => reads(column, value))) return false
+    return true
+  })
+}
+
 /** One text for the rows of each statement. */
 export function* bulkText(parts: readonly BulkRows[], form: BulkForm): Generator<string> {
   const special = new RegExp(`[${Object.values(form.escapes).join('')}]`, 'g')

@@ -1,7 +1,7 @@
 // The port to a target database: what the engine may ask of it. One folder per database implements it with the same file names.
 // Life cycle: open → (execute | transaction)* → close. A session is one physical connection and is used by one caller at a time.
 import type { DatabaseFacts, ObjectQuotingStrategy } from '#changelog/model'
-import type { ColumnValue, Statement } from '#change/statement'
+import type { Rows, Statement } from '#change/statement'
 import type { Span } from '#contract/diagnostic'
 import type { Fault } from '#contract/fault'
 import type { Capability } from './capability.ts'
@@ -87,7 +87,7 @@ export interface SqlText {
 export interface BulkRows {
   readonly table: string
   readonly columns: readonly string[]
-  readonly rows: readonly (readonly ColumnValue[])[]
+  readonly rows: Rows
 }
 
 /** Names of the history tables and where they live. */

@@ -2,7 +2,7 @@
 // connection; no file is involved.
 import { Readable } from 'node:stream'
 import type { ColumnValue } from '#change/statement'
-import { type BulkForm, bulkText, commonEscapes } from '../bulk-text.ts'
+import { allReadable, type BulkForm, bulkText, commonEscapes } from '../bulk-text.ts'
 import type { BulkRows, Session } from '../port.ts'
 
 /** How a type of the server reads a text in place of a literal. */
@@ -33,7 +33,7 @@ export async function mayLoad(session: Session, parts: readonly BulkRows[], sign
     if (found === undefined || /generated|persistent/i.test(String(found['Extra']))) return undefined
     return readers.find(([, type]) => type.test(String(found['Type']).toLowerCase()))?.[0]
   })
-  return parts.every((part) => part.rows.every((row) => row.every((value, index) => reads(columns[index], value))))
+  return allReadable(parts, (index, value) => reads(columns[index], value))
 }
 
 function reads(reader: Reader | undefined, value: ColumnValue): boolean {

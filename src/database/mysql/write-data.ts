@@ -49,7 +49,7 @@ export function loadTexts(
     const part = rows.slice(start, start + rowsPerStatement)
     texts.push({
       get sql() {
-        const values = part.map((row) => `(${rowText(row, context)})`)
+        const values = [...part].map((row) => `(${rowText(row, context)})`)
         return `INSERT INTO ${target} (${context.naming.names(columns)}) VALUES ${values.join(',')}`
       },
       endDelimiter: ';',
@@ -64,7 +64,7 @@ type Merge = StatementOf<'merge-data'>
 function mergeData(statement: Merge, context: Context): readonly string[] {
   const table = context.naming.table(statement.table)
   const head = `INSERT INTO ${table} (${context.naming.names(statement.columns)}) VALUES `
-  return statement.rows.flatMap((row) => {
+  return [...statement.rows].flatMap((row) => {
     const { changed, keys } = cellsOf(statement, row)
     if (statement.onlyUpdate) {
       const sorted = changed.toSorted((one, other) => (one.column < other.column ? -1 : 1))

@@ -23,7 +23,7 @@ export const dataWriters: SomeWriters<DataType, Naming> = {
   ],
   'load-data': ({ table, columns, rows }, naming) => {
     const head = `INSERT INTO ${naming.table(table)} (${naming.names(columns)}) VALUES `
-    return rows.map((row) => `${head}(${rowText(row, naming)})`)
+    return [...rows].map((row) => `${head}(${rowText(row, naming)})`)
   },
   'merge-data': mergeData,
 }
@@ -40,7 +40,7 @@ const rowText = (row: readonly ColumnValue[], naming: Naming): string =>
 function mergeData(statement: StatementOf<'merge-data'>, naming: Naming): readonly string[] {
   const { columns, rows, onlyUpdate } = statement
   const table = naming.table(statement.table)
-  return rows.flatMap((row) => {
+  return [...rows].flatMap((row) => {
     const where = keyCells(statement, row)
       .map(({ column, value }) => condition(column, value, naming))
       .join(' AND ')

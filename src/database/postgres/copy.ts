@@ -1,6 +1,6 @@
 // COPY instead of INSERT: the same rows ten times as fast, where it comes to the same.
 import type { ColumnValue } from '#change/statement'
-import { type BulkForm, bulkText, commonEscapes } from '../bulk-text.ts'
+import { allReadable, type BulkForm, bulkText, commonEscapes } from '../bulk-text.ts'
 import { plainNumber, quoteText } from '../function-name.ts'
 import type { BulkRows, Row, Session } from '../port.ts'
 
@@ -23,7 +23,7 @@ export async function mayCopy(session: Session, parts: readonly BulkRows[], sign
   if (rows.length !== first.columns.length || rows[0]?.['plain'] !== true) return false
   const columns = rows.map(columnOf)
   if (columns.some(({ type, made }) => type === 0 || made)) return false
-  return parts.every((part) => part.rows.every((row) => row.every((value, index) => reads(columns[index], value))))
+  return allReadable(parts, (index, value) => reads(columns[index], value))
 }
 
 const columnOf = (row: Row): TargetColumn => ({ type: Number(row['type']), made: row['made'] === true })

@@ -45,7 +45,7 @@ export function loadTexts(
     const part = rows.slice(start, start + rowsPerStatement)
     texts.push({
       get sql() {
-        const values = part.map((row) => `(${rowText(row, naming)})`)
+        const values = [...part].map((row) => `(${rowText(row, naming)})`)
         return `INSERT INTO ${target} (${naming.names(columns)}) VALUES ${values.join(',')}`
       },
       endDelimiter: ';',
@@ -62,7 +62,7 @@ const rowText = (row: readonly ColumnValue[], naming: Naming): string =>
 function mergeData(statement: StatementOf<'merge-data'>, naming: Naming): readonly string[] {
   const { columns, rows, onlyUpdate } = statement
   const table = naming.table(statement.table)
-  return rows.flatMap((row) => {
+  return [...rows].flatMap((row) => {
     const update = updateText(statement, row, naming)
     if (onlyUpdate) return [block(`${update};`)]
     const insert = `INSERT INTO ${table} (${naming.names(columns)}) VALUES (${rowText(row, naming)})`

@@ -22,7 +22,7 @@ export const dataWriters: SomeWriters<DataType, Naming> = {
   ],
   'load-data': ({ table, columns, rows }, naming) => {
     const head = `INSERT INTO ${naming.table(table)} (${naming.names(columns)}) VALUES `
-    return rows.map((row) => `${head}(${rowText(row)})`)
+    return [...rows].map((row) => `${head}(${rowText(row)})`)
   },
   'merge-data': mergeData,
 }
@@ -36,10 +36,10 @@ function mergeData(statement: StatementOf<'merge-data'>, naming: Naming): readon
   const table = naming.table(statement.table)
   if (!onlyUpdate) {
     const head = `INSERT OR REPLACE INTO ${table} (${naming.names(columns)}) VALUES `
-    return rows.map((row) => `${head}(${rowText(row)})`)
+    return [...rows].map((row) => `${head}(${rowText(row)})`)
   }
   const isKey = (column: string): boolean => keyColumns.some((key) => key.toLowerCase() === column.toLowerCase())
-  return rows.flatMap((row) => {
+  return [...rows].flatMap((row) => {
     const cells = columns.map((column, index) => ({
       column,
       text: `${naming.name(column)} = ${valueText(row[index] ?? { kind: 'null' })}`,

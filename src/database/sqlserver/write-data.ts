@@ -38,7 +38,7 @@ function loadData({ table, columns, rows }: StatementOf<'load-data'>, naming: Na
   const texts: string[] = []
   for (let start = 0; start < rows.length; start += rowsPerStatement) {
     const part = rows.slice(start, start + rowsPerStatement)
-    texts.push(`${head}${part.map((row) => `(${rowText(row, naming)})`).join(',')};`)
+    texts.push(`${head}${[...part].map((row) => `(${rowText(row, naming)})`).join(',')};`)
   }
   return texts
 }
@@ -50,7 +50,7 @@ const rowText = (row: readonly ColumnValue[], naming: Naming): string =>
 function mergeData(statement: StatementOf<'merge-data'>, naming: Naming): readonly string[] {
   const { columns, rows, onlyUpdate } = statement
   const table = naming.table(statement.table)
-  return rows.flatMap((row) => {
+  return [...rows].flatMap((row) => {
     const keys = keyCells(statement, row).map(({ column, value }) => condition(column, value, naming))
     const where = keys.join(' AND ')
     const set = changedCells(statement, row).map(
