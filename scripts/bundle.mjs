@@ -2,8 +2,8 @@
 // each command, which is more than most of them work. Native and large packages stay where npm put them. The files are scripts and
 // not modules, because only of scripts V8 takes code that was compiled before (src/cli/process/compiled.ts).
 import { spawnSync } from 'node:child_process'
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join, relative, resolve, sep } from 'node:path'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { relative, resolve, sep } from 'node:path'
 import { rolldown } from 'rolldown'
 
 const out = resolve('dist')
@@ -86,15 +86,16 @@ await build.close()
 writeFileSync('dist/chunk/package.json', '{ "type": "commonjs" }\n')
 
 const program = output.find((file) => file.type === 'chunk' && file.isEntry).fileName.replace('chunk/', '')
+// What was bundled is kept as modules for those who import `#cli/…`; its place is that of the program, which is a script.
+rmSync('dist/cli-module', { recursive: true, force: true })
+renameSync('dist/cli', 'dist/cli-module')
 const start = await rolldown({
-  input: resolve('dist/cli/start.js'),
+  input: resolve('dist/cli-module/start.js'),
   platform: 'node',
   transform: { define: { sluiceEntry: JSON.stringify(program) } },
 })
 await start.write({ file: entry, format: 'cjs' })
 await start.close()
+writeFileSync('dist/cli/package.json', '{ "type": "commonjs" }\n')
 const warmed = spawnSync(process.execPath, ['scripts/warm.mjs', program], { stdio: 'inherit' })
 if (warmed.status !== 0) process.exit(1)
-// Of the modules that were bundled nothing is loaded one by one any more.
-for (const name of readdirSync('dist/cli')) if (name !== 'main.js') rmSync(join('dist/cli', name), { recursive: true })
-writeFileSync('dist/cli/package.json', '{ "type": "commonjs" }\n')

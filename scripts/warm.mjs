@@ -7,8 +7,8 @@ import { setFlagsFromString } from 'node:v8'
 import { startServer } from './warm-server.mjs'
 
 const entry = process.argv[2]
-const { codeFile, partsOf } = await import(resolve('dist/cli/process/compiled.js'))
-const { tuneForShort } = await import(resolve('dist/cli/process/tune.js'))
+const { codeFile, partsOf } = await import(resolve('dist/cli-module/process/compiled.js'))
+const { tuneForShort } = await import(resolve('dist/cli-module/process/tune.js'))
 tuneForShort([], setFlagsFromString)
 // Otherwise what has not run for a while is forgotten.
 setFlagsFromString('--no-flush-bytecode')
