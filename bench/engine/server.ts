@@ -67,10 +67,7 @@ export async function postgres(): Promise<Server | undefined> {
     { ...as, stdio: 'ignore' },
   )
   const port = await freePort()
-  const child = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), '-k', own.folder], {
-    ...as,
-    stdio: 'ignore',
-  })
+  const child = spawnWatched(join(bin, 'postgres'), ['-D', data, '-p', String(port), '-k', own.folder], as, own.folder)
   const server = postgresAt(
     { host: '127.0.0.1', port, user: 'postgres', password },
     async () => await end(child, own.folder),
@@ -130,7 +127,7 @@ export async function mariadb(): Promise<Server | undefined> {
     `--socket=${join(own.folder, 's')}`,
     '--local-infile=1',
   ]
-  const child = spawn('mariadbd', args, { ...as, stdio: 'ignore' })
+  const child = spawnWatched('mariadbd', args, as, own.folder)
   const server = mariadbAt(
     { host: '127.0.0.1', port, user: 'root', password: '' },
     async () => await end(child, own.folder),
@@ -189,6 +186,25 @@ function ownFolder(user: string): { readonly folder: string; readonly uid: numbe
   mkdirSync(folder, { recursive: true })
   chownSync(folder, uid, gid)
   return { folder, uid, gid }
+}
+
+/**
+ * The server, with a watcher beside it that outlives a bench which is killed, even by SIGKILL: its standard input closes with the
+ * bench, and then it stops the server and removes its files.
+ */
+function spawnWatched(
+  program: string,
+  args: readonly string[],
+  as: { readonly uid: number; readonly gid: number; readonly cwd: string },
+  folder: string,
+): ChildProcess {
+  const child = spawn(program, args, { ...as, stdio: 'ignore' })
+  const script = `cat >/dev/null; kill -QUIT ${child.pid} 2>/dev/null || exit 0
+    for _ in $(seq 100); do kill -0 ${child.pid} 2>/dev/null || break; sleep 0.1; done; kill -KILL ${child.pid} 2>/dev/null; rm -rf "$0"`
+  const watcher = spawn('/bin/sh', ['-c', script, folder], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  watcher.unref()
+  child.once('exit', () => watcher.stdin.end())
+  return child
 }
 
 async function untilItAnswers(server: Server, database: string): Promise<void> {

@@ -150,8 +150,8 @@ export interface Dialect {
   readonly write: (statement: Statement, quoting: ObjectQuotingStrategy) => readonly SqlText[]
   /** Where DDL is not transactional: does a transaction cover this statement, so that a rollback undoes it? */
   readonly isCovered?: (sql: string) => boolean
-  /** The same, with a schema written before names that have none; absent where none ever is. */
-  readonly prefixed?: (schemaName: string | undefined) => Dialect
+  /** For that version, with a schema written before names that have none; absent where none ever is. */
+  readonly prefixed?: (schemaName: string | undefined, productVersion: string) => Dialect
   quoteObject(name: string, quoting: ObjectQuotingStrategy): string
   readonly literal: (value: string | number | boolean | null) => string
   readonly now: string

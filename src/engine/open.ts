@@ -123,8 +123,8 @@ async function tellLoad(
 
 /** Objects without a schema of their own are written with the default one, as the original engine does. */
 function withSchemaNames(database: Database): Database {
-  const { dialect, defaultSchemaName } = database
-  const { write } = dialect.prefixed?.(defaultSchemaName) ?? dialect
+  const { dialect, defaultSchemaName, productVersion } = database
+  const { write } = dialect.prefixed?.(defaultSchemaName, productVersion) ?? dialect
   return { ...database, dialect: { ...dialect, write } }
 }
 

@@ -23,7 +23,7 @@ export function oracleDialect({ outputSchemaName, productVersion, live = false }
     live,
     capability: capabilities.oracle,
     write: (statement, quoting) => writeStatement(statement, quoting, { outputSchemaName, majorVersion, live }),
-    prefixed: (schemaName) => oracleDialect({ outputSchemaName: schemaName, productVersion, live }),
+    prefixed: (schemaName, version) => oracleDialect({ outputSchemaName: schemaName, productVersion: version, live }),
     isCovered,
     quoteObject: (name, quoting) => quoteName(name, quoting, live),
     literal,
