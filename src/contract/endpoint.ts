@@ -35,6 +35,8 @@ export interface Endpoint<
   readonly paged?: true
   /** The list leaves out what the caller may not see; a right for some of the resources is enough to ask for it. */
   readonly filtered?: true
+  /** The answer holds a secret that is shown once: it is never kept, not even to answer the same call again. */
+  readonly secretReply?: true
   /** The answer stands in the envelope of the platform services; a page in their form. The scope is in the query (platform.ts). */
   readonly envelope?: 'platform'
   /**

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { createAuthenticate } from './access/authenticate.ts'
+import { accessHandlers } from './access/handlers.ts'
 import { KnownTokens } from './access/known-tokens.ts'
 import type { KnownProtocolTokens } from './delegate/authenticate.ts'
 import { renewBuiltInToken } from './delegate/built-in.ts'
@@ -83,7 +84,8 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   const handlers: AllHandlers = {
     ...healthHandlers(store, version),
     ...identityHandlers({ store, passwords, random: randomBytes, account, secure, clock: () => performance.now() }),
-    ...entityHandlers(store),
+    ...entityHandlers(store, account),
+    ...accessHandlers(store, account, randomUUID),
     ...secretHandlers(store, rootKeys, randomBytes),
     ...imageHandlers(store, version),
     ...stateHandlers(store),

@@ -55,7 +55,7 @@ test('every endpoint is public, of the delegate protocol, or needs a sign-in', (
   expect(new Set(open)).toEqual(new Set(['getHealth', 'signIn', 'register', 'accessToken']))
   for (const { path, access } of endpoints)
     expect(path.startsWith('/d/v1/'), path).toBe(
-      access === 'delegate' || access === 'attempt' || /register|token$/.test(path),
+      access === 'delegate' || access === 'attempt' || /^\/d\/v1\/(?:register|token)/.test(path),
     )
 })
 

@@ -6,6 +6,7 @@ import { type Client, createClient, type Fetch } from '#contract/client'
 import { Fault } from '#contract/fault'
 import { type Role, roleSchema } from '#contract/permission'
 import { createAuthenticate } from '#manager/access/authenticate'
+import { accessHandlers } from '#manager/access/handlers'
 import { entityHandlers } from '#manager/entity/handlers'
 import { type AppOptions, createApp } from '#manager/http/app'
 import { healthHandlers } from '#manager/http/health'
@@ -66,7 +67,8 @@ export async function openWorld(
       ...reached(),
       ...healthHandlers(store, '1.2.3'),
       ...identityHandlers({ store, passwords, random: randomBytes, account, secure: false, clock: () => time.now }),
-      ...entityHandlers(store),
+      ...entityHandlers(store, account),
+      ...accessHandlers(store, account, () => randomBytes(8).toString('hex')),
       ...secretHandlers(store, rootKeys, randomBytes),
       ...imageHandlers(store, '1.2.3'),
       ...stateHandlers(store),

@@ -1,4 +1,5 @@
 // The whole public API in one map. Server, OpenAPI, typed client and the permission table are made from it.
+import { accessTokenEndpoints } from './access-token.ts'
 import { approvalEndpoints } from './approval.ts'
 import { connectorEndpoints } from './connector.ts'
 import { dbInstanceEndpoints } from './db-instance.ts'
@@ -12,12 +13,15 @@ import { migrationStateEndpoints } from './migration-state.ts'
 import { organizationEndpoints } from './organization.ts'
 import { pipelineEndpoints } from './pipeline.ts'
 import { platformOrganizationEndpoints } from './platform-organization.ts'
+import { scopedEntityEndpoints } from './scoped-entity.ts'
 import { secretEndpoints } from './secret.ts'
 import { systemEndpoints } from './system.ts'
 
 export const api = {
   ...systemEndpoints,
   ...identityEndpoints,
+  ...accessTokenEndpoints,
+  ...scopedEntityEndpoints,
   ...organizationEndpoints,
   ...platformOrganizationEndpoints,
   ...connectorEndpoints,

@@ -16,6 +16,16 @@ export function assignmentsOf(principal: Principal): RawBuilder<unknown> {
       ? sql`(assignment.user_id = ${principal.id} or assignment.group_id in
           (select member.group_id from user_group_member as member where member.user_id = ${principal.id}))`
       : sql`assignment.service_account_id = ${principal.id}`
+  return assignmentsWhere(own)
+}
+
+/** Assignments of this condition over `assignment`, as they are now. */
+export async function readAssignments(db: Executor, condition: RawBuilder<unknown>): Promise<readonly Assignment[]> {
+  const { rows } = await sql<{ found: unknown }>`select ${assignmentsWhere(condition)} as found`.execute(db)
+  return rows[0]?.found as readonly Assignment[]
+}
+
+function assignmentsWhere(condition: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(
     select coalesce(jsonb_agg(jsonb_build_object(
       'org', scope_organization.identifier, 'project', scope_project.identifier,
@@ -26,7 +36,7 @@ export function assignmentsOf(principal: Principal): RawBuilder<unknown> {
     left join project as scope_project on scope_project.id = assignment.project_id
     left join scoped_entity as assigned_role on assigned_role.id = assignment.role_id
     left join scoped_entity as assigned_group on assigned_group.id = assignment.resource_group_id
-    where not assignment.disabled and ${own})`
+    where not assignment.disabled and ${condition})`
 }
 
 /** The grants of a user with this role in the account (none for a service account) and these assignments. */

@@ -99,6 +99,12 @@ export function grantsOf(assignment: Assignment): Grant[] {
 }
 const scopeKeys = ({ org, project }: Scope) => ({ orgIdentifier: org, projectIdentifier: project })
 
+/** Everything that the other grant is about, in all the places that it reaches, is in this one too. */
+export function isWithin(own: Grant, other: Grant): boolean {
+  if (own.resources) return false
+  return own.below ? reaches(own, other) : !other.below && isExactly(own, other)
+}
+
 const isExactly = (grant: Grant, { org, project }: Scope): boolean => grant.org === org && grant.project === project
 
 /** An organization is seen from the account and from inside; a project from its organization and from inside. */

@@ -22,12 +22,10 @@ const parameters: Partial<Record<Resource, string>> = {
   connector: 'connector',
   secret: 'secret',
   pipeline: 'pipeline',
-  environment: 'environment',
-  service: 'service',
 }
 
 function identifierIn(resource: Resource, { params }: Given): string | undefined {
-  if (resource !== 'instance') return params[parameters[resource] ?? '']
+  if (resource !== 'instance') return params[parameters[resource] ?? ''] ?? params['identifier']
   const { dbschema, dbinstance } = params
   return dbschema === undefined || dbinstance === undefined ? undefined : `${dbschema}/${dbinstance}`
 }

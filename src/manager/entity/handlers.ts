@@ -3,11 +3,13 @@ import type { Store } from '../store/port.ts'
 import { connectorHandlers } from './connector.ts'
 import { dbInstanceHandlers } from './db-instance.ts'
 import { dbSchemaHandlers } from './db-schema.ts'
+import { environmentHandlers } from './environment.ts'
 import { organizationHandlers } from './organization.ts'
 import { platformOrganizationHandlers } from './platform-organization.ts'
 import { projectHandlers } from './project.ts'
 
-export function entityHandlers(store: Store) {
+/** `account`: id of the installation, which the platform services show everywhere. */
+export function entityHandlers(store: Store, account: string) {
   return {
     ...organizationHandlers(store),
     ...projectHandlers(store),
@@ -15,5 +17,6 @@ export function entityHandlers(store: Store) {
     ...connectorHandlers(store),
     ...dbSchemaHandlers(store),
     ...dbInstanceHandlers(store),
+    ...environmentHandlers(store, account),
   }
 }

@@ -1,6 +1,7 @@
 // OpenAPI 3.1 made from the contract. Named schemas of the contract become components, everything else stands in place.
 import { z } from 'zod'
 import * as changeSet from '#contract/change-set-schema'
+import * as accessToken from '#contract/api/access-token'
 import * as approval from '#contract/api/approval'
 import * as connector from '#contract/api/connector'
 import * as dbInstance from '#contract/api/db-instance'
@@ -11,6 +12,7 @@ import * as identity from '#contract/api/identity'
 import * as migrationState from '#contract/api/migration-state'
 import * as organization from '#contract/api/organization'
 import * as pipeline from '#contract/api/pipeline'
+import * as scopedEntity from '#contract/api/scoped-entity-schema'
 import * as secret from '#contract/api/secret'
 import * as protocol from '#contract/delegate/protocol'
 import * as stepSpec from '#contract/delegate/step-spec'
@@ -25,6 +27,7 @@ export type Json = Readonly<Record<string, unknown>>
 type Direction = 'input' | 'output'
 
 const contractModules = [
+  accessToken,
   approval,
   changeSet,
   connector,
@@ -40,6 +43,7 @@ const contractModules = [
   organization,
   pipeline,
   protocol,
+  scopedEntity,
   secret,
   status,
   stepSpec,
