@@ -27,6 +27,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     manager: { summary: 'run the control plane', load: () => import('./command/manager.ts') },
     delegate: { summary: 'run steps for a manager', load: () => import('./command/delegate.ts') },
     step: { summary: 'do one step; started by a delegate', load: () => import('./command/step.ts') },
+    pod: { summary: 'do one part of a step in its pod; started by a delegate', load: () => import('./command/pod.ts') },
     store: { summary: 'move the metadata store to PostgreSQL', load: () => import('./command/store.ts') },
     completion: {
       summary: 'print a script that completes commands in bash',

@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { stepDocumentLimit } from '#contract/delegate/attempt-folder'
+import type { LeftResult, StepState } from '#contract/delegate/step-document'
 import { type LogChannel, openLogChannel } from './log/channel.ts'
 import type { Secret } from './log/encoding.ts'
 import { createMasking, type Masking } from './log/mask.ts'
@@ -19,6 +20,15 @@ export interface StepPorts {
   /** Aborted by SIGTERM. */
   readonly terminate: AbortSignal
   readonly processId: number
+  /** In a pod, whose other containers did part of the work. */
+  readonly prepared?: {
+    /** Folder with the fetched files. */
+    readonly root: string
+    /** What was said while they were fetched. */
+    readonly lines: () => Promise<readonly string[]>
+    /** Tells how far the step is where it can be read after its end. */
+    readonly left: (phase: StepState['phase'], result?: LeftResult) => void
+  }
 }
 
 /** An open log on its way to the manager. */

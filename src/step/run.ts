@@ -16,7 +16,7 @@ import { fetchGit } from './source/git.ts'
 import { writePhase } from './state.ts'
 import { createStop, type Stop } from './stop.ts'
 import type { WorkContext, WorkResult } from './work/context.ts'
-import { credentialChoices, openProperties, withFirstAccepted } from './work/credential.ts'
+import { type Credentials, credentialChoices, openProperties, withFirstAccepted } from './work/credential.ts'
 
 /** Everything that lives as long as the attempt. */
 interface Attempt {
@@ -48,9 +48,10 @@ function openAttempt(document: StepDocument, log: StepLog, ports: StepPorts): At
 }
 
 /** Tells the manager that the target is about to be opened: its last chance to say no. */
-async function start({ document, wire, lease, clock, stop }: Attempt): Promise<void> {
+async function start({ document, wire, lease, clock, stop, ports }: Attempt): Promise<void> {
   await lease.held(stop.signal)
   await writePhase(document.folder, 'started')
+  ports.prepared?.left('started')
   await wire.call(async (signal) => {
     const sentAt = clock.elapsed()
     const { attempt, fence } = wire
@@ -59,27 +60,31 @@ async function start({ document, wire, lease, clock, stop }: Attempt): Promise<v
   stop.signal.throwIfAborted()
 }
 
-async function doWork(attempt: Attempt, onBegun: () => void): Promise<WorkResult> {
-  const { document, log, line, clock, stop, ports } = attempt
+/** Folder with the files of the changelog: fetched here, or before this container started. */
+async function fetchedRoot({ document, line, stop, ports }: Attempt): Promise<string> {
   const { spec, folder } = document
+  const { prepared, environment } = ports
+  if (prepared) {
+    for (const text of await prepared.lines()) line(text)
+    return prepared.root
+  }
+  const { source } = spec.work
+  const place = { source, folder: join(folder, attemptFiles.source), environment, line }
+  const fetch = (credentials: Credentials) => fetchGit({ ...place, credentials }, stop.signal)
+  const { root } = await withFirstAccepted(credentialChoices(document, source), fetch, line)
+  return root
+}
+
+async function doWork(attempt: Attempt, onBegun: () => void): Promise<WorkResult> {
+  const { document, log, line, clock, stop } = attempt
+  const { spec } = document
   const { work } = spec
-  const forSource = credentialChoices(document, work.source)
   const forTarget = credentialChoices(document, work.connection)
   const parameters = openProperties(document, work.substituteProperties)
   // Loaded while git is busy.
   const loading = Promise.all([import('#engine/open'), import('#changelog/folder'), import('./work/perform.ts')])
   loading.catch(() => {})
-  const source = {
-    source: work.source,
-    folder: join(folder, attemptFiles.source),
-    environment: ports.environment,
-    line,
-  }
-  const { root } = await withFirstAccepted(
-    forSource,
-    (credentials) => fetchGit({ ...source, credentials }, stop.signal),
-    line,
-  )
+  const root = await fetchedRoot(attempt)
   const [{ openContext }, { folderSource }, { perform }] = await loading
   const { describeHost } = await import('#engine/host')
   await start(attempt)
@@ -153,5 +158,5 @@ export async function runStep(input: unknown, log: StepLog, ports: StepPorts): P
   attempt.stop.close()
   const seconds = ((attempt.clock.elapsed() - begunAt) / 1000).toFixed(1)
   attempt.line(`Step ended: ${result.outcome} after ${seconds} s`)
-  return await finishAttempt({ ...attempt, result })
+  return await finishAttempt({ ...attempt, result, left: ports.prepared?.left })
 }

@@ -3,16 +3,17 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { homedir, hostname } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import type { Logger } from 'pino'
 import { Fault } from '#contract/fault'
-import { startDelegate } from '#delegate/delegate'
-import { createProcessRunner } from '#delegate/runner/process'
-import { programFile } from '../process/built.ts'
+import { type DelegateOptions, startDelegate } from '#delegate/delegate'
+import type { DelegateLog } from '#delegate/log'
 import { createLog } from '../process/log.ts'
+import { openRunner, type RunnerFlags } from '../process/runner.ts'
 import { stopOnSignals } from '../process/stop.ts'
 import { version } from '../process/version.ts'
 
-interface Options {
+interface Options extends RunnerFlags {
   readonly manager: string
   readonly name: string
   readonly tag: readonly string[]
@@ -35,6 +36,9 @@ export function configure(command: Command): void {
     .option('--directory <folder>', 'keys and running steps, private', join(homedir(), '.sluice', 'delegate'))
     .option('--capacity <number>', 'steps at the same time', '4')
     .option('--drain-seconds <number>', 'how long to wait for running steps at the end; they go on by themselves', '60')
+    .addOption(new Option('--runner <kind>', 'how steps run').choices(['process', 'kubernetes']).default('process'))
+    .option('--kubernetes-settings <file>', 'how pods are made, YAML; for --runner kubernetes')
+    .option('--kubeconfig <file>', 'which cluster; absent: the one that the delegate is a pod of')
     .option('--allow-plain-http', 'accept plain HTTP to another machine')
     .action(runDelegate)
 }
@@ -52,11 +56,24 @@ async function readToken(file: string | undefined): Promise<string | undefined> 
 
 async function runDelegate(options: Options): Promise<void> {
   const log = createLog(process.env, false)
+  const say: DelegateLog = (level, message, details) => log[level](details ?? {}, message)
+  // Until the last step has ended or was let go, which is later than a signal.
+  const running = new AbortController()
+  try {
+    const runner = await openRunner(options, options.name, say, running.signal)
+    await work(options, log, { runner, log: say })
+  } finally {
+    running.abort(new Error('the delegate ended'))
+  }
+}
+
+async function work(options: Options, log: Logger, ports: Pick<DelegateOptions, 'runner' | 'log'>): Promise<void> {
   const drainSeconds = wholeNumber(options.drainSeconds, '--drain-seconds', 86_400)
   // Steps are processes of their own: leaving in a hurry stops none of them.
   const { signal } = stopOnSignals(() => process.exit(130))
   const delegate = await startDelegate(
     {
+      ...ports,
       managerUrl: options.manager,
       allowPlainHttp: options.allowPlainHttp ?? false,
       token: await readToken(options.tokenFile),
@@ -65,8 +82,6 @@ async function runDelegate(options: Options): Promise<void> {
       version,
       directory: resolve(options.directory),
       capacity: wholeNumber(options.capacity, '--capacity', 1000),
-      runner: createProcessRunner({ command: [process.execPath, programFile(), 'step'], environment: process.env }),
-      log: (level, message, details) => log[level](details ?? {}, message),
       random: Math.random,
       randomId: randomUUID,
       processId: process.pid,

@@ -1,6 +1,7 @@
 // What a step is told to do: everything it needs, with secrets as references only.
 import { z } from 'zod'
 import { secretReferencesSchema } from '../identifier.ts'
+import { podSettingsSchema } from './pod-settings.ts'
 import { secretsIn } from './secret-expression.ts'
 
 /** Where the changelog comes from. Credentials are secret references; of several with commas the first that is accepted counts. */
@@ -84,16 +85,30 @@ export const stepSpecSchema = z.object({
   project: z.object({ org: z.string(), project: z.string() }),
   timeoutSeconds: z.int().positive().max(604_800),
   work: stepWorkSchema,
+  /** What the pipeline says of the pod; means nothing to a delegate that runs processes. */
+  pod: podSettingsSchema.optional(),
 })
 export type StepSpec = z.infer<typeof stepSpecSchema>
 
 /** The references of a list with commas. */
 export const referenceList = (references: string): string[] => references.split(',').map((one) => one.trim())
 
+/** References of secrets that fetching needs, each once. */
+export function sourceReferences({ work: { source } }: Pick<StepSpec, 'work'>): string[] {
+  return referencesOf(source)
+}
+
+/** References of secrets that the work on the target needs, each once. */
+export function targetReferences({ work: { connection, substituteProperties } }: Pick<StepSpec, 'work'>): string[] {
+  return [...new Set([...referencesOf(connection), ...Object.values(substituteProperties).flatMap(secretsIn)])]
+}
+
+function referencesOf({ usernameRef, passwordRef }: Pick<ConnectionSpec, 'usernameRef' | 'passwordRef'>): string[] {
+  const fields = [usernameRef, passwordRef].filter((field) => field !== undefined)
+  return [...new Set(fields.flatMap(referenceList))]
+}
+
 /** Every secret reference that a spec holds, each once. */
 export function secretReferences(spec: StepSpec): string[] {
-  const { source, connection, substituteProperties } = spec.work
-  const fields = [source.usernameRef, source.passwordRef, connection.usernameRef, connection.passwordRef]
-  const named = fields.filter((field) => field !== undefined).flatMap(referenceList)
-  return [...new Set([...named, ...Object.values(substituteProperties).flatMap(secretsIn)])]
+  return [...new Set([...sourceReferences(spec), ...targetReferences(spec)])]
 }

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { attemptFiles } from '#contract/delegate/attempt-folder'
 import type { Clock } from '#contract/delegate/repeat'
-import type { LeftResult, StepDocument } from '#contract/delegate/step-document'
+import type { LeftResult, StepDocument, StepState } from '#contract/delegate/step-document'
 import type { StepLog } from '../boot.ts'
 import { writePhase, writeResult } from '../state.ts'
 import type { Lease } from './lease.ts'
@@ -19,6 +19,8 @@ export interface FinishInput {
   readonly wire: Wire
   readonly lease: Lease
   readonly outbox: Outbox
+  /** Also tells what goes into the files of the folder, where that is lost with the container. */
+  readonly left?: ((phase: StepState['phase'], result?: LeftResult) => void) | undefined
 }
 
 /** Seconds. The token of the attempt ends ten minutes after its deadline; later nobody would listen. */
@@ -61,9 +63,10 @@ async function drainLog({ log, clock }: FinishInput): Promise<void> {
 
 /** Gives the exit code: 0 when the manager has the outcome or refuses to hear it, 1 when it could not be reached in time. */
 export async function finishAttempt(input: FinishInput): Promise<number> {
-  const { document, result, log, lease, outbox, clock } = input
+  const { document, result, log, lease, outbox, clock, left } = input
   const { folder } = document
   await writeResult(folder, result)
+  left?.('started', result)
   await rm(join(folder, attemptFiles.source), { recursive: true, force: true })
   const patience = limit(clock, reportSeconds)
   let exitCode = 0
@@ -73,9 +76,12 @@ export async function finishAttempt(input: FinishInput): Promise<number> {
     await drainLog(input)
     await tell(input, patience.signal)
     await writePhase(folder, 'reported')
+    left?.('reported')
   } catch (error) {
-    if (isRefusal(error)) await writePhase(folder, 'reported')
-    else exitCode = 1
+    if (isRefusal(error)) {
+      await writePhase(folder, 'reported')
+      left?.('reported')
+    } else exitCode = 1
   } finally {
     patience.end()
     await Promise.all([lease.stop(), outbox.stop(), log.upload.stop()])

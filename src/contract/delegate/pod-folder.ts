@@ -1,0 +1,47 @@
+// Where things lie in the pod of a step, and what its containers write for the delegate to read. Said once, for both sides.
+import { z } from 'zod'
+import { sourceSpecSchema } from './step-spec.ts'
+import { leftResultSchema, stepDocumentSchema, stepStateSchema } from './step-document.ts'
+
+export const podPaths = {
+  /** Folder of a secret: what a container is told. */
+  document: '/sluice/document',
+  /** What was fetched. */
+  source: '/sluice/source',
+  /** Private folder of the step: log spool and state. */
+  work: '/sluice/work',
+  /** Private key of a container, in memory. */
+  key: '/sluice/key',
+  /** The same, where they are made. */
+  sourceKey: '/sluice/source-key',
+  stepKey: '/sluice/step-key',
+  /** Authorities that are trusted in addition. */
+  authority: '/sluice/authority',
+  /** Read by the kubelet when the container ends, however it ends: at most 4,096 bytes reach the delegate. */
+  result: '/dev/termination-log',
+} as const
+
+/** Names in a document folder: plain, or sealed to the key of the container. */
+export const podFiles = { document: 'document.json', sealed: 'document.box', key: 'key' } as const
+
+/** Names in the source folder. */
+export const sourceFiles = { fetched: 'fetched', root: 'tree', log: 'fetched.log' } as const
+
+/** What the source container is told: how to fetch, and the opened secrets that are for that. */
+export const sourceDocumentSchema = stepDocumentSchema
+  .pick({ secrets: true, files: true })
+  .extend({ source: sourceSpecSchema })
+export type SourceDocument = z.output<typeof sourceDocumentSchema>
+
+/** Public halves of the keys that a pod made, X25519 in base64url. */
+export const preparedSchema = z.object({ source: z.string().max(64), step: z.string().max(64) })
+
+/** What the step container leaves. `result` is cut to fit; the manager has the whole. */
+export const podResultSchema = z.object({
+  phase: stepStateSchema.shape.phase,
+  result: leftResultSchema.optional(),
+})
+export type PodResult = z.infer<typeof podResultSchema>
+
+/** What the source container leaves when it fails. */
+export const sourceFailureSchema = z.object({ code: z.string().max(64), message: z.string().max(3000) })

@@ -1,0 +1,68 @@
+// Opens the runner of pods: finds the cluster, checks what it may do there, cleans up now and every five minutes.
+import type { Clock } from '#contract/delegate/repeat'
+import { Fault } from '#contract/fault'
+import type { DelegateLog } from '../../log.ts'
+import type { Runner } from '../port.ts'
+import { createApiClient } from './client.ts'
+import { findCluster } from './credential.ts'
+import { describeVerb, missingVerbs } from './permission.ts'
+import { createKubernetesRunner } from './runner.ts'
+import { loadKubernetesSettings } from './settings.ts'
+
+export interface OpenOptions {
+  /** YAML, see `kubernetesSettingsSchema`. */
+  readonly settingsFile: string
+  readonly kubeconfig: string | undefined
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Name of the delegate. */
+  readonly delegate: string
+  readonly clock: Clock
+  readonly log: DelegateLog
+}
+
+/** Milliseconds. */
+const sweepEvery = 300_000
+
+/** Raises Fault `usage` without a cluster, `forbidden` that names each verb that is missing. `signal` ends watching and cleaning. */
+export async function openKubernetesRunner(options: OpenOptions, signal: AbortSignal): Promise<Runner> {
+  const { settingsFile, kubeconfig, environment, delegate, clock, log } = options
+  const settings = await loadKubernetesSettings(settingsFile)
+  const access = await findCluster(kubeconfig, environment)
+  const namespace = settings.namespace ?? access.namespace
+  if (!namespace)
+    throw new Fault('usage', `${settingsFile} names no namespace, and neither does the cluster's identity.`)
+  const client = createApiClient(access)
+  const missing = await missingVerbs(client, namespace).catch((cause: unknown) => {
+    const words = cause instanceof Error ? cause.message : String(cause)
+    throw new Fault('usage', `The Kubernetes API at ${access.server} cannot be used: ${words}`, { cause })
+  })
+  const needed = missing.filter(({ optional }) => !optional)
+  for (const verb of missing.filter(({ optional }) => optional)) log('warn', `not allowed: ${describeVerb(verb)}`)
+  if (needed.length > 0) {
+    const list = needed.map(describeVerb).join(', ')
+    throw new Fault('forbidden', `In the namespace ${namespace} this delegate may not ${list}.`, {
+      hint: 'Give its service account the Role of deploy/kubernetes/delegate.yaml.',
+    })
+  }
+  log('info', `steps run as pods in namespace ${namespace} of ${access.server}`)
+  const runner = createKubernetesRunner({ client, namespace, settings, delegate, clock, log }, signal)
+  void sweepRegularly(() => runner.sweep(), { clock, log }, signal)
+  return runner
+}
+
+async function sweepRegularly(
+  sweep: () => Promise<readonly string[]>,
+  { clock, log }: Pick<OpenOptions, 'clock' | 'log'>,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    // Not at once: a delegate that starts takes over its own pods first.
+    await clock.sleep(sweepEvery, signal).catch(() => {})
+    if (signal.aborted) return
+    try {
+      for (const name of await sweep()) log('info', `removed ${name}, which nobody looked after any more`)
+    } catch (error) {
+      log('warn', `could not clean up: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+}

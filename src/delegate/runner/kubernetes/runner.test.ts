@@ -1,0 +1,183 @@
+// The runner against an API in memory: what it makes, what it leaves for settling, and what it never takes for done. How a real
+// cluster behaves is told by test/cluster.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { StepDocument } from '#contract/delegate/step-document'
+import { systemClock } from '#contract/delegate/repeat'
+import type { AcceptedAttempt } from '../port.ts'
+import { type ApiClient, ApiRefusal, type Call } from './client.ts'
+import { createKubernetesRunner, type KubernetesRunner } from './runner.ts'
+import { readKubernetesSettings } from './settings.ts'
+
+interface Stored {
+  readonly metadata: { readonly name: string; uid?: string; finalizers?: string[]; deletionTimestamp?: string }
+  status?: object
+}
+
+/** Objects by path. Deleting a pod with a finalizer only marks it, as the real one does. */
+class Memory implements ApiClient {
+  readonly objects = new Map<string, Stored>()
+  readonly calls: string[] = []
+  refuse: (call: Call) => ApiRefusal | undefined = () => undefined
+
+  async call(call: Call): Promise<unknown> {
+    const { method, body } = call
+    const path = call.path.split('?')[0] ?? ''
+    this.calls.push(`${method} ${path}`)
+    const refusal = this.refuse(call)
+    if (refusal) throw refusal
+    const named = this.objects.get(path)
+    if (method === 'POST') return this.#create(path, body as Stored)
+    if (method === 'GET' && !named) return this.#list(path)
+    if (!named) throw new ApiRefusal(method, 404, 'NotFound', path)
+    if (method === 'DELETE') {
+      if (named.metadata.finalizers?.length) named.metadata.deletionTimestamp = '2026-01-01T00:00:00Z'
+      else this.objects.delete(path)
+    }
+    if (method === 'PATCH') {
+      named.metadata.finalizers = []
+      if (named.metadata.deletionTimestamp) this.objects.delete(path)
+    }
+    return named
+  }
+  #create(path: string, body: Stored): unknown {
+    const name = `${path}/${body.metadata.name}`
+    if (this.objects.has(name)) throw new ApiRefusal('POST', 409, 'AlreadyExists', name)
+    const made = structuredClone(body)
+    Object.assign(made.metadata, { uid: `uid-${this.objects.size}`, namespace: 'steps' })
+    this.objects.set(name, made)
+    return made
+  }
+  #list(path: string): unknown {
+    if (!/\/(pods|leases|events)$/.test(path)) throw new ApiRefusal('GET', 404, 'NotFound', path)
+    const items = [...this.objects].filter(([key]) => key.startsWith(`${path}/`)).map(([, value]) => value)
+    return { metadata: {}, items }
+  }
+  async text(): Promise<string> {
+    return ''
+  }
+  async *lines(): AsyncIterable<unknown> {}
+  close(): void {}
+  names(kind: string): string[] {
+    return [...this.objects.keys()].filter((key) => key.includes(`/${kind}/`)).map((key) => key.split('/').at(-1) ?? '')
+  }
+}
+
+let folder: string
+let api: Memory
+let runner: KubernetesRunner
+let ending: AbortController
+const said: string[] = []
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-runner-'))
+  api = new Memory()
+  ending = new AbortController()
+  const settings = readKubernetesSettings({ images: { step: 'step:1', source: 'source:1' } }, 'test')
+  const log = (_: string, message: string): void => void said.push(message)
+  const options = { client: api, namespace: 'steps', settings, delegate: 'd', clock: systemClock, log }
+  runner = createKubernetesRunner(options, ending.signal)
+})
+afterEach(() => {
+  ending.abort()
+  rmSync(folder, { recursive: true })
+})
+
+const accepted = (): AcceptedAttempt => ({
+  attempt: 'a1',
+  fence: '3',
+  type: 'DBSchemaApply',
+  attemptToken: 't',
+  acceptedAt: Date.now(),
+  timeoutSeconds: 60,
+  folder,
+})
+function documentFor(pod?: object): StepDocument {
+  const work = {
+    type: 'DBSchemaApply',
+    dbSchema: 's',
+    dbInstance: 'i',
+    source: { type: 'git', url: 'https://g/x.git', reference: { branch: 'main' }, path: 'c.yaml', passwordRef: 'git' },
+    connection: { url: 'jdbc:postgresql://h/d', username: 'u', passwordRef: 'db' },
+    contexts: '',
+    labelFilter: '',
+    substituteProperties: {},
+    preStartTag: 'p',
+  }
+  const spec = { attempt: 'a1', execution: 'e', node: 'n', pipeline: 'p', timeoutSeconds: 60, work, pod }
+  const secrets = { git: 'git-secret', db: 'db-secret' }
+  return { managerUrl: 'http://127.0.0.1:9', attemptToken: 't', fence: '3', spec, secrets, files: {}, folder } as never
+}
+const read = (name: string): Record<string, unknown> => JSON.parse(readFileSync(join(folder, name), 'utf8'))
+const podKey = '/api/v1/namespaces/steps/pods/sluice-a1-3'
+const secretOf = (task: string): string => {
+  const { data } = api.objects.get(`/api/v1/namespaces/steps/secrets/sluice-a1-3-${task}`) as unknown as {
+    data: object
+  }
+  return Buffer.from(Object.values(data)[0] as string, 'base64').toString()
+}
+const becomes = (status: object): void => void Object.assign(api.objects.get(podKey) ?? {}, { status })
+const terminated = (exitCode: number, message: string): object => ({ terminated: { exitCode, message, reason: 'x' } })
+const started = async (): Promise<{ ended: Promise<string> }> => {
+  const step = await runner.start(accepted(), documentFor())
+  await expect.poll(() => api.objects.has(podKey)).toBe(true)
+  return step
+}
+
+describe('a pod', () => {
+  test('is anchored, and its containers see their own secrets only', async () => {
+    const { ended } = await started()
+    const pod = api.objects.get(podKey) as unknown as { metadata: { ownerReferences: object[]; finalizers: string[] } }
+    expect(pod.metadata.ownerReferences).toMatchObject([
+      { kind: 'Lease', name: 'sluice-a1-3', blockOwnerDeletion: false },
+    ])
+    expect(pod.metadata.finalizers).toEqual(['sluice.dev/result'])
+    expect(JSON.stringify(pod)).not.toContain('-secret')
+    expect(secretOf('source')).toContain('git-secret')
+    expect(secretOf('source')).not.toContain('db-secret')
+    expect(secretOf('step')).not.toContain('git-secret')
+    becomes({
+      phase: 'Succeeded',
+      containerStatuses: [{ name: 'step', state: terminated(0, '{"phase":"reported"}\n') }],
+    })
+    expect(await ended).toContain('exit code 0')
+    expect(read('state.json')).toEqual({ phase: 'reported' })
+    expect([...api.names('pods'), ...api.names('secrets'), ...api.names('leases')]).toEqual([])
+  })
+  test('that vanishes has an end that nobody knows, which counts as begun', async () => {
+    const { ended } = await started()
+    api.objects.delete(podKey)
+    expect(await ended).toContain('not known')
+    expect(read('state.json')).toEqual({ phase: 'started' })
+  })
+  test('that was there for an earlier delegate and is gone counts as begun too', async () => {
+    writeFileSync(join(folder, 'pod.json'), JSON.stringify({ namespace: 'steps', name: 'sluice-a1-3' }))
+    expect(await runner.find(accepted())).toBeUndefined()
+    expect(read('state.json')).toEqual({ phase: 'started' })
+  })
+  test('that is there already is found, not made again', async () => {
+    await started()
+    const made = api.calls.filter((call) => call.startsWith('POST')).length
+    const found = await runner.find(accepted())
+    becomes({ phase: 'Failed', containerStatuses: [{ name: 'step', state: terminated(137, '{"phase":"started"}\n') }] })
+    expect(await found?.ended).toContain('signal 9')
+    expect(api.calls.filter((call) => call.startsWith('POST'))).toHaveLength(made)
+    expect(read('state.json')).toEqual({ phase: 'started' })
+  })
+  test('that may not be made is a failure in the words of the API, and nothing stays', async () => {
+    api.refuse = ({ method, path }) =>
+      method === 'POST' && path.endsWith('/pods') ? new ApiRefusal('POST', 422, 'Invalid', 'no such thing') : undefined
+    const { ended } = await runner.start(accepted(), documentFor())
+    expect(await ended).toContain('no such thing')
+    expect(read('result.json')).toMatchObject({ outcome: 'failure', fault: { code: 'step-died' } })
+    expect([...api.names('secrets'), ...api.names('leases')]).toEqual([])
+  })
+  test('that asks for what is not allowed is never made', async () => {
+    await expect(runner.start(accepted(), documentFor({ namespace: 'kube-system' }))).rejects.toThrow(
+      'allow.namespaces',
+    )
+    expect(api.calls).toEqual([])
+    expect(read('result.json')).toMatchObject({ outcome: 'failure', fault: { code: 'invalid-input' } })
+  })
+})

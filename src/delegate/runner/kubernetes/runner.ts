@@ -1,0 +1,93 @@
+// Runs steps as pods: one bare pod for each attempt, never a Job, because a Job whose pod is deleted starts a twin beside it.
+import type { Fetch } from '#contract/client'
+import type { Clock } from '#contract/delegate/repeat'
+import { Fault } from '#contract/fault'
+import type { DelegateLog } from '../../log.ts'
+import type { AcceptedAttempt, Runner, RunningStep } from '../port.ts'
+import { forbidden } from './allow.ts'
+import { createPodApi, type PodApi } from './api.ts'
+import type { ApiClient } from './client.ts'
+import { PodLife } from './life.ts'
+import { objectName } from './name.ts'
+import { createObserver, type Observer } from './observe.ts'
+import { readPodRecord, writeFailure, writeLeft, writePodRecord } from './remains.ts'
+import type { KubernetesSettings } from './settings.ts'
+import { sweep } from './sweep.ts'
+
+export interface KubernetesRunnerOptions {
+  readonly client: ApiClient
+  /** Where pods go that do not ask for another. */
+  readonly namespace: string
+  readonly settings: KubernetesSettings
+  /** Name of the delegate. */
+  readonly delegate: string
+  readonly clock: Clock
+  readonly log: DelegateLog
+  readonly fetch?: Fetch
+}
+
+export interface KubernetesRunner extends Runner {
+  /** Names of the pods of this runner that are not done with. */
+  readonly names: ReadonlySet<string>
+  /** Removes what delegates that are gone left behind. */
+  sweep(): Promise<readonly string[]>
+}
+
+/** `signal` ends the watching, not the pods. */
+export function createKubernetesRunner(options: KubernetesRunnerOptions, signal: AbortSignal): KubernetesRunner {
+  const { client, settings, delegate, clock, log, fetch } = options
+  const api: PodApi = createPodApi(client, clock)
+  const observers = new Map<string, Observer>()
+  const names = new Set<string>()
+
+  function observerOf(namespace: string): Observer {
+    const known = observers.get(namespace) ?? createObserver({ client, namespace, clock, log }, signal)
+    observers.set(namespace, known)
+    return known
+  }
+  function live(
+    namespace: string,
+    accepted: AcceptedAttempt,
+    start: ConstructorParameters<typeof PodLife>[1],
+  ): RunningStep {
+    const name = objectName(accepted.attempt, accepted.fence)
+    names.add(name)
+    const life = new PodLife({ name, namespace, accepted }, start, {
+      api,
+      observer: observerOf(namespace),
+      settings,
+      delegate,
+      clock,
+      log,
+      fetch,
+      signal,
+    })
+    void life.ended.then(() => names.delete(name))
+    return life
+  }
+  return {
+    names,
+    async start(accepted, document) {
+      const asked = document.spec.pod ?? {}
+      const namespace = asked.namespace ?? options.namespace
+      const problems = forbidden(asked, settings.allow, options)
+      if (problems.length > 0) {
+        const message = `The administrator of delegate ${delegate} does not allow ${problems.join(', ')}.`
+        await writeFailure(accepted.folder, accepted.fence, new Fault('invalid-input', message))
+        throw new Error(message)
+      }
+      await writePodRecord(accepted.folder, { namespace, name: objectName(accepted.attempt, accepted.fence) })
+      return live(namespace, accepted, { document, asked })
+    },
+    async find(accepted) {
+      const record = await readPodRecord(accepted.folder)
+      if (!record) return undefined
+      if (await api.getPod(record.namespace, record.name)) return live(record.namespace, accepted, undefined)
+      // It was made, or was about to be; that it is gone does not tell what it did.
+      await writeLeft(accepted.folder, undefined)
+      await api.remove('leases', record.namespace, record.name)
+      return undefined
+    },
+    sweep: () => sweep({ api, client, namespace: options.namespace, clock, own: names }),
+  }
+}
