@@ -1,0 +1,49 @@
+// What the machine must have; said by name instead of passing silently.
+import { accessSync, constants, existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Program → Debian package. */
+const programs: Readonly<Record<string, string>> = {
+  etcd: 'etcd-server',
+  containerd: 'containerd',
+  ctr: 'containerd',
+  runc: 'runc',
+  iptables: 'iptables',
+  busybox: 'busybox-static',
+  openssl: 'openssl',
+  curl: 'curl',
+  git: 'git',
+  psql: 'postgresql',
+  perl: 'perl-base',
+  'docker-registry': 'docker-registry',
+  ip: 'iproute2',
+  make: 'make',
+  gcc: 'gcc',
+  rsync: 'rsync',
+  'dpkg-source': 'dpkg-dev',
+}
+const files: Readonly<Record<string, string>> = {
+  '/usr/lib/cni/bridge': 'containernetworking-plugins',
+  '/usr/lib/go-1.19/bin/go': 'golang-1.19-go',
+}
+
+function hasProgram(name: string): boolean {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin']
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+export function missingPrograms(): string[] {
+  const missing = [
+    ...Object.entries(programs).filter(([name]) => !hasProgram(name)),
+    ...Object.entries(files).filter(([path]) => !existsSync(path)),
+  ].map(([name, from]) => `${name}, which Debian 12 has in the package ${from}`)
+  if (process.getuid?.() !== 0) missing.push('the rights of root: a cluster makes containers and networks')
+  return missing
+}

@@ -1,0 +1,224 @@
+// Pods that fail, each in a way that is easily read wrong. What counts afterwards: the truth in the manager, each change set once in
+// the database, no lock, nothing left in the namespace.
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pod } from '#delegate/runner/kubernetes/object'
+import { expect, holds } from '../check.ts'
+import { until } from '../cluster.ts'
+import { namespace, type Project, type World } from '../world.ts'
+import { ran, slowChangelog } from './changelog.ts'
+import type { Scenario } from './index.ts'
+
+/** Each change set ran once, whatever happened in between. */
+function ranOnce(project: Project, count: number): void {
+  expect(
+    'change sets in the database',
+    project.query('select count(*), count(distinct id) from trace'),
+    `${count}|${count}`,
+  )
+  expect('change sets in the history', project.query(ran), String(count))
+}
+const locked = (project: Project): string => project.query('select locked from databasechangeloglock where id = 1')
+
+async function firstChange(project: Project): Promise<void> {
+  await until('the first change set', () => {
+    try {
+      return Number(project.query(ran)) > 0 ? true : undefined
+    } catch {
+      return undefined
+    }
+  })
+}
+async function thePod(world: World, execution: string): Promise<Pod> {
+  const isIt = ({ metadata }: Pod): boolean => metadata.labels['sluice.dev/execution'] === execution
+  return await until('the pod', async () => (await world.pods()).find(isIt))
+}
+const podPath = (name: string): string => `/api/v1/namespaces/${namespace}/pods/${name}`
+const isGone = (world: World, execution: string): Promise<true> =>
+  until('the pod to go', async () => {
+    const left = await world.pods()
+    return left.some(({ metadata }) => metadata.labels['sluice.dev/execution'] === execution)
+      ? undefined
+      : (true as const)
+  })
+
+/** The process of the step, on the node. */
+async function stepProcess(world: World, execution: string): Promise<number> {
+  const { uid } = (await thePod(world, execution)).metadata
+  return await until('the process of the step', () => findStep(uid))
+}
+function findStep(uid: string): number | undefined {
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    try {
+      const line = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')
+      const isStep = line.includes('pod') && line.includes('step')
+      if (isStep && readFileSync(`/proc/${name}/cgroup`, 'utf8').includes(uid)) return Number(name)
+    } catch {
+      // It ended.
+    }
+  }
+  return undefined
+}
+
+export const failure: Readonly<Record<string, Scenario>> = {
+  'kill -9 of the step in the middle of an apply: reconciled, and every change set once': async (world) => {
+    const project = await world.project('killed_step', slowChangelog(4, 2))
+    const execution = await project.start()
+    await firstChange(project)
+    process.kill(await stepProcess(world, execution), 'SIGKILL')
+    const { status, nodes } = await project.end(execution)
+    holds(
+      `success, or a person is asked: ${status}`,
+      status === 'Success' || nodes.some((node) => node.status === 'InterventionWaiting'),
+    )
+    if (status === 'Success') ranOnce(project, 4)
+    await isGone(world, execution)
+    return status
+  },
+  'kill -9 of the delegate in the middle of an apply: the pod goes on, the next delegate finds it': async (world) => {
+    const [delegate] = world.delegates
+    const project = await world.project('killed_delegate', slowChangelog(4, 2))
+    const execution = await project.start()
+    await firstChange(project)
+    await delegate?.stop('SIGKILL')
+    await sleep(1000)
+    delegate?.restart()
+    const { status } = await project.end(execution)
+    expect('status', status, 'Success')
+    ranOnce(project, 4)
+    await isGone(world, execution)
+    holds('it was adopted', readFileSync(delegate?.output ?? '', 'utf8').includes('adopted attempt'))
+  },
+  'kill -9 of the manager in the middle of an apply: the step waits for it and reports': async (world) => {
+    const project = await world.project('killed_manager', slowChangelog(4, 2))
+    const execution = await project.start()
+    await firstChange(project)
+    await world.stopManager()
+    await sleep(3000)
+    await world.restartManager()
+    const { status } = await project.end(execution)
+    expect('status', status, 'Success')
+    ranOnce(project, 4)
+    await isGone(world, execution)
+  },
+  'kill -9 of the kubelet in the middle of an apply: the step goes on, and its end is read later': async (world) => {
+    const project = await world.project('killed_kubelet', slowChangelog(4, 2))
+    const execution = await project.start()
+    await firstChange(project)
+    process.kill(world.cluster.processOf('kubelet'), 'SIGKILL')
+    try {
+      const { status } = await project.end(execution)
+      expect('status', status, 'Success')
+    } finally {
+      world.cluster.startKubelet()
+    }
+    ranOnce(project, 4)
+    await isGone(world, execution)
+  },
+  'an abort cancels the statement, rolls back, releases the lock and reports': async (world) => {
+    const project = await world.project('aborted', slowChangelog(2, 60))
+    const execution = await project.start()
+    await until('the statement', () =>
+      project.query(
+        "select count(*) from pg_stat_activity where query like '%pg_sleep%' and state = 'active' and pid <> pg_backend_pid()",
+      ) !== '0'
+        ? true
+        : undefined,
+    )
+    const begun = performance.now()
+    await project.abort(execution)
+    const { status } = await project.end(execution)
+    const seconds = (performance.now() - begun) / 1000
+    expect('status', status, 'Aborted')
+    holds(`within 30 s: ${seconds}`, seconds < 30)
+    expect('the lock', locked(project), 'f')
+    expect('change sets', project.query(ran), '0')
+    expect('tables', project.query("select count(*) from pg_tables where tablename = 'made_1'"), '0')
+    await isGone(world, execution)
+    return `reported after ${seconds.toFixed(1)} s`
+  },
+  'a pod deleted with grace 0 is not taken for done': async (world) => {
+    const project = await world.project('deleted', slowChangelog(4, 2))
+    const execution = await project.start()
+    await firstChange(project)
+    await world.cluster.remove(podPath((await thePod(world, execution)).metadata.name), 0)
+    const { status, nodes } = await project.end(execution)
+    holds(
+      `success by reconciling, or a person is asked: ${status}`,
+      status === 'Success' || nodes.some((node) => node.status === 'InterventionWaiting'),
+    )
+    if (status === 'Success') ranOnce(project, 4)
+    await isGone(world, execution)
+    return status
+  },
+  'a step that is killed for want of memory says so, and nothing is claimed': async (world) => {
+    const resources = { memory: '40Mi', cpu: '1', cpuRequest: '20m', storage: '64Mi' }
+    await world.withDelegate('narrow', { resources }, async () => {
+      const project = await world.project('narrow', slowChangelog(1, 0))
+      const { status, nodes } = await project.end(await project.start())
+      const said = nodes.map(({ fault }) => fault?.message ?? '').join(' ')
+      expect('status', status, 'Failed')
+      holds(`OOMKilled is named: ${said}`, said.includes('OOMKilled'))
+    })
+  },
+  'a quota that is used up is waited for': async (world) => {
+    const quota = {
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name: 'none', namespace },
+      spec: { hard: { pods: '0' } },
+    }
+    await world.cluster.apply(quota)
+    const path = `/api/v1/namespaces/${namespace}/resourcequotas/none`
+    await until('the quota', async () =>
+      (await world.cluster.get<{ status?: { hard?: object } }>(path)).status?.hard ? true : undefined,
+    )
+    const project = await world.project('quota', slowChangelog(1, 0))
+    const execution = await project.start()
+    const output = world.delegates[0]?.output ?? ''
+    await until('the refusal', () => (readFileSync(output, 'utf8').includes('exceeded quota') ? true : undefined))
+    await world.cluster.remove(path)
+    const { status } = await project.end(execution)
+    expect('status', status, 'Success')
+    ranOnce(project, 1)
+  },
+  'a step that was stopped past its lease does not write once it wakes up': async (world) => {
+    const project = await world.project('asleep', slowChangelog(3, 4))
+    const execution = await project.start()
+    await firstChange(project)
+    const step = await stepProcess(world, execution)
+    process.kill(step, 'SIGSTOP')
+    const now = await until(
+      'the manager to notice',
+      async () => {
+        const state = await project.peek(execution)
+        return state.nodes.some(({ attempts, status }) => attempts > 1 || status === 'InterventionWaiting')
+          ? state
+          : undefined
+      },
+      180,
+    )
+    process.kill(step, 'SIGCONT')
+    const { status, nodes } = await project.end(execution, 240)
+    holds(
+      `success, or a person is asked: ${status}`,
+      status === 'Success' || nodes.some((node) => node.status === 'InterventionWaiting'),
+    )
+    if (status === 'Success') ranOnce(project, 3)
+    else expect('each once', project.query('select count(*) = count(distinct id) from trace'), 't')
+    return `${now.nodes.map(({ attempts }) => attempts).join(',')} attempts, ${status}`
+  },
+  'two delegates race for four steps: each runs once': async (world) => {
+    const second = await world.startDelegate('second')
+    const projects = []
+    for (let index = 1; index <= 4; index++) projects.push(await world.project(`race_${index}`, slowChangelog(1, 0)))
+    const executions = await Promise.all(projects.map(async (project) => await project.start()))
+    for (const [index, project] of projects.entries()) {
+      const { status } = await project.end(executions[index] ?? '')
+      expect('status', status, 'Success')
+      ranOnce(project, 1)
+    }
+    await second.stop()
+  },
+}

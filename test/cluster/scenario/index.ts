@@ -1,0 +1,8 @@
+// All scenarios, in the order in which they run.
+import type { World } from '../world.ts'
+import { basic } from './basic.ts'
+import { failure } from './failure.ts'
+import { place } from './place.ts'
+
+export type Scenario = (world: World) => Promise<string | void>
+export const scenarios: Readonly<Record<string, Scenario>> = { ...basic, ...failure, ...place }
