@@ -12,7 +12,7 @@ import { finishAttempt } from './report/finish.ts'
 import { keepLease, type Lease } from './report/lease.ts'
 import { openOutbox, type Outbox } from './report/outbox.ts'
 import { openWire, type Wire } from './report/wire.ts'
-import { fetchGit } from './source/git.ts'
+import { fetchSource } from './source/fetch.ts'
 import { writePhase } from './state.ts'
 import { createStop, type Stop } from './stop.ts'
 import type { WorkContext, WorkResult } from './work/context.ts'
@@ -70,7 +70,7 @@ async function fetchedRoot({ document, line, stop, ports }: Attempt): Promise<st
   }
   const { source } = spec.work
   const place = { source, folder: join(folder, attemptFiles.source), environment, line }
-  const fetch = (credentials: Credentials) => fetchGit({ ...place, credentials }, stop.signal)
+  const fetch = (credentials: Credentials) => fetchSource({ ...place, credentials }, stop.signal)
   const { root } = await withFirstAccepted(credentialChoices(document, source), fetch, line)
   return root
 }

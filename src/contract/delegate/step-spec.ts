@@ -4,8 +4,13 @@ import { secretReferencesSchema } from '../identifier.ts'
 import { podSettingsSchema } from './pod-settings.ts'
 import { secretsIn } from './secret-expression.ts'
 
-/** Where the changelog comes from. Credentials are secret references; of several with commas the first that is accepted counts. */
-export const sourceSpecSchema = z.object({
+/** Credentials of a source are secret references; of several with commas the first that is accepted counts. */
+const sourceCredentials = {
+  username: z.string().max(256).optional(),
+  usernameRef: secretReferencesSchema.optional(),
+  passwordRef: secretReferencesSchema.optional(),
+}
+export const gitSourceSchema = z.object({
   type: z.literal('git'),
   url: z.string().max(4096),
   /** Exactly one of them. */
@@ -16,10 +21,26 @@ export const sourceSpecSchema = z.object({
   ]),
   /** Changelog file, relative to the root of the repository; the root is the search path. */
   path: z.string().min(1).max(1024),
-  username: z.string().max(256).optional(),
-  usernameRef: secretReferencesSchema.optional(),
-  passwordRef: secretReferencesSchema.optional(),
+  ...sourceCredentials,
 })
+export type GitSource = z.infer<typeof gitSourceSchema>
+
+export const archiveSourceSchema = z.object({
+  type: z.literal('archive'),
+  url: z.url({ protocol: /^https?$/ }).max(4096),
+  /** Changelog file, relative to the root of the archive. */
+  path: z.string().min(1).max(1024),
+  /** Of the archive, hex. */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i)
+    .optional(),
+  ...sourceCredentials,
+})
+export type ArchiveSource = z.infer<typeof archiveSourceSchema>
+
+/** Where the changelog comes from. */
+export const sourceSpecSchema = z.discriminatedUnion('type', [gitSourceSchema, archiveSourceSchema])
 export type SourceSpec = z.infer<typeof sourceSpecSchema>
 
 export const connectionSpecSchema = z.object({

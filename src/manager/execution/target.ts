@@ -1,5 +1,5 @@
 // Puts together what a step needs of its target: DB schema, DB instance and their connectors, with secrets as references only.
-import type { ConnectionSpec, SourceSpec } from '#contract/delegate/step-spec'
+import type { ConnectionSpec, GitSource, SourceSpec } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import { resolveText } from '#pipeline/resolve'
 import type { Changelog } from '../entity/schema-source.ts'
@@ -109,7 +109,7 @@ function repositoryUrl(connector: RepositoryAccess, changelog: Changelog, schema
 }
 
 /** Commit and tag may be expressions; a branch is a fixed name. */
-function resolveRevision(run: Run, node: string, instance: Entities['instance']): SourceSpec['reference'] {
+function resolveRevision(run: Run, node: string, instance: Entities['instance']): GitSource['reference'] {
   const resolve = (text: string): string => {
     const values = { graph: run.graph, facts: run.state.facts, node: (id: string) => nodeState(run, id) }
     const resolved = resolveText(values, node, text)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { podPaths, sourceDocumentSchema, sourceFiles } from '#contract/delegate/pod-folder'
 import { Fault } from '#contract/fault'
 import { createMasking } from '../log/mask.ts'
-import { fetchGit } from '../source/git.ts'
+import { fetchSource } from '../source/fetch.ts'
 import { type Credentials, credentialChoices, withFirstAccepted } from '../work/credential.ts'
 import { type PodPorts, readPodDocument } from './document.ts'
 import { writePodResult } from './result.ts'
@@ -21,7 +21,7 @@ export async function fetchPodSource(ports: PodPorts, environment: NodeJS.Proces
   const line = (text: string): void => void lines.push(masking.text(text))
   const place = { source, folder: join(folder, sourceFiles.fetched), environment, line }
   try {
-    const fetch = (credentials: Credentials) => fetchGit({ ...place, credentials }, signal)
+    const fetch = (credentials: Credentials) => fetchSource({ ...place, credentials }, signal)
     await withFirstAccepted(credentialChoices(document, source), fetch, line)
     return 0
   } catch (error) {

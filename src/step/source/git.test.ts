@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { SourceSpec } from '#contract/delegate/step-spec'
+import type { GitSource } from '#contract/delegate/step-spec'
 import { parseGitAddress } from './address.ts'
 import { explainGit } from './explain.ts'
 import { type FetchedSource, fetchGit } from './git.ts'
@@ -52,7 +52,7 @@ beforeEach(() => {
 
 const never = new AbortController().signal
 function get(
-  reference: SourceSpec['reference'],
+  reference: GitSource['reference'],
   url = bare,
   password?: string,
   environment = process.env,

@@ -1,7 +1,7 @@
 // Brings the changelog of a Git repository into a private folder: one commit, no history, no hooks, no submodules.
 import { lstat, mkdir, readlink, realpath, rm } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
-import type { SourceSpec } from '#contract/delegate/step-spec'
+import type { GitSource } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import { type GitAddress, parseGitAddress } from './address.ts'
 import { explainGit } from './explain.ts'
@@ -12,7 +12,7 @@ export interface Credentials {
   readonly password: string | undefined
 }
 export interface FetchOptions {
-  readonly source: SourceSpec
+  readonly source: GitSource
   readonly credentials: Credentials
   /** Private folder; replaced when it exists. The caller removes it. */
   readonly folder: string
@@ -37,7 +37,7 @@ function authorization(address: GitAddress, given: Credentials): { origin: strin
   return { origin: address.origin, header: `Authorization: Basic ${pair}` }
 }
 
-function describe(reference: SourceSpec['reference']): string {
+function describe(reference: GitSource['reference']): string {
   if ('branch' in reference) return `branch ${reference.branch}`
   return 'tag' in reference ? `tag ${reference.tag}` : `commit ${reference.commit}`
 }
@@ -50,7 +50,7 @@ function checkReference(name: string): void {
     throw new Fault('source-reference-not-found', `${JSON.stringify(name)} is no name of a Git reference.`)
 }
 
-function refspec(reference: SourceSpec['reference']): string {
+function refspec(reference: GitSource['reference']): string {
   if ('commit' in reference) return `+${reference.commit}:${fetched}`
   const name = 'branch' in reference ? `heads/${reference.branch}` : `tags/${reference.tag}`
   checkReference(name)
@@ -91,7 +91,7 @@ export async function fetchGit(options: FetchOptions, signal: AbortSignal): Prom
 
 async function fetchReference(
   git: GitCommand,
-  reference: SourceSpec['reference'],
+  reference: GitSource['reference'],
   url: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -118,7 +118,7 @@ async function fetchReference(
 const isMissing = (output: string): boolean =>
   /couldn't find remote ref|not our ref|unadvertised object|no such remote ref/i.test(output)
 
-const notFound = (reference: SourceSpec['reference'], url: string): Fault =>
+const notFound = (reference: GitSource['reference'], url: string): Fault =>
   new Fault('source-reference-not-found', `There is no ${describe(reference)} in ${url}.`)
 
 /** A symbolic link that leads out of the repository could show files of the delegate's machine. */
