@@ -1,7 +1,7 @@
 // The servers around the cluster, all real: PostgreSQL, a Git server that wants a token, an image registry that wants a password.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, createReadStream, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -205,16 +205,13 @@ export async function startRegistry(): Promise<Registry> {
         const begun = await fetch(`${base}${name}/blobs/uploads/`, { method: 'POST', headers })
         const place = new URL(begun.headers.get('location') ?? '', base)
         place.searchParams.set('digest', digest)
-        const body = createReadStream(store.pathOf(digest))
         const put = await fetch(place, {
           method: 'PUT',
           headers: { ...headers, 'content-type': 'application/octet-stream', 'content-length': String(size) },
-          body: body as unknown as ReadableStream<Uint8Array>,
-          duplex: 'half',
+          body: readFileSync(store.pathOf(digest)),
         })
         if (!put.ok) throw new Error(`The registry refused a blob: ${put.status} ${await put.text()}`)
       }
-      const { readFileSync } = await import('node:fs')
       const put = await fetch(`${base}${name}/manifests/${tag}`, {
         method: 'PUT',
         headers: { ...headers, 'content-type': 'application/vnd.oci.image.manifest.v1+json' },
