@@ -239,7 +239,7 @@ describe.each(storeKinds)('a release on %s', (kind) => {
     const done = await story.read(await story.run())
     expect(done.status).toBe('Errored')
     expect(nodeOf(done, 'dev.preview.preview_dev')).toMatchObject({
-      statusReason: 'The project has no connector shop_dev.',
+      statusReason: 'There is no connector shop_dev.',
       fault: { code: 'not-found' },
     })
   })
