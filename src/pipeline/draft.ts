@@ -15,6 +15,7 @@ export class Draft {
   status: ExecutionStatus
   ending: Ending | undefined
   rollback: string | undefined
+  paused: string | undefined
 
   constructor(graph: Graph, state: PipelineState) {
     this.graph = graph
@@ -23,6 +24,7 @@ export class Draft {
     this.status = state.status
     this.ending = state.ending
     this.rollback = state.rollback
+    this.paused = state.paused
   }
 
   get facts() {
@@ -56,6 +58,7 @@ export class Draft {
       status: this.status,
       facts,
       ...(this.ending ? { ending: this.ending } : {}),
+      ...(this.paused === undefined ? {} : { paused: this.paused }),
       ...(this.rollback === undefined ? {} : { rollback: this.rollback }),
       nodes: this.#nodes,
     }

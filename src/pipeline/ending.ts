@@ -8,6 +8,7 @@ import type { CancelCause, Ending } from './state.ts'
 export function beginEnding(draft: Draft, ending: Ending): void {
   const again = draft.ending !== undefined
   if (!again) draft.ending = ending
+  draft.paused = undefined
   const { as } = draft.ending ?? ending
   for (const id of draft.graph.order) {
     const { status } = draft.node(id)

@@ -41,7 +41,7 @@ export function transition(graph: Graph, state: PipelineState, event: PipelineEv
 }
 
 function concerns(graph: Graph, event: PipelineEvent): boolean {
-  return event.type === 'abort' || event.node === '' || graph.nodes.has(event.node)
+  return !('node' in event) || event.node === '' || graph.nodes.has(event.node)
 }
 
 function apply(draft: Draft, event: PipelineEvent): void {
@@ -63,6 +63,12 @@ function apply(draft: Draft, event: PipelineEvent): void {
       return onDelayed(draft, event.node)
     case 'hold-granted':
       return onGranted(draft, event.node)
+    case 'pause':
+      draft.paused ??= `paused by ${event.by}${event.reason ? `: ${event.reason}` : ''}`
+      return
+    case 'resume-run':
+      draft.paused = undefined
+      return
     case 'abort': {
       const why = event.reason ? `: ${event.reason}` : ''
       return beginEnding(draft, { as: 'Aborted', reason: `the execution was aborted by ${event.by}${why}` })
@@ -99,6 +105,9 @@ function onTimer(draft: Draft, id: string, kind: TimerKind): void {
       return nobodyCame(draft, id, draft.node(id))
     case 'retry':
       if (status !== 'Queued' || draft.node(id).live) return
+      // It is looked at again after the pause.
+      if (draft.paused !== undefined)
+        return draft.command({ type: 'start-timer', node: id, kind: 'retry', seconds: 10 })
       return beginStep(draft, node)
     case 'timeout':
       return expireStep(draft, node, status)

@@ -69,6 +69,8 @@ export interface PipelineState {
   readonly status: ExecutionStatus
   readonly facts: Facts
   readonly ending?: Ending
+  /** Nothing new begins until somebody says so: who wanted that, and why. */
+  readonly paused?: string
   /** A strategy says PipelineRollback: the step whose failure is the reason. */
   readonly rollback?: string
   readonly nodes: Readonly<Record<string, NodeState>>
@@ -110,6 +112,8 @@ export type PipelineEvent =
   /** What a stage or a Queue step asked for is its own now. */
   | { readonly type: 'hold-granted'; readonly node: string }
   | { readonly type: 'hold-delayed'; readonly node: string }
+  | { readonly type: 'pause'; readonly by: string; readonly reason?: string }
+  | { readonly type: 'resume-run' }
   | { readonly type: 'abort'; readonly by: string; readonly reason?: string }
 
 export type Command =

@@ -20,7 +20,18 @@ function walkOnce(draft: Draft): void {
   if (done) for (const stage of draft.graph.stages.flat()) draft.skip(descendants(draft.graph, stage), nothingToUndo)
   const stages = draft.statuses(draft.graph.stages.flat())
   const floor = draft.ending ? [draft.ending.as] : []
-  draft.status = done ? aggregateFinal([...stages, ...floor]) : aggregateOpen(stages)
+  draft.status = done ? aggregateFinal([...stages, ...floor]) : openStatus(draft, stages)
+}
+
+function openStatus(draft: Draft, stages: readonly ExecutionStatus[]): ExecutionStatus {
+  if (draft.paused === undefined) return aggregateOpen(stages)
+  const works = draft.graph.order.some((id) => {
+    const { status, live } = draft.node(id)
+    return (
+      nodeOf(draft.graph, id).kind === 'step' && (live !== undefined || (status !== 'NotStarted' && !isFinal(status)))
+    )
+  })
+  return works ? 'Pausing' : 'Paused'
 }
 
 const nothingToUndo = 'not run: there was nothing to roll back'
@@ -43,6 +54,9 @@ function enterBatch(draft: Draft, batch: Batch<string>): void {
 }
 
 function mayEnter(draft: Draft, batch: Batch<string>, id: string): boolean {
+  // A rollback that has begun is not held up: half rolled back is worse than late.
+  const { rollback } = nodeOf(draft.graph, id)
+  if (draft.paused !== undefined && !rollback) return false
   return draft.node(id).status === 'NotStarted' && hasRoom(draft, batch, nodeOf(draft.graph, id))
 }
 

@@ -147,7 +147,10 @@ describe('entities that do not fit are an error of the step that needs them', ()
     ["update db_schema set migration_type = 'Flyway' where", 'of migration type Flyway'],
     ["update db_schema set type = 'Script' where", 'is written by a script'],
     [`update db_schema set changelog = '{"connector":"git","location":"a.yaml"}' where`, 'names no repository'],
-    [`update db_schema set changelog = '{"connector":"account.git","location":"a.yaml"}' where`, 'There is no connector account.git.'],
+    [
+      `update db_schema set changelog = '{"connector":"account.git","location":"a.yaml"}' where`,
+      'There is no connector account.git.',
+    ],
     [
       `update db_schema set changelog = '{"connector":"shop_dev","location":"a.yaml"}' where`,
       'is of type JDBC, wanted is Git',

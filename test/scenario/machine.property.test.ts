@@ -225,6 +225,8 @@ function eventOf(world: World, { pick, what, rare, result, approve, action, kind
   const one = <T>(from: readonly T[]): T | undefined => from[pick % Math.max(1, from.length)]
   const byStatus = (status: string) => one(world.graph.order.filter((id) => world.state.nodes[id]?.status === status))
   if (rare === 0) return { type: 'abort', by: 'Dana' }
+  if (rare === 1 || rare === 2) return { type: 'pause', by: 'Dana' }
+  if (rare === 3 || rare === 4) return { type: 'resume-run' }
   const [key, live] = one([...world.live]) ?? []
   const [node = '', number = '0'] = key?.split('#') ?? []
   const at = { node, number: Number(number) }
@@ -252,6 +254,7 @@ function eventOf(world: World, { pick, what, rare, result, approve, action, kind
 /** Lets everything that is open end well, as it does when nobody interferes. */
 function drain(world: World): void {
   for (let turn = 0; turn < 400 && !isFinal(world.state.status); turn += 1) {
+    if (world.state.paused !== undefined) world.tell({ type: 'resume-run' })
     const [key, live] = [...world.live][0] ?? []
     const [node = '', number = '0'] = key?.split('#') ?? []
     const verdict = { verdict: 'complete', explanation: '' } as const

@@ -233,6 +233,21 @@ describe.each(storeKinds)('a release on %s', (kind) => {
     expect(left.rows).toEqual([{ n: 0 }])
   })
 
+  test('paused: nothing new begins until somebody resumes it', async () => {
+    const execution = await story.run()
+    const dana = await story.manager.as('Dana')
+    const params = { ...story.here, execution }
+    await dana.pauseExecution({ params, body: { reason: 'a look first' } })
+    expect((await story.read(execution)).status).toBe('Pausing')
+    await story.delegate.workAll()
+    const paused = await story.read(execution)
+    expect([paused.status, nodeOf(paused, 'dev.deploy').status]).toEqual(['Paused', 'NotStarted'])
+    await dana.resumeExecution({ params })
+    await expect(dana.resumeExecution({ params })).rejects.toMatchObject({ code: 'conflict' })
+    await story.delegate.workAll()
+    expect((await story.read(execution)).status).toBe('ApprovalWaiting')
+  })
+
   test('an entity that is missing is an error of the step that needs it', async () => {
     const ada = await story.manager.as('Ada')
     await ada.deleteConnector({ params: { ...story.here, connector: 'shop_dev' } })

@@ -13,6 +13,9 @@ export const executionStatusSchema = z.enum([
   'ApprovalWaiting',
   'InterventionWaiting',
   'Unknown',
+  /** Nothing new begins; what runs goes to its end. */
+  'Pausing',
+  'Paused',
   'Success',
   'IgnoreFailed',
   'Skipped',

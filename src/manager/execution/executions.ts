@@ -24,6 +24,8 @@ type Names =
   | 'listExecutions'
   | 'getExecution'
   | 'abortExecution'
+  | 'pauseExecution'
+  | 'resumeExecution'
   | 'resolveNode'
   | 'getPlan'
   | 'listApprovals'

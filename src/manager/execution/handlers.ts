@@ -14,7 +14,15 @@ import { lockRun, type Run } from './run.ts'
 import { startExecution } from './start.ts'
 import { readNodes, showSummary, summaryColumns } from './view.ts'
 
-type Names = 'executePipeline' | 'listExecutions' | 'getExecution' | 'abortExecution' | 'resolveNode' | 'getPlan'
+type Names =
+  | 'executePipeline'
+  | 'listExecutions'
+  | 'getExecution'
+  | 'abortExecution'
+  | 'pauseExecution'
+  | 'resumeExecution'
+  | 'resolveNode'
+  | 'getPlan'
 
 export function executionHandlers(
   dependencies: ExecutionDependencies,
@@ -60,6 +68,23 @@ export function executionHandlers(
         const run = await lockOpen(tx, params)
         const reason = body.reason ? { reason: body.reason } : {}
         await advance(tx, run.id, { type: 'abort', by: nameOf(caller), ...reason }, causeOf(caller))
+        return null
+      }),
+
+    pauseExecution: ({ params, body, caller }) =>
+      store.transaction(async (tx) => {
+        const run = await lockOpen(tx, params)
+        if (run.state.ending) throw new Fault('conflict', `The execution is being ended: ${run.state.ending.reason}.`)
+        const reason = body.reason ? { reason: body.reason } : {}
+        await advance(tx, run.id, { type: 'pause', by: nameOf(caller), ...reason }, causeOf(caller))
+        return null
+      }),
+
+    resumeExecution: ({ params, caller }) =>
+      store.transaction(async (tx) => {
+        const run = await lockOpen(tx, params)
+        if (run.state.paused === undefined) throw new Fault('conflict', 'The execution is not paused.')
+        await advance(tx, run.id, { type: 'resume-run' }, causeOf(caller))
         return null
       }),
 
