@@ -2,8 +2,9 @@
 import { readSnapshot } from '#database/snapshot/read'
 import { definerFor } from '#database/snapshot/define'
 import type { Definer } from '#database/snapshot/definer'
-import type { Schema, Snapshot } from '#database/snapshot/model'
+import { objectKey, type Schema, type Snapshot } from '#database/snapshot/model'
 import type { TargetContext } from './context.ts'
+import { inOrder } from './generate/order.ts'
 import { journalExists, journalTable } from './journal/table.ts'
 import { underLock } from './lock/acquire.ts'
 import { lockTable } from './lock/row.ts'
@@ -72,9 +73,7 @@ function dropsOf(snapshot: Snapshot, definer: Definer, { database }: TargetConte
   const inAll = (list: (schema: Schema) => readonly Drop[]): readonly Drop[] => snapshot.schemas.flatMap(list)
   return [
     ...(definer.alterConstraints ? inAll((schema) => foreignKeyDrops(schema, database.dialect.write)) : []),
-    ...inAll(({ name, views }) =>
-      views.map((view) => ({ title: `view ${view.name}`, sql: definer.dropView(view, name) })),
-    ),
+    ...viewDrops(snapshot, definer),
     ...inAll(({ name, tables }) =>
       tables
         .filter(({ options }) => !options.includes('FOREIGN'))
@@ -90,6 +89,20 @@ function dropsOf(snapshot: Snapshot, definer: Definer, { database }: TargetConte
       types.map((one) => ({ title: `type ${one.name}`, sql: definer.dropType(one, name) })),
     ),
   ]
+}
+
+/** What stands on another view goes before it: not every database takes it along. */
+function viewDrops({ schemas, dependencies }: Snapshot, definer: Definer): readonly Drop[] {
+  const units = schemas.flatMap(({ name, views }) =>
+    views.map((view) => {
+      const key = objectKey('view', name, view.name)
+      const needs = dependencies.filter(({ from }) => from === key).map(({ on }) => on)
+      return { key, needs, title: `view ${view.name}`, sql: definer.dropView(view, name) }
+    }),
+  )
+  return inOrder(units)
+    .map(({ title, sql }) => ({ title, sql }))
+    .toReversed()
 }
 
 type Write = TargetContext['database']['dialect']['write']

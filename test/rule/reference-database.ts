@@ -111,10 +111,13 @@ where Sluice is built. **Not verified against a live server**:
 
 - SQL Server (\`tedious\` 19.2.2): against a peer that speaks its protocol, sign-in and its refusals, batches, rows, counts, messages, errors with
   their place, cancelling, broken connections and refused clear-text sign-in are tested. Not verified: encryption with a real
-  certificate, \`encrypt=strict\`, named instances, the catalogue queries behind preconditions, \`sp_getapplock\` and
+  certificate, \`encrypt=strict\`, named instances, the catalogue queries behind preconditions and behind \`snapshot\`, \`diff\`, \`generate-changelog\`, \`drop-all\`, \`db-doc\` and the SQL that
+  these write (written from the vendor's documentation, tested against rows made by hand), \`sp_getapplock\` and
   behaviour of doomed transactions.
 - Oracle (\`oracledb\` 26.0.0, thin): against hosts that refuse, are silent or unknown, and with error texts. Not verified: everything after
-  the sign-in (statements, \`break\`, \`DBMS_LOCK\`, catalogue queries, the zone of the server's clock), \`BOOLEAN\` of version 23 in the lock
+  the sign-in (statements, \`break\`, \`DBMS_LOCK\`, catalogue queries, those behind \`snapshot\` and its
+  like and the SQL that these write, which are from the vendor's documentation and tested against rows made by hand, the zone of the
+  server's clock), \`BOOLEAN\` of version 23 in the lock
   table, wallets and \`tcps\`.
 - MySQL is tested through MariaDB, whose protocol and language are nearly the same, and through the recorded SQL.
 

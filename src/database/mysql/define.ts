@@ -93,6 +93,7 @@ const noTypes = (): never => {
 
 export const mysqlDefiner = (flavour: Flavour): Definer => ({
   quoting: 'LEGACY',
+  losesCase: () => false,
   alterConstraints: true,
   sortTables: false,
   inlineUnique: true,

@@ -163,6 +163,8 @@ function alterEnum(to: UserType, from: UserType, name: string): readonly string[
 
 export const postgresDefiner: Definer = {
   quoting: 'QUOTE_ALL_OBJECTS',
+  // Those in mixed case are quoted in any case.
+  losesCase: (name) => /\b\p{Lu}+\b/u.test(name),
   alterConstraints: true,
   sortTables: true,
   inlineUnique: false,

@@ -2,8 +2,10 @@
 import { Fault } from '#contract/fault'
 import { mysqlDefiner } from '../mysql/define.ts'
 import { flavours } from '../mysql/flavour.ts'
+import { oracleDefiner } from '../oracle/define.ts'
 import { postgresDefiner } from '../postgres/define.ts'
 import { sqliteDefiner } from '../sqlite/define.ts'
+import { sqlServerDefiner } from '../sqlserver/define.ts'
 import type { Definer } from './definer.ts'
 
 const definers: Readonly<Record<string, Definer>> = {
@@ -11,6 +13,8 @@ const definers: Readonly<Record<string, Definer>> = {
   mysql: mysqlDefiner(flavours.mysql),
   mariadb: mysqlDefiner(flavours.mariadb),
   sqlite: sqliteDefiner,
+  mssql: sqlServerDefiner,
+  oracle: oracleDefiner,
 }
 
 /** Fault `not-offered` for a database whose objects Sluice cannot write from a snapshot. */

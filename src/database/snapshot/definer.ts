@@ -5,6 +5,8 @@ import type { Check, Column, ForeignKey, Index, Routine, Sequence, Table, Trigge
 export interface Definer {
   /** `QUOTE_ALL_OBJECTS` where names without quotes lose their case. */
   readonly quoting: 'QUOTE_ALL_OBJECTS' | 'LEGACY'
+  /** Would this name, written without quotes where LEGACY has none, become another? */
+  readonly losesCase: (name: string) => boolean
   /** Foreign keys can be added to a table that exists; otherwise they are part of it, and so are checks. */
   readonly alterConstraints: boolean
   /** A table that another one refers to must be there first; unique constraints stand in its own change. */

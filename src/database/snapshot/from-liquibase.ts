@@ -36,9 +36,11 @@ export function fromLiquibase(snapshot: Attributes): Snapshot {
 class Reader {
   private readonly snapshot: Attributes
   private readonly byReference = new Map<string, Attributes>()
+  private readonly shortName: string
 
   constructor(snapshot: Attributes) {
     this.snapshot = snapshot
+    this.shortName = textOf(((snapshot['database'] ?? {}) as Attributes)['shortName']) ?? ''
     for (const [className, list] of Object.entries((snapshot['objects'] ?? {}) as Attributes)) {
       for (const item of listOf(list)) {
         const attributes = inside(item)
@@ -49,7 +51,7 @@ class Reader {
 
   read(): Snapshot {
     const database = (this.snapshot['database'] ?? {}) as Attributes
-    const shortName = textOf(database['shortName']) ?? ''
+    const { shortName } = this
     // Said at once, before anything is compared.
     definerFor(shortName)
     const schemas = this.listed('Schema')
@@ -139,7 +141,7 @@ class Reader {
   private columns(references: unknown): readonly Column[] {
     return listOf(references).flatMap((reference) => {
       const column = this.at(reference)
-      return column === undefined ? [] : [columnOf(column)]
+      return column === undefined ? [] : [columnOf(column, this.shortName)]
     })
   }
 
@@ -206,9 +208,9 @@ const ruleOf = (value: unknown): string =>
     .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
     .toUpperCase()
 
-function columnOf(column: Attributes): Column {
+function columnOf(column: Attributes, shortName: string): Column {
   const counts = column['autoIncrementInformation'] as Attributes | undefined
-  const type = typeOf((column['type'] ?? {}) as Attributes)
+  const type = typeOf((column['type'] ?? {}) as Attributes, shortName)
   return {
     name: textOf(column['name']) ?? '',
     type,
@@ -226,12 +228,12 @@ function columnOf(column: Attributes): Column {
   }
 }
 
-function typeOf(type: Attributes): ColumnType {
+function typeOf(type: Attributes, shortName: string): ColumnType {
   const name = textOf(type['typeName']) ?? ''
   const size = numberOf(type['columnSize'])
   const digits = numberOf(type['decimalDigits'])
   return {
-    text: nativeType(name, size, digits),
+    text: typeText(shortName, name, size, digits),
     name,
     jdbc: numberOf(type['dataTypeId']) ?? 1111,
     size,
@@ -239,6 +241,25 @@ function typeOf(type: Attributes): ColumnType {
     octets: numberOf(type['characterOctetLength']),
     radix: numberOf(type['radix']),
   }
+}
+
+function typeText(shortName: string, name: string, size: number | undefined, digits: number | undefined): string {
+  if (shortName === 'mssql') return serverType(name, size, digits)
+  return shortName === 'oracle' ? oracleType(name, size, digits) : nativeType(name, size, digits)
+}
+
+/** Sizes of other types follow from their names. */
+function serverType(name: string, size: number | undefined, digits: number | undefined): string {
+  if (/char$|binary$/.test(name)) return `${name}(${size === undefined || size >= 2_147_483_647 ? 'max' : size})`
+  if (/^(?:decimal|numeric)$/.test(name)) return size === undefined ? name : `${name}(${size}, ${digits ?? 0})`
+  return name
+}
+
+function oracleType(name: string, size: number | undefined, digits: number | undefined): string {
+  if (size === undefined) return digits === undefined || name !== 'NUMBER' ? name : `NUMBER(*, ${digits})`
+  if (/^(?:VARCHAR2|CHAR)$/.test(name)) return `${name}(${size} BYTE)`
+  if (/CHAR|^RAW$/.test(name)) return `${name}(${size})`
+  return name === 'NUMBER' ? `NUMBER(${size}, ${digits ?? 0})` : name
 }
 
 /** As PostgreSQL's catalog writes them; names of other databases are their own. */

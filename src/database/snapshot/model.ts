@@ -96,6 +96,8 @@ export interface DefaultValue {
   readonly text: string
   /** As the database shows it; what is compared. */
   readonly expression: string
+  /** Where a default is a constraint (SQL Server), unless the server made up its name. */
+  readonly constraintName?: string
 }
 
 export interface AutoIncrement {

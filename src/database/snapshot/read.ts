@@ -2,8 +2,10 @@
 import { Fault } from '#contract/fault'
 import type { Database } from '../port.ts'
 import { readMysql } from '../mysql/snapshot.ts'
+import { readOracle } from '../oracle/snapshot.ts'
 import { readPostgres } from '../postgres/snapshot.ts'
 import { readSqlite } from '../sqlite/snapshot.ts'
+import { readSqlServer } from '../sqlserver/snapshot.ts'
 import type { Snapshot } from './model.ts'
 import type { SnapshotReader } from './reader.ts'
 
@@ -12,6 +14,8 @@ const readers: Readonly<Record<string, SnapshotReader>> = {
   mysql: readMysql,
   mariadb: readMysql,
   sqlite: readSqlite,
+  mssql: readSqlServer,
+  oracle: readOracle,
 }
 
 /** Faults: `not-offered` for a database without a reader, `database-not-found` for a schema that is not there. */

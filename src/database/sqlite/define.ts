@@ -101,6 +101,7 @@ const cannot = (what: string): never => {
 
 export const sqliteDefiner: Definer = {
   quoting: 'LEGACY',
+  losesCase: () => false,
   alterConstraints: false,
   sortTables: false,
   inlineUnique: false,

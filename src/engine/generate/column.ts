@@ -20,6 +20,7 @@ export function columnOfChange(column: Column, definer: Definer, constraints: At
     incrementBy: unlessOne(autoIncrement?.incrementBy),
     generationType: autoIncrement?.generation === 'ALWAYS' ? 'ALWAYS' : undefined,
     ...defaults,
+    defaultValueConstraintName: column.defaultValue?.constraintName,
   }
   return Object.values(all).every((value) => value === undefined) ? { attributes } : { attributes, constraints: all }
 }

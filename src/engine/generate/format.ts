@@ -2,6 +2,7 @@
 import type { ObjectQuotingStrategy } from '#changelog/model'
 import { Fault } from '#contract/fault'
 import type { Dialect } from '#database/port'
+import { definerFor } from '#database/snapshot/define'
 import { parseDocument } from 'yaml'
 import type { Attributes, ChangeSetToWrite } from './change.ts'
 import { appendedSql, writeSql } from './write-sql.ts'
@@ -37,7 +38,9 @@ export async function formatChangelog(
 ): Promise<string> {
   const { format, dialect, quoting, existing } = options
   const attributes: Attributes =
-    quoting === 'QUOTE_ALL_OBJECTS' && changeSets.some(hasCapitals) ? { objectQuotingStrategy: quoting } : {}
+    quoting === 'QUOTE_ALL_OBJECTS' && changeSets.some((one) => losesCase(one, dialect))
+      ? { objectQuotingStrategy: quoting }
+      : {}
   if (existing !== undefined && existing.trim() !== '') {
     // What is there keeps its own strategy; ours is written at each change set.
     const own = changeSets.map((changeSet) => ({
@@ -51,11 +54,13 @@ export async function formatChangelog(
   return format === 'yaml' ? writeYaml(changeSets, attributes) : writeJson(changeSets, attributes)
 }
 
-/** PostgreSQL folds names to lower case that stand without quotes; those in mixed case are quoted in any case. */
-const hasCapitals = ({ changes }: ChangeSetToWrite): boolean =>
+/** The database folds names that stand without quotes. */
+const losesCase = ({ changes }: ChangeSetToWrite, { shortName }: Dialect): boolean =>
   changes.some(({ attributes, columns = [] }) =>
     [attributes, ...columns.map((column) => column.attributes)].some((one) =>
-      Object.entries(one).some(([name, value]) => /(?:^name|Names?)$/.test(name) && /\b\p{Lu}+\b/u.test(value ?? '')),
+      Object.entries(one).some(
+        ([name, value]) => /(?:^name|Names?)$/.test(name) && definerFor(shortName).losesCase(value ?? ''),
+      ),
     ),
   )
 

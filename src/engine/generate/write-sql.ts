@@ -42,8 +42,14 @@ async function changeSetText(
   // An id with blanks stands in quotes, and then cannot hold any.
   const shownId = /\s/.test(id) ? `"${id.replaceAll('"', "'")}"` : id
   const title = `-- changeset ${author}:${shownId}${own.join('')} splitStatements:${statements.length > 1}`
-  const lines = statements.map((sql) => `${sql.trimEnd().replace(/;$/, '')};`)
+  const lines = statements.map((sql) => ended(sql, statements.length > 1, dialect))
   return `${title}\n${escaped(lines.join('\n'))}\n\n`
+}
+
+/** Oracle takes no semicolon behind a single statement, and needs the one that ends a block of PL/SQL. */
+function ended(sql: string, isSplit: boolean, { shortName }: Dialect): string {
+  const text = sql.trimEnd()
+  return shortName === 'oracle' && !isSplit ? text : `${text.replace(/;$/, '')};`
 }
 
 /** The SQL of one change, as an update with it would run it. */

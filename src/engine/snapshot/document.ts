@@ -191,6 +191,9 @@ class Builder {
       order: integer(all.indexOf(column) + 1),
       relation,
       remarks: column.remarks,
+      ...(this.snapshot.database.shortName === 'mssql'
+        ? { computed: generated !== undefined, defaultValueConstraintName: column.defaultValue?.constraintName }
+        : {}),
       autoIncrementInformation: counts && {
         incrementBy: bigInteger(counts.incrementBy),
         startWith: bigInteger(counts.startWith),
