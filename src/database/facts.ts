@@ -1,5 +1,6 @@
 // The `database.*` properties that changelogs can use.
 import type { DatabaseFacts } from '#changelog/model'
+import type { HistoryNames } from './port.ts'
 
 export interface KnownFacts {
   readonly shortName: string
@@ -9,43 +10,75 @@ export interface KnownFacts {
   readonly defaultSchemaName: string | undefined
   readonly now: string
   readonly autoIncrementClause: string
-  readonly supportsSchemas: boolean
-  readonly supportsSequences: boolean
-  readonly supportsTablespaces: boolean
-  readonly requiresPassword: boolean
-  /** What begins a comment in scripts, before the blank; `--` when absent. */
-  readonly lineComment?: string
+  /** As a person would write it; decides whether this is a database of the machine itself. Absent offline. */
+  readonly url?: string
 }
 
+/** What the original engine says of each, asked of 4.28.0: offline, and on PostgreSQL and MariaDB also with a connection. */
+const traits = {
+  postgresql: ['InitiallyDeferrableColumns', 'RestrictForeignKeys', 'Schemas', 'Sequences', 'Tablespaces'],
+  mysql: ['ForeignKeyDisable', 'RestrictForeignKeys'],
+  mariadb: ['ForeignKeyDisable', 'RestrictForeignKeys', 'Sequences'],
+  sqlite: ['InitiallyDeferrableColumns', 'RestrictForeignKeys'],
+  mssql: ['Schemas', 'Sequences', 'Tablespaces'],
+  oracle: ['InitiallyDeferrableColumns', 'Sequences', 'Tablespaces', 'NotNullConstraintNames'],
+} as const satisfies Readonly<Record<string, readonly Trait[]>>
+
+const allTraits = [
+  'ForeignKeyDisable',
+  'InitiallyDeferrableColumns',
+  'RestrictForeignKeys',
+  'Schemas',
+  'Sequences',
+  'Tablespaces',
+  'NotNullConstraintNames',
+] as const
+type Trait = (typeof allTraits)[number]
+
 export function factsOf(known: KnownFacts): DatabaseFacts {
-  const [, major = '0', minor = '0'] = /(\d+)(?:\.(\d+))?/.exec(known.productVersion) ?? []
-  const { defaultSchemaName } = known
+  const { shortName, productVersion, defaultSchemaName, defaultCatalogName, url } = known
+  // Without a version, which can only be offline, it is as new as can be.
+  const [, major = '999', minor = major === '999' ? '999' : '0'] = /(\d+)(?:\.(\d+))?/.exec(productVersion) ?? []
+  const own: readonly string[] = traits[shortName as keyof typeof traits] ?? []
   return {
-    shortName: known.shortName,
+    shortName,
     properties: {
       autoIncrementClause: known.autoIncrementClause,
       currentDateTimeFunction: known.now,
-      databaseChangeLogTableName: 'DATABASECHANGELOG',
-      databaseChangeLogLockTableName: 'DATABASECHANGELOGLOCK',
       databaseMajorVersion: major,
       databaseMinorVersion: minor,
-      databaseProductName: known.productName,
-      databaseProductVersion: known.productVersion,
-      ...(known.defaultCatalogName === undefined ? {} : { defaultCatalogName: known.defaultCatalogName }),
-      ...(defaultSchemaName === undefined ? {} : { defaultSchemaName, liquibaseSchemaName: defaultSchemaName }),
+      databaseProductName: url === undefined ? `Offline ${shortName}` : known.productName,
+      ...(productVersion === '' ? {} : { databaseProductVersion: productVersion }),
+      ...(defaultCatalogName === undefined ? {} : { defaultCatalogName }),
+      ...(defaultSchemaName === undefined ? {} : { defaultSchemaName }),
       defaultSchemaNamePrefix: defaultSchemaName === undefined ? '' : `.${defaultSchemaName}`,
-      lineComment: known.lineComment ?? '--',
-      typeName: known.shortName,
-      isSafeToRunUpdate: 'true',
-      requiresPassword: String(known.requiresPassword),
-      requiresUsername: String(known.requiresPassword),
-      supportsForeignKeyDisable: 'false',
-      supportsInitiallyDeferrableColumns: 'true',
-      supportsRestrictForeignKeys: 'true',
-      supportsSchemas: String(known.supportsSchemas),
-      supportsSequences: String(known.supportsSequences),
-      supportsTablespaces: String(known.supportsTablespaces),
-      supportsNotNullConstraintNames: 'false',
+      // With a blank where it must have one.
+      lineComment: isMysql(shortName) ? '-- ' : '--',
+      typeName: shortName,
+      isSafeToRunUpdate: String(url !== undefined && /localhost|127\.0\.0\.1/.test(url)),
+      requiresPassword: 'true',
+      requiresUsername: 'true',
+      ...Object.fromEntries(allTraits.map((trait) => [`supports${trait}`, String(own.includes(trait))])),
+    },
+  }
+}
+
+const isMysql = (shortName: string): boolean => shortName === 'mysql' || shortName === 'mariadb'
+
+/** With the tables of the history as the run has them; the schema only when it is another one than the default. */
+export function withHistoryNames(facts: DatabaseFacts, names: HistoryNames, isOffline: boolean): DatabaseFacts {
+  const { shortName, properties } = facts
+  const folds = shortName === 'postgresql' || (isOffline && isMysql(shortName))
+  const shown = (name: string): string => (folds ? name.toLowerCase() : name)
+  const { schemaName } = names
+  const isOther = schemaName !== undefined && schemaName !== properties['defaultSchemaName']
+  return {
+    shortName,
+    properties: {
+      ...properties,
+      databaseChangeLogTableName: shown(names.changelogTable),
+      databaseChangeLogLockTableName: shown(names.lockTable),
+      ...(isOther ? { liquibaseSchemaName: schemaName } : {}),
     },
   }
 }

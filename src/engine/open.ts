@@ -1,6 +1,7 @@
 // Opens what a command works with. The caller closes it.
 import { hasErrors } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
+import { withHistoryNames } from '#database/facts'
 import { openDatabase } from '#database/open'
 import type { BulkRows, Database, Session } from '#database/port'
 import type { ChangelogOptions, EngineContext, EngineOptions, TargetContext, TargetOptions } from './context.ts'
@@ -152,7 +153,7 @@ export async function withChangelog(
     {
       files: options.files,
       file: options.changelogFile,
-      database: target.database.facts,
+      database: withHistoryNames(target.database.facts, target.names, target.database.offline !== undefined),
       contexts,
       labelFilter,
       parameters: options.parameters ?? {},

@@ -66,6 +66,9 @@ async function planSelection(context: EngineContext, selection: Selection, optio
   }
 }
 
+/** What Sluice cannot run may have run elsewhere. */
+const onlyWhenRun: ReadonlySet<string> = new Set(['change/not-offered', 'engine/unknown-executor'])
+
 async function planStep(
   context: EngineContext,
   pending: Pending,
@@ -75,7 +78,7 @@ async function planStep(
   const { parsed, row } = pending
   const { changeSet } = parsed
   const forward = pending.markOnly ? undefined : await forwardStatements(context, parsed, tables)
-  const found = forward?.diagnostics.filter(({ code }) => !options.recordOnly || code !== 'change/not-offered') ?? []
+  const found = forward?.diagnostics.filter(({ code }) => !options.recordOnly || !onlyWhenRun.has(code)) ?? []
   const invalid = hasErrors(found)
   if (invalid && changeSet.onValidationFail !== 'MARK_RAN') return { step: undefined, diagnostics: found }
   const run = invalid ? undefined : forward

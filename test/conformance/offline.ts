@@ -64,10 +64,6 @@ export function offlineDatabase(name: DatabaseName, options: OfflineOptions = {}
       defaultSchemaName: options.schemaName,
       now: dialect.now,
       autoIncrementClause: '',
-      supportsSchemas: dialect.capability.schemas,
-      supportsSequences: dialect.capability.sequences,
-      supportsTablespaces: false,
-      requiresPassword: false,
     }),
     inspect: {
       table: absent,

@@ -65,12 +65,6 @@ export async function openOffline(url: OfflineUrl, options: OpenOptions): Promis
       defaultSchemaName,
       now: dialect.now,
       autoIncrementClause: autoIncrementClauses[shortName] ?? '',
-      supportsSchemas: dialect.capability.schemas,
-      supportsSequences: dialect.capability.sequences,
-      supportsTablespaces: shortName !== 'sqlite' && dialect.capability.sequences,
-      requiresPassword: false,
-      // Two blanks follow in scripts for MySQL, as with the original engine.
-      ...(isMysql(shortName) ? { lineComment: '-- ' } : {}),
     }),
     hasTable: () => Promise.resolve(false),
     inspect: recorded ? inspectSnapshot(recorded) : offlineInspect(),

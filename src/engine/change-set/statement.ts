@@ -98,6 +98,18 @@ async function lowerNodes(
   return joined([{ ...nothing, diagnostics: parsed.diagnostics }, lowered])
 }
 
+/** `runWith` names a program that the original engine has only with extensions; what is written for it may not be SQL at all. */
+function otherExecutor({ runWith, span }: ChangeSet): Diagnostic | undefined {
+  if (runWith === undefined || runWith.trim() === '' || runWith.trim().toLowerCase() === 'jdbc') return undefined
+  return {
+    code: 'engine/unknown-executor',
+    severity: 'error',
+    message: `runWith is ${JSON.stringify(runWith)}, and Sluice runs every change set through its own connection`,
+    span,
+    fix: 'Take runWith out if the change set is plain SQL; otherwise run it by other means, and mark it as ran.',
+  }
+}
+
 async function lower(
   context: EngineContext,
   changeSet: ChangeSet,
@@ -105,6 +117,8 @@ async function lower(
   visitors: readonly SqlVisitor[],
   tables: TableTypes | undefined,
 ): Promise<Lowered> {
+  const refused = otherExecutor(changeSet)
+  if (refused !== undefined) return { ...nothing, diagnostics: [refused] }
   const own = changeContextOf(context, changeSet)
   const changeContext = tables === undefined ? own : { ...own, columnTypes: (table: TableName) => tables.of(table) }
   const parts: Lowered[] = []
