@@ -2,7 +2,7 @@
 import { problem, type Report } from './finding.ts'
 import { didYouMean } from './spelling.ts'
 import { attributesOf, preconditionAttributes, visitorAttributes } from './vocabulary.ts'
-import type { XmlElement } from './xml.ts'
+import type { XmlElement } from './xml-element.ts'
 
 const coreNamespace = 'http://www.liquibase.org/xml/ns/dbchangelog'
 

@@ -7,27 +7,10 @@ import { changelogLimits } from './limit.ts'
 import type { ChangelogNode } from './node.ts'
 import { type Positions, positionsOf } from './position.ts'
 import { attributesOf } from './vocabulary.ts'
+import type { XmlAttribute, XmlElement } from './xml-element.ts'
 import { readEntities } from './xml-entity.ts'
 import { explainMalformed } from './xml-error.ts'
 import { checkStructure, isCore } from './xml-structure.ts'
-
-export interface XmlAttribute {
-  readonly local: string
-  readonly uri: string
-  readonly value: string
-  readonly span: Span
-}
-
-export interface XmlElement {
-  readonly local: string
-  readonly uri: string
-  readonly attributes: readonly XmlAttribute[]
-  readonly children: readonly XmlElement[]
-  /** Trimmed text of its own, all pieces together; undefined when blank. */
-  readonly text: string | undefined
-  readonly textSpan: Span | undefined
-  readonly span: Span
-}
 
 const namespaceOfInstances = 'http://www.w3.org/2001/XMLSchema-instance'
 

@@ -1,7 +1,7 @@
 // Faults as they travel; apart from the class, so that a command that sends none does not load zod.
 import { z } from 'zod'
 import { diagnosticSchema } from './diagnostic-schema.ts'
-import { type FaultCode, faultKinds } from './fault.ts'
+import { type ErrorBody, type FaultCode, faultKinds, type FaultRecord } from './fault.ts'
 
 export const faultCodeSchema = z.enum(Object.keys(faultKinds) as [FaultCode, ...FaultCode[]])
 
@@ -12,7 +12,7 @@ export const faultRecordSchema = z.object({
   hint: z.string().max(4096).optional(),
   databaseCode: z.string().max(64).optional(),
   diagnostics: z.array(diagnosticSchema).max(1000).optional(),
-})
+}) satisfies z.ZodType<FaultRecord>
 
 /**
  * The one error body of every HTTP answer: `message` for the DBOps clients, `status`, `code` and `responseMessages` for
@@ -26,4 +26,4 @@ export const errorBodySchema = z.object({
   correlationId: z.string(),
   diagnostics: z.array(diagnosticSchema).optional(),
   responseMessages: z.array(z.object({ code: z.string(), level: z.literal('ERROR'), message: z.string() })),
-})
+}) satisfies z.ZodType<ErrorBody>

@@ -1,7 +1,5 @@
 // Faults: an operation that cannot go on. One class, one registry that fixes HTTP status, exit code and retry.
-import type { z } from 'zod'
 import type { Diagnostic } from './diagnostic.ts'
-import type { errorBodySchema, faultRecordSchema } from './fault-schema.ts'
 
 export type Retry = 'no' | 'later' | 'after-human'
 
@@ -160,8 +158,25 @@ export class Fault extends Error {
   }
 }
 
-export type FaultRecord = z.infer<typeof faultRecordSchema>
-export type ErrorBody = z.infer<typeof errorBodySchema>
+/** A fault as it travels in events, results and the store; `faultRecordSchema` checks it. */
+export interface FaultRecord {
+  code: FaultCode
+  message: string
+  hint?: string | undefined
+  databaseCode?: string | undefined
+  diagnostics?: Diagnostic[] | undefined
+}
+
+/** The body of an answer that is an error; `errorBodySchema` checks it. */
+export interface ErrorBody {
+  status: 'ERROR'
+  code: string
+  message: string
+  hint?: string | undefined
+  correlationId: string
+  diagnostics?: Diagnostic[] | undefined
+  responseMessages: { code: string; level: 'ERROR'; message: string }[]
+}
 
 export function toFaultRecord(fault: Fault): FaultRecord {
   return {

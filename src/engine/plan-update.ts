@@ -9,10 +9,17 @@ import type { EngineContext } from './context.ts'
 import { digestOf } from './digest.ts'
 import { type History, readHistory } from './history/table.ts'
 import type { Plan, PlannedStep } from './plan.ts'
-import type { UpdateOptions } from './update.ts'
 import { changelogFault } from './change-set/finding.ts'
 
-export interface PlanOptions extends Pick<UpdateOptions, 'count' | 'toTag'> {
+/** How far an update goes. */
+export interface Extent {
+  /** At most so many change sets. */
+  readonly count?: number
+  /** Up to and including the change set that sets this tag. */
+  readonly toTag?: string
+}
+
+export interface PlanOptions extends Extent {
   /** Find out for each step whether it could be undone, which takes as long as planning it. Default true. */
   readonly withReverse?: boolean
   /** Nothing will run, so changes that Sluice does not run are no finding. Default false. */
@@ -20,11 +27,7 @@ export interface PlanOptions extends Pick<UpdateOptions, 'count' | 'toTag'> {
 }
 
 /** Reads the history and validates. Changes nothing. Faults as `update` before anything ran, but for the lock. */
-export async function planUpdate(
-  context: EngineContext,
-  options: Pick<UpdateOptions, 'count' | 'toTag'> = {},
-  signal?: AbortSignal,
-): Promise<Plan> {
+export async function planUpdate(context: EngineContext, options: Extent = {}, signal?: AbortSignal): Promise<Plan> {
   return await planUpdateFrom(context, await readHistory(context, signal), options, signal)
 }
 

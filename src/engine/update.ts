@@ -7,18 +7,14 @@ import { refuseUndecided } from './journal/interrupted.ts'
 import { canTell, settledJournal } from './journal/settle.ts'
 import { readJournal } from './journal/table.ts'
 import { clearDeadLock, underLock } from './lock/acquire.ts'
-import { planUpdateFrom } from './plan-update.ts'
+import { type Extent, planUpdateFrom } from './plan-update.ts'
 import type { Plan, ProgressListener } from './plan.ts'
 import { runPlan, type Totals } from './run/run.ts'
 import { ensureTag, setTag } from './tag.ts'
 
-export interface UpdateOptions {
+export interface UpdateOptions extends Extent {
   /** Read a moment ago on the same database: saves reading it once more before the lock. */
   readonly history?: History
-  /** At most so many change sets. */
-  readonly count?: number
-  /** Up to and including the change set that sets this tag. */
-  readonly toTag?: string
   /** Refuse with Fault `plan-changed` unless the plan made under the lock has this digest. */
   readonly approvedDigest?: string
   /** Tag to put on the newest row before the first change when it has none; an empty history gets a row for it. */

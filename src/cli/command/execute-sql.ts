@@ -7,7 +7,8 @@ import { Fault } from '#contract/fault'
 import { type ExecutedStatement, executeSql } from '#engine/execute-sql'
 import { addFormatFlag, addTargetFlags } from '../target/flag.ts'
 import { rootsOf } from '../target/option.ts'
-import { type CommandSession, withTarget } from '../target/session.ts'
+import type { CommandSession } from '../target/command-session.ts'
+import { withTarget } from '../target/session.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function configure(command: Command, terminal: Terminal): void {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Terminal } from '../terminal.ts'
 import { changelogOptions, targetOptions } from './option.ts'
-import type { CommandSession } from './session.ts'
+import type { CommandSession } from './command-session.ts'
 import { type Flags, readSettings } from './setting.ts'
 
 const terminal: Terminal = {

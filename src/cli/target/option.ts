@@ -10,7 +10,7 @@ import { parseDatabaseUrl } from '#database/url'
 import type { ChangelogOptions, TargetOptions } from '#engine/context'
 import { describeHost } from '#engine/host'
 import type { Terminal } from '../terminal.ts'
-import type { CommandSession } from './session.ts'
+import type { CommandSession } from './command-session.ts'
 import type { Flags, Settings } from './setting.ts'
 
 export async function targetOptions(

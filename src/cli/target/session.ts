@@ -6,21 +6,10 @@ import type { Memory } from '#engine/idle/update'
 import { openContext, openForChangelog, openTarget } from '#engine/open'
 import { openDestination } from '../output/destination.ts'
 import type { Terminal } from '../terminal.ts'
+import type { CommandSession } from './command-session.ts'
 import { openMemory } from './memory.ts'
 import { changelogOptions, targetOptions } from './option.ts'
 import { type Flags, readSettings, type Settings } from './setting.ts'
-
-/** What every command of the engine has. */
-export interface CommandSession {
-  readonly settings: Settings
-  /** Goes where the settings say; use it instead of the one that the command was called with. */
-  readonly terminal: Terminal
-  /** A line for the log. */
-  readonly log: (line: string) => void
-  readonly json: boolean
-  /** Data: as JSON when that is wanted, otherwise as text; nothing for an undefined text. */
-  readonly print: (data: unknown, text: string | undefined) => void
-}
 
 export interface TargetSession extends CommandSession {
   readonly target: TargetContext

@@ -7,7 +7,7 @@ import { openDatabase } from '#database/open'
 import type { Snapshot } from '#database/snapshot/model'
 import { withoutHistory } from '#engine/snapshot/history-table'
 import { readSnapshot } from '#database/snapshot/read'
-import type { CommandSession } from './session.ts'
+import type { CommandSession } from './command-session.ts'
 import { schemaNamesOf } from './selection.ts'
 import type { Settings } from './setting.ts'
 

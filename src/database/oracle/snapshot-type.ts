@@ -44,8 +44,8 @@ export function columnType(row: Row): ColumnType {
 }
 
 function timeType(name: string): number {
-  if (/WITH LOCAL TIME ZONE$/.test(name)) return -102
-  if (/WITH TIME ZONE$/.test(name)) return -101
+  if (name.endsWith('WITH LOCAL TIME ZONE')) return -102
+  if (name.endsWith('WITH TIME ZONE')) return -101
   return name.startsWith('TIMESTAMP') ? 93 : 1111
 }
 

@@ -208,7 +208,7 @@ function materializedOf(row: Row, catalog: Catalog): View {
     indexes: part
       .indexesOf(shown, catalog.indexes.get(key) ?? [], new Set(), (one) => unlessUsual(one, catalog))
       // The server makes one for the rows themselves.
-      .filter((index) => !/^I_SNAP\$_/.test(index.name)),
+      .filter((index) => !index.name.startsWith('I_SNAP$_')),
     triggers: [],
   }
 }

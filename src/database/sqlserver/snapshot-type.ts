@@ -104,7 +104,7 @@ function meaning(text: string, type: string): Pick<DefaultValue, 'kind' | 'text'
   if (literal === undefined) return { kind: 'function', text }
   if (/char$|text$/.test(type)) return { kind: 'text', text: literal }
   if (type === 'date' && /^\d{4}-\d\d-\d\d$/.test(literal)) return { kind: 'date', text: literal }
-  if (/^datetime/.test(type) && /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d$/.test(literal)) {
+  if (type.startsWith('datetime') && /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d$/.test(literal)) {
     return { kind: 'timestamp', text: literal.replace(' ', 'T') }
   }
   return { kind: 'function', text }

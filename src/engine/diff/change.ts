@@ -16,7 +16,8 @@ import { type Place, placeOf } from '../generate/place.ts'
 import { canBeMade, schemaChanges, type SchemaOptions } from '../generate/schema.ts'
 import type { Diff } from './diff.ts'
 import * as kinds from './kind.ts'
-import { type Lists, type Partition, partition, type Scope } from './partition.ts'
+import { type Lists, type Partition, partition } from './partition.ts'
+import type { Scope } from './scope.ts'
 import {
   addedForeignKeys,
   droppedTables,

@@ -4,7 +4,8 @@ import type { Column, Dependency, Schema, Snapshot, Table, View } from '#databas
 import type { ObjectTypeName } from '../snapshot/object-type.ts'
 import type { Owner, Selection } from '../snapshot/select.ts'
 import * as kinds from './kind.ts'
-import { type FieldDifference, type Kind, type Lists, partition, type SchemaPair, type Scope } from './partition.ts'
+import { type FieldDifference, type Kind, type Lists, partition } from './partition.ts'
+import type { SchemaPair, Scope } from './scope.ts'
 import { withSchemaNames } from '../snapshot/rename.ts'
 
 export interface DiffItem {

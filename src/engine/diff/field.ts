@@ -16,7 +16,7 @@ import type {
 } from '#database/snapshot/model'
 import { sameExpression } from '../snapshot/compare.ts'
 import { ruleName } from '../snapshot/document.ts'
-import type { Scope } from './partition.ts'
+import type { Scope } from './scope.ts'
 
 export type ComparedFields = Readonly<Record<string, string | undefined>>
 

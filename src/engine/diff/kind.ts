@@ -15,7 +15,8 @@ import type {
 } from '#database/snapshot/model'
 import type { Owner } from '../snapshot/select.ts'
 import * as fields from './field.ts'
-import type { Kind, Scope } from './partition.ts'
+import type { Kind } from './partition.ts'
+import type { Scope } from './scope.ts'
 import * as title from './title.ts'
 
 type Named = { readonly name: string }

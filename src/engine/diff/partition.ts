@@ -1,26 +1,8 @@
 // Sorts the objects of two schemas into missing, unexpected and changed.
-import type { Definer } from '#database/snapshot/definer'
-import type { Schema } from '#database/snapshot/model'
 import type { ObjectTypeName } from '../snapshot/object-type.ts'
-import type { Owner, Selection } from '../snapshot/select.ts'
+import type { Owner } from '../snapshot/select.ts'
 import type { ComparedFields } from './field.ts'
-
-/** Schemas that are compared with each other. The reference is told in the terms of the comparison; its own name is kept apart. */
-export interface SchemaPair {
-  readonly reference: Schema
-  readonly referenceName: string | undefined
-  readonly comparison: Schema
-}
-
-export interface Scope {
-  readonly pair: SchemaPair
-  readonly definer: Definer
-  readonly selection: Selection
-  /** The position of a column counts. */
-  readonly columnOrder: boolean
-  /** Of the comparison. */
-  readonly shortName: string
-}
+import type { Scope } from './scope.ts'
 
 export interface FieldDifference {
   readonly field: string

@@ -18,7 +18,8 @@ import { addPrimaryKey, indexChange, uniqueChange } from '../generate/table.ts'
 import type { Owner } from '../snapshot/select.ts'
 import { columnChanges } from './column-change.ts'
 import * as kinds from './kind.ts'
-import { type Changed, type Lists, type Partition, partition, type Scope } from './partition.ts'
+import { type Changed, type Lists, type Partition, partition } from './partition.ts'
+import type { Scope } from './scope.ts'
 
 type Changes = readonly (readonly Change[])[]
 

@@ -2,7 +2,8 @@
 import { objectKey, type View } from '#database/snapshot/model'
 import type { Diff } from './diff.ts'
 import * as kinds from './kind.ts'
-import { partition, type Scope } from './partition.ts'
+import { partition } from './partition.ts'
+import type { Scope } from './scope.ts'
 
 /** A view with the pair of schemas that it belongs to. */
 export interface PlacedView {

@@ -4,7 +4,7 @@ import { changeSetFqn } from '#contract/change-set'
 import { Fault } from '#contract/fault'
 import { readHistory } from '../history/table.ts'
 import type { PlannedStep } from '../plan.ts'
-import type { Run } from '../run/run.ts'
+import type { Run } from '../run/shared.ts'
 import { evaluatePreconditions, type Outcome } from './evaluate.ts'
 
 export type Judgement =

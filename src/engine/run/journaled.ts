@@ -13,7 +13,7 @@ import { throwIfCancelled } from '../lock/acquire.ts'
 import type { PlannedStatement, PlannedStep } from '../plan.ts'
 import { changeSetFailed } from './failure.ts'
 import { messageOf } from './message.ts'
-import type { Run } from './run.ts'
+import type { Run } from './shared.ts'
 import { commit, rollBackQuietly } from './transaction.ts'
 
 /** Goes on after the statements that an interrupted run completed. Gives back the rows that its own statements touched. */

@@ -1,35 +1,13 @@
-// One running update or rollback: what its steps share, and the loop over them.
+// One running update or rollback: the loop over its steps.
 import { Fault } from '#contract/fault'
 import type { EngineContext } from '../context.ts'
 import { checksumText } from '../history/write.ts'
 import type { JournalRow } from '../journal/table.ts'
 import { throwIfCancelled } from '../lock/acquire.ts'
-import type { ChecksumUpgrade, Plan, PlannedStep, ProgressListener, StepResult } from '../plan.ts'
+import type { ChecksumUpgrade, Plan, PlannedStep, ProgressListener } from '../plan.ts'
 import { messageOf } from './message.ts'
+import type { Run, StepOutcome } from './shared.ts'
 import { runStep } from './step.ts'
-
-export interface Run {
-  readonly context: EngineContext
-  readonly listener: ProgressListener
-  readonly signal: AbortSignal | undefined
-  /** Left by an earlier run. */
-  readonly journal: readonly JournalRow[]
-  /** ORDEREXECUTED of the next row. */
-  readonly order: Order
-}
-
-/** Counts up only with rows that are written: a change set that failed leaves no gap. */
-export interface Order {
-  next: number
-}
-
-/** What became of one step. */
-export interface StepOutcome {
-  readonly status: StepResult['status']
-  readonly rowsAffected: number
-  /** Why it was skipped, or what failed when failOnError is false. */
-  readonly message?: string
-}
 
 export interface Totals {
   readonly done: number

@@ -5,7 +5,7 @@ import type { PlannedStep } from '../plan.ts'
 import { judgePreconditions } from '../precondition/judge.ts'
 import { runJournaled } from './journaled.ts'
 import { messageOf } from './message.ts'
-import type { Run, StepOutcome } from './run.ts'
+import type { Run, StepOutcome } from './shared.ts'
 import { runTransaction } from './transaction.ts'
 
 export async function runStep(run: Run, step: PlannedStep): Promise<StepOutcome> {

@@ -6,7 +6,7 @@ import { recordText } from '../history/write.ts'
 import type { PlannedStatement, PlannedStep } from '../plan.ts'
 import { changeSetFailed, type Doing } from './failure.ts'
 import { messageOf } from './message.ts'
-import type { Run } from './run.ts'
+import type { Run } from './shared.ts'
 
 /**
  * Statements and history row in ONE transaction: killed at any point, either both are there or neither. Gives back the rows that

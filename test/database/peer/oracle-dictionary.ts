@@ -1,0 +1,180 @@
+// The dictionary of a small Oracle database, as rows: written by hand from the vendor's documentation.
+
+type Cells = Readonly<Record<string, string | number | null>>
+
+const column = (relation: string, name: string, type: string, more: Cells = {}): Cells => ({
+  schema: 'SHOP',
+  relation,
+  name,
+  type_name: type,
+  nullable: 'Y',
+  computed: 'NO',
+  ...more,
+})
+const constraint = (relation: string, name: string, kind: string, more: Cells = {}): Cells => ({
+  schema: 'SHOP',
+  relation,
+  name,
+  kind,
+  deferrable: 'NOT DEFERRABLE',
+  deferred: 'IMMEDIATE',
+  validated: 'VALIDATED',
+  status: 'ENABLED',
+  ...more,
+})
+const source = (kind: string, name: string, ...lines: readonly string[]): readonly Cells[] =>
+  lines.map((text) => ({ schema: 'SHOP', kind, name, text }))
+
+/** What each dictionary query is known by, and its rows. */
+export const dictionary: Readonly<Record<string, readonly Cells[]>> = {
+  'from all_users u': [{ name: 'SHOP', tablespace: 'USERS' }],
+  'from all_tables t': [
+    { schema: 'SHOP', name: 'AUTHORS', remarks: "who's who", tablespace: 'USERS', temporary: 'N', partitioned: 'NO' },
+    { schema: 'SHOP', name: 'ORDERS', tablespace: 'FAST', temporary: 'N', partitioned: 'NO' },
+    { schema: 'SHOP', name: 'SCRATCH', temporary: 'Y', duration: 'SYS$SESSION', partitioned: 'NO' },
+  ],
+  'from all_tab_cols c': [
+    column('AUTHORS', 'ID', 'NUMBER', {
+      scale: 0,
+      nullable: 'N',
+      generation: 'BY DEFAULT',
+      identity: 'START WITH: 10, INCREMENT BY: 1, MAX_VALUE: 99',
+      default_value: '"SHOP"."ISEQ$$_7".nextval',
+    }),
+    column('AUTHORS', 'title', 'VARCHAR2', {
+      characters: 255,
+      length: 255,
+      unit: 'B',
+      nullable: 'N',
+      default_value: "'title_test' ",
+    }),
+    column('AUTHORS', 'BORN', 'DATE', { default_value: 'sysdate' }),
+    column('AUTHORS', 'SEEN', 'TIMESTAMP(6) WITH TIME ZONE', { scale: 6, remarks: 'last time' }),
+    column('ORDERS', 'NO', 'NUMBER', {
+      precision: 38,
+      scale: 0,
+      nullable: 'N',
+      default_value: '"SHOP"."ORDER_NO"."NEXTVAL"',
+    }),
+    column('ORDERS', 'TOTAL', 'NUMBER', { precision: 10, scale: 2, default_value: '0' }),
+    column('ORDERS', 'GROSS', 'NUMBER', { computed: 'YES', default_value: '"TOTAL"*2' }),
+    column('ORDERS', 'AUTHOR_ID', 'NUMBER', { scale: 0 }),
+    column('SCRATCH', 'A', 'CLOB'),
+    column('BIG', 'NO', 'NUMBER', { precision: 38, scale: 0 }),
+  ],
+  'from all_constraints k\n  left join': [
+    constraint('AUTHORS', 'PK_AUTHORS', 'P', { index_name: 'PK_AUTHORS' }),
+    constraint('AUTHORS', 'UQ_TITLE', 'U', { index_name: 'UQ_TITLE', deferrable: 'DEFERRABLE', deferred: 'DEFERRED' }),
+    constraint('AUTHORS', 'SYS_C001', 'C', { condition: '"title" IS NOT NULL', generated: 'GENERATED NAME' }),
+    constraint('ORDERS', 'CK_TOTAL', 'C', { condition: 'total > 0', generated: 'USER NAME' }),
+    constraint('ORDERS', 'FK_AUTHOR', 'R', {
+      on_delete: 'CASCADE',
+      referenced_schema: 'SHOP',
+      referenced: 'AUTHORS',
+      key_owner: 'SHOP',
+      key_name: 'PK_AUTHORS',
+    }),
+    constraint('ORDERS', 'PK_ORDERS', 'P', { index_name: 'PK_ORDERS' }),
+  ],
+  'from all_cons_columns c': [
+    { schema: 'SHOP', constraint_name: 'FK_AUTHOR', column_name: 'AUTHOR_ID' },
+    { schema: 'SHOP', constraint_name: 'PK_AUTHORS', column_name: 'ID' },
+    { schema: 'SHOP', constraint_name: 'PK_ORDERS', column_name: 'NO' },
+    { schema: 'SHOP', constraint_name: 'UQ_TITLE', column_name: 'title' },
+  ],
+  'from all_indexes i': [
+    {
+      schema: 'SHOP',
+      relation: 'AUTHORS',
+      name: 'PK_AUTHORS',
+      kind: 'NORMAL',
+      uniqueness: 'UNIQUE',
+      tablespace: 'USERS',
+      column_name: 'ID',
+      direction: 'ASC',
+    },
+    {
+      schema: 'SHOP',
+      relation: 'AUTHORS',
+      name: 'UQ_TITLE',
+      kind: 'NORMAL',
+      uniqueness: 'NONUNIQUE',
+      tablespace: 'USERS',
+      column_name: 'title',
+      direction: 'ASC',
+    },
+    {
+      schema: 'SHOP',
+      relation: 'ORDERS',
+      name: 'IX_DOWN',
+      kind: 'FUNCTION-BASED NORMAL',
+      uniqueness: 'NONUNIQUE',
+      tablespace: 'USERS',
+      column_name: 'SYS_NC00005$',
+      direction: 'DESC',
+      expression: '"TOTAL"',
+    },
+    {
+      schema: 'SHOP',
+      relation: 'ORDERS',
+      name: 'IX_UPPER',
+      kind: 'FUNCTION-BASED NORMAL',
+      uniqueness: 'UNIQUE',
+      tablespace: 'USERS',
+      column_name: 'SYS_NC00006$',
+      direction: 'ASC',
+      expression: 'ROUND("TOTAL")',
+    },
+    {
+      schema: 'SHOP',
+      relation: 'ORDERS',
+      name: 'PK_ORDERS',
+      kind: 'NORMAL',
+      uniqueness: 'UNIQUE',
+      tablespace: 'FAST',
+      column_name: 'NO',
+      direction: 'ASC',
+    },
+  ],
+  'from all_sequences q': [
+    {
+      schema: 'SHOP',
+      name: 'ORDER_NO',
+      minimum: '1',
+      maximum: '9999999999999999999999999999',
+      increment: '1',
+      start: '1',
+      cache: '20',
+      cycle: 'N',
+    },
+  ],
+  'from all_views v': [{ schema: 'SHOP', name: 'BIG', read_only: 'N', query: 'select no from orders ' }],
+  'from all_mviews m': [
+    {
+      schema: 'SHOP',
+      name: 'TOTALS',
+      refresh_mode: 'DEMAND',
+      refresh_method: 'FORCE',
+      query: 'select sum(total) s from orders',
+    },
+  ],
+  'from all_source s': [
+    ...source('PACKAGE', 'TOOLS', 'package tools is\n', 'procedure run;\n', 'end;\n'),
+    ...source('PACKAGE BODY', 'TOOLS', 'package body tools is\n', 'procedure run is begin null; end;\n', 'end;'),
+    ...source('TRIGGER', 'BEFORE_ORDERS', 'trigger before_orders before insert on orders\n', 'begin null; end;'),
+    ...source('TYPE', 'POINT', 'type point as object (x number)'),
+  ],
+  'from all_triggers t': [{ schema: 'SHOP', name: 'BEFORE_ORDERS', relation_schema: 'SHOP', relation: 'ORDERS' }],
+  'from all_dependencies d': [
+    { schema: 'SHOP', name: 'BIG', kind: 'VIEW', needed_schema: 'SHOP', needed: 'ORDERS', needed_kind: 'TABLE' },
+    {
+      schema: 'SHOP',
+      name: 'TOOLS',
+      kind: 'PACKAGE BODY',
+      needed_schema: 'SHOP',
+      needed: 'TOOLS',
+      needed_kind: 'PACKAGE',
+    },
+    { schema: 'SHOP', name: 'X', kind: 'SYNONYM', needed_schema: 'SHOP', needed: 'ORDERS', needed_kind: 'TABLE' },
+  ],
+}
