@@ -1,5 +1,5 @@
 // `sluice diff`: what differs between two databases.
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { diffOf } from '#engine/diff/diff'
 import { diffText } from '#engine/diff/text'
 import { addFormatFlag, addTargetFlags } from '../target/flag.ts'
@@ -13,6 +13,8 @@ export function configure(command: Command, terminal: Terminal): void {
     '--diff-types <types>',
     'kinds of objects, e.g. tables,columns,indexes',
   )
+  // The original engine takes it here, too; a comparison writes nothing that it could name.
+  command.addOption(new Option('--output-schemas <names>').hideHelp())
   command.action(async (flags: Record<string, unknown>) => {
     await withSettings('diff', flags, terminal, async (session) => {
       const selection = selectionFrom(session.settings, 'diff-types')

@@ -1,5 +1,5 @@
 // `sluice history`: what ran on a database, oldest first, by deployment.
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { history, type HistoryRow } from '#engine/history'
 import { shortDate } from '#engine/script'
 import { formatTable } from '../output/table.ts'
@@ -15,6 +15,8 @@ export function configure(command: Command, terminal: Terminal): void {
     .option('--format <form>', 'tabular, text or json (default: tabular)')
     .option('--tag-filter <name>', 'only rows with this tag')
     .option('--show-tags [yes]', 'only rows with a tag (default: false)')
+    // Taken and not looked at, as by the original engine.
+    .addOption(new Option('--changelog-file <path>').hideHelp())
   command.action(async (flags: Record<string, unknown>) => {
     await withTarget('history', flags, terminal, async ({ target, settings, print, terminal: { signal } }) => {
       const format = settings.choose('format', ['TABULAR', 'TEXT', 'JSON'], 'TABULAR')

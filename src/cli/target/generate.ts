@@ -16,7 +16,7 @@ export function addGenerateFlags(command: Command): Command {
     .option('--overwrite-output-file [yes]', 'replace a file that is there')
     .option('--author <name>', 'author of the change sets (default: the user of the machine)')
     .option('--changeset-author <name>', 'the same as --author')
-    .option('--context-filter <expression>', 'context of the change sets')
+    .option('--contexts <expression>', 'context of the change sets; also --context-filter')
     .option('--label-filter <labels>', 'labels of the change sets')
     .option('--diff-types <types>', 'kinds of objects, e.g. tables,columns,indexes,foreignkeys,data')
     .option('--data-output-directory <folder>', 'write the rows into CSV files there; with --diff-types data')
