@@ -98,6 +98,25 @@ describe.each(targetNames)('preconditions on %s', (kind) => {
       await database.session.execute('create sequence sq')
       more.push(['sequenceExists: { sequenceName: sq }', 'sequenceExists: { sequenceName: nope }'])
     }
+    if (kind === 'mariadb') {
+      // A catalog is a database there, and so is what changelogs call a schema; the catalog goes first.
+      more.push(
+        [
+          'tableExists: { tableName: db, catalogName: mysql, schemaName: nope }',
+          'tableExists: { tableName: parent, catalogName: mysql }',
+        ],
+        [
+          'columnExists: { tableName: db, columnName: user, catalogName: mysql }',
+          'viewExists: { viewName: v, catalogName: mysql }',
+        ],
+      )
+    }
+    if (kind === 'postgresql' || kind === 'pglite') {
+      more.push([
+        'columnExists: { tableName: pg_class, columnName: relname, schemaName: pg_catalog }',
+        'tableExists: { tableName: parent, schemaName: pg_catalog }',
+      ])
+    }
     const all = [...pairs, ...more]
     const heard = listen()
     const skip = '{ onFail: CONTINUE }'
