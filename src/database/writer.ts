@@ -10,6 +10,53 @@ export type Writers<Context> = {
   readonly [Type in Statement['type']]: (statement: StatementOf<Type>, context: Context) => readonly string[]
 }
 
+/** What is done to tables and their columns. */
+export type TableType =
+  | 'create-table'
+  | 'drop-table'
+  | 'rename-table'
+  | 'set-table-remarks'
+  | 'create-lookup-table'
+  | 'add-columns'
+  | 'drop-columns'
+  | 'rename-column'
+  | 'modify-type'
+  | 'set-nullable'
+  | 'fill-empty'
+  | 'set-default'
+  | 'drop-default'
+  | 'set-column-remarks'
+  | 'add-auto-increment'
+  | 'concatenate-columns'
+
+/** What is done to views, sequences and procedures. */
+export type ObjectType =
+  | 'create-view'
+  | 'drop-view'
+  | 'rename-view'
+  | 'create-sequence'
+  | 'alter-sequence'
+  | 'drop-sequence'
+  | 'rename-sequence'
+  | 'create-procedure'
+  | 'drop-procedure'
+
+/** What is done to keys, constraints and indexes. */
+export type ConstraintType =
+  | 'add-primary-key'
+  | 'drop-primary-key'
+  | 'add-unique'
+  | 'drop-unique'
+  | 'add-foreign-key'
+  | 'drop-foreign-key'
+  | 'drop-all-foreign-keys'
+  | 'create-index'
+  | 'drop-index'
+
+/** What is done to rows. */
+export type DataType = 'insert' | 'update' | 'delete' | 'load-data' | 'merge-data'
+
+/** The files of a database have one part each. */
 export type SomeWriters<Type extends Statement['type'], Context> = Pick<Writers<Context>, Type>
 
 export function writeWith<Context>(

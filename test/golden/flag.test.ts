@@ -2,9 +2,6 @@
 import { expect, test } from 'vitest'
 import { run } from '#cli/main'
 
-/** Those of all commands, beside the global ones. */
-const common = []
-
 const flags: Readonly<Record<string, string>> = {
   'calculate-checksum':
     'changelog-file changeset-author changeset-id changeset-identifier changeset-path default-catalog-name default-schema-name driver driver-properties-file password url username',
@@ -101,7 +98,7 @@ async function ask(command: string, flag: string): Promise<string> {
 
 test.each(Object.entries(flags))('%s', async (command, list) => {
   const refused: string[] = []
-  for (const flag of [...common, ...list.split(' ').filter((one) => one !== '')]) {
+  for (const flag of list.split(' ')) {
     const answer = await ask(command, flag)
     if (answer !== '') refused.push(`${flag}: ${answer}`)
   }

@@ -1,20 +1,9 @@
 // Keys, constraints and indexes in the SQL of MySQL and MariaDB.
 import type { ForeignKey, TableName } from '#change/statement'
-import type { SomeWriters, StatementOf } from '../writer.ts'
+import type { ConstraintType, SomeWriters, StatementOf } from '../writer.ts'
 import type { Context } from './context.ts'
 import type { Naming } from './naming.ts'
 import { quoteText } from './value.ts'
-
-type ConstraintType =
-  | 'add-primary-key'
-  | 'drop-primary-key'
-  | 'add-unique'
-  | 'drop-unique'
-  | 'add-foreign-key'
-  | 'drop-foreign-key'
-  | 'drop-all-foreign-keys'
-  | 'create-index'
-  | 'drop-index'
 
 const alter = (table: TableName, what: string, { naming }: Context): readonly string[] => [
   `ALTER TABLE ${naming.table(table)} ${what}`,

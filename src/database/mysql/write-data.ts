@@ -2,11 +2,9 @@
 import type { ColumnValue } from '#change/statement'
 import { whereClause } from '../condition.ts'
 import type { BulkRows, SqlText } from '../port.ts'
-import type { SomeWriters, StatementOf } from '../writer.ts'
+import type { DataType, SomeWriters, StatementOf } from '../writer.ts'
 import type { Context } from './context.ts'
 import { valueText } from './value.ts'
-
-type DataType = 'insert' | 'update' | 'delete' | 'load-data' | 'merge-data'
 
 export const dataWriters: SomeWriters<DataType, Context> = {
   insert: ({ table, assignments }, context) => {

@@ -1,18 +1,7 @@
 // Views, sequences and procedures in the SQL of MySQL and MariaDB.
 import type { ObjectName, SequenceOptions } from '#change/statement'
-import type { SomeWriters, StatementOf } from '../writer.ts'
+import type { ObjectType, SomeWriters, StatementOf } from '../writer.ts'
 import type { Context } from './context.ts'
-
-type ObjectType =
-  | 'create-view'
-  | 'drop-view'
-  | 'rename-view'
-  | 'create-sequence'
-  | 'alter-sequence'
-  | 'drop-sequence'
-  | 'rename-sequence'
-  | 'create-procedure'
-  | 'drop-procedure'
 
 export const objectWriters: SomeWriters<ObjectType, Context> = {
   'create-view': ({ view, query, fullDefinition, replace }, { naming }) => [

@@ -1,30 +1,12 @@
 // Tables and their columns in the SQL of MySQL and MariaDB. The double blanks are those of the original engine.
 import type { AddedColumn, ColumnDefinition, ForeignKey, TableName } from '#change/statement'
 import { familyOf } from '../type-name.ts'
-import type { SomeWriters, StatementOf } from '../writer.ts'
+import type { SomeWriters, StatementOf, TableType } from '../writer.ts'
 import type { Context } from './context.ts'
 import type { Naming } from './naming.ts'
 import { typeText } from './type.ts'
 import { defaultText, literal, newDefaultText, quoteText, valueText } from './value.ts'
 import { constraintName, foreignKeyClause } from './write-constraint.ts'
-
-type TableType =
-  | 'create-table'
-  | 'drop-table'
-  | 'rename-table'
-  | 'set-table-remarks'
-  | 'create-lookup-table'
-  | 'add-columns'
-  | 'drop-columns'
-  | 'rename-column'
-  | 'modify-type'
-  | 'set-nullable'
-  | 'fill-empty'
-  | 'set-default'
-  | 'drop-default'
-  | 'set-column-remarks'
-  | 'add-auto-increment'
-  | 'concatenate-columns'
 
 const alter = (table: TableName, what: string, { naming }: Context): string =>
   `ALTER TABLE ${naming.table(table)} ${what}`

@@ -2,6 +2,7 @@
 import type { ObjectQuotingStrategy } from '#changelog/model'
 import type { ObjectName, TableName } from '#change/statement'
 import { quoteName } from './quote.ts'
+import { withOrder } from '../key-order.ts'
 
 export interface Naming {
   /** A column, constraint or anything else that is never qualified. */
@@ -35,10 +36,4 @@ export function namingFor(quoting: ObjectQuotingStrategy, options: NamingOptions
     object,
     majorVersion,
   }
-}
-
-/** `b DESC`: the order is not part of the name. */
-function withOrder(item: string, name: (text: string) => string): string {
-  const match = /^(.*\S)\s+(asc|desc)$/i.exec(item)
-  return match?.[1] === undefined ? name(item) : `${name(match[1])} ${match[2]}`
 }

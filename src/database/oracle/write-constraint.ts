@@ -1,19 +1,8 @@
 // Keys, constraints and indexes in Oracle's SQL.
 import type { ForeignKey } from '#change/statement'
 import { quoteText } from '../function-name.ts'
-import type { SomeWriters, StatementOf } from '../writer.ts'
+import type { ConstraintType, SomeWriters, StatementOf } from '../writer.ts'
 import type { Naming } from './naming.ts'
-
-type ConstraintType =
-  | 'add-primary-key'
-  | 'drop-primary-key'
-  | 'add-unique'
-  | 'drop-unique'
-  | 'add-foreign-key'
-  | 'drop-foreign-key'
-  | 'drop-all-foreign-keys'
-  | 'create-index'
-  | 'drop-index'
 
 export const constraintWriters: SomeWriters<ConstraintType, Naming> = {
   'add-primary-key': (statement, naming) => {

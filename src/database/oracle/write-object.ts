@@ -2,19 +2,8 @@
 import type { SequenceOptions } from '#change/statement'
 import { quoteText } from '../function-name.ts'
 import { withSchema } from '../procedure.ts'
-import type { SomeWriters, StatementOf } from '../writer.ts'
+import type { ObjectType, SomeWriters, StatementOf } from '../writer.ts'
 import type { Naming } from './naming.ts'
-
-type ObjectType =
-  | 'create-view'
-  | 'drop-view'
-  | 'rename-view'
-  | 'create-sequence'
-  | 'alter-sequence'
-  | 'drop-sequence'
-  | 'rename-sequence'
-  | 'create-procedure'
-  | 'drop-procedure'
 
 export const objectWriters: SomeWriters<ObjectType, Naming> = {
   'create-view': createView,

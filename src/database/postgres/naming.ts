@@ -2,6 +2,7 @@
 import type { ObjectQuotingStrategy } from '#changelog/model'
 import type { ObjectName, TableName } from '#change/statement'
 import { quoteName } from './quote.ts'
+import { withOrder } from '../key-order.ts'
 
 export interface Naming {
   /** A column, constraint or anything else that is never qualified. */
@@ -27,10 +28,4 @@ export function namingFor(quoting: ObjectQuotingStrategy, outputSchemaName: stri
     object: (object) => qualified(object.schemaName, object.name),
     schemaName: outputSchemaName,
   }
-}
-
-/** `b DESC`: the order is not part of the name. */
-function withOrder(item: string, name: (text: string) => string): string {
-  const match = /^(.*\S)\s+(asc|desc)$/i.exec(item)
-  return match?.[1] === undefined ? name(item) : `${name(match[1])} ${match[2]}`
 }

@@ -2,29 +2,11 @@
 import type { AddedColumn, ColumnDefinition, ForeignKey } from '#change/statement'
 import { quoteText } from '../function-name.ts'
 import { familyOf, literalDefault } from '../type-name.ts'
-import type { SomeWriters, StatementOf } from '../writer.ts'
+import type { SomeWriters, StatementOf, TableType } from '../writer.ts'
 import type { Naming } from './naming.ts'
 import { countsByItself, typeText } from './type.ts'
 import { defaultText, valueText } from './value.ts'
 import { foreignKeyClause } from './write-constraint.ts'
-
-type TableType =
-  | 'create-table'
-  | 'drop-table'
-  | 'rename-table'
-  | 'set-table-remarks'
-  | 'create-lookup-table'
-  | 'add-columns'
-  | 'drop-columns'
-  | 'rename-column'
-  | 'modify-type'
-  | 'set-nullable'
-  | 'fill-empty'
-  | 'set-default'
-  | 'drop-default'
-  | 'set-column-remarks'
-  | 'add-auto-increment'
-  | 'concatenate-columns'
 
 export const tableWriters: SomeWriters<TableType, Naming> = {
   'create-table': createTable,

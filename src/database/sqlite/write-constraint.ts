@@ -1,17 +1,6 @@
 // Indexes in SQLite's SQL. Keys and constraints are part of a table there and cannot be changed afterwards.
-import { type SomeWriters, cannot } from '../writer.ts'
+import { type ConstraintType, type SomeWriters, cannot } from '../writer.ts'
 import type { Naming } from './naming.ts'
-
-type ConstraintType =
-  | 'add-primary-key'
-  | 'drop-primary-key'
-  | 'add-unique'
-  | 'drop-unique'
-  | 'add-foreign-key'
-  | 'drop-foreign-key'
-  | 'drop-all-foreign-keys'
-  | 'create-index'
-  | 'drop-index'
 
 const unsupported = cannot('sqlite')
 

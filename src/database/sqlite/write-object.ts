@@ -1,17 +1,6 @@
 // Views in SQLite's SQL. It has neither sequences nor procedures; changes about these do nothing, as in the original engine.
-import { type SomeWriters, cannot, nothing } from '../writer.ts'
+import { type ObjectType, type SomeWriters, cannot, nothing } from '../writer.ts'
 import type { Naming } from './naming.ts'
-
-type ObjectType =
-  | 'create-view'
-  | 'drop-view'
-  | 'rename-view'
-  | 'create-sequence'
-  | 'alter-sequence'
-  | 'drop-sequence'
-  | 'rename-sequence'
-  | 'create-procedure'
-  | 'drop-procedure'
 
 const unsupported = cannot('sqlite')
 

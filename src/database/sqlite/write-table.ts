@@ -2,28 +2,10 @@
 import type { AddedColumn, ColumnDefinition, ForeignKey } from '#change/statement'
 import { quoteText } from '../function-name.ts'
 import { literalDefault } from '../type-name.ts'
-import { type SomeWriters, type StatementOf, cannot } from '../writer.ts'
+import { type SomeWriters, type StatementOf, type TableType, cannot } from '../writer.ts'
 import type { Naming } from './naming.ts'
 import { typeText } from './type.ts'
 import { defaultText } from './value.ts'
-
-type TableType =
-  | 'create-table'
-  | 'drop-table'
-  | 'rename-table'
-  | 'set-table-remarks'
-  | 'create-lookup-table'
-  | 'add-columns'
-  | 'drop-columns'
-  | 'rename-column'
-  | 'modify-type'
-  | 'set-nullable'
-  | 'fill-empty'
-  | 'set-default'
-  | 'drop-default'
-  | 'set-column-remarks'
-  | 'add-auto-increment'
-  | 'concatenate-columns'
 
 const unsupported = cannot('sqlite')
 

@@ -1,18 +1,7 @@
 // Keys, constraints and indexes in SQL Server's SQL.
 import type { ForeignKey, IndexColumn } from '#change/statement'
-import type { SomeWriters, StatementOf } from '../writer.ts'
+import type { ConstraintType, SomeWriters, StatementOf } from '../writer.ts'
 import { type Naming, unicode } from './naming.ts'
-
-type ConstraintType =
-  | 'add-primary-key'
-  | 'drop-primary-key'
-  | 'add-unique'
-  | 'drop-unique'
-  | 'add-foreign-key'
-  | 'drop-foreign-key'
-  | 'drop-all-foreign-keys'
-  | 'create-index'
-  | 'drop-index'
 
 export const constraintWriters: SomeWriters<ConstraintType, Naming> = {
   'add-primary-key': (statement, naming) => [keyText('PRIMARY KEY', statement, naming)],

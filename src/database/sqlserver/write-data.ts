@@ -2,11 +2,9 @@
 import type { ColumnValue } from '#change/statement'
 import { whereClause } from '../condition.ts'
 import { changedCells, keyCells } from '../merge.ts'
-import type { SomeWriters, StatementOf } from '../writer.ts'
+import type { DataType, SomeWriters, StatementOf } from '../writer.ts'
 import type { Naming } from './naming.ts'
 import { valueText } from './value.ts'
-
-type DataType = 'insert' | 'update' | 'delete' | 'load-data' | 'merge-data'
 
 export const dataWriters: SomeWriters<DataType, Naming> = {
   insert: ({ table, assignments }, naming) => {

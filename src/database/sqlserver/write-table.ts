@@ -3,30 +3,12 @@ import type { AddedColumn, ColumnDefinition, ForeignKey, TableName } from '#chan
 import { quoteText } from '../function-name.ts'
 import { truth } from '../truth.ts'
 import { familyOf } from '../type-name.ts'
-import { type SomeWriters, type StatementOf, cannot } from '../writer.ts'
+import { type SomeWriters, type StatementOf, type TableType, cannot } from '../writer.ts'
 import { type Naming, unicode } from './naming.ts'
 import { countsByItself, typeText } from './type.ts'
 import { defaultOfType, defaultValue, valueText } from './value.ts'
 import { foreignKeyClause } from './write-constraint.ts'
 import { remarksText } from './write-remarks.ts'
-
-type TableType =
-  | 'create-table'
-  | 'drop-table'
-  | 'rename-table'
-  | 'set-table-remarks'
-  | 'create-lookup-table'
-  | 'add-columns'
-  | 'drop-columns'
-  | 'rename-column'
-  | 'modify-type'
-  | 'set-nullable'
-  | 'fill-empty'
-  | 'set-default'
-  | 'drop-default'
-  | 'set-column-remarks'
-  | 'add-auto-increment'
-  | 'concatenate-columns'
 
 export const tableWriters: SomeWriters<TableType, Naming> = {
   'create-table': createTable,
