@@ -4,11 +4,7 @@ import { spawnSync } from 'node:child_process'
 
 await import('./prepare.mjs')
 
-const compiled = spawnSync(
-  process.execPath,
-  ['node_modules/typescript/bin/tsc', '-p', 'test/differential/tsconfig.json'],
-  { stdio: 'inherit' },
-)
+const compiled = spawnSync(process.execPath, ['scripts/compile-differential.mjs'], { stdio: 'inherit' })
 if (compiled.status !== 0) process.exit(1)
 const run = spawnSync(process.execPath, ['dist-differential/test/differential/main.js', ...process.argv.slice(2)], {
   stdio: 'inherit',

@@ -40,6 +40,14 @@ describe.each(targetNames)('rollback on %s', (kind) => {
     expect([await ids(), await exists('a'), await exists('b')]).toEqual([['1'], true, false])
   })
 
+  test('stops at what cannot be undone, also where a failure of the change set itself does not count', async () => {
+    const undo = '\n        - sql: { sql: "select 1" }\n      rollback: "drop table not_there"'
+    const files = await applied(yaml(changeSet('1', table('a')), changeSet('2', undo, 'failOnError: false')))
+    const engine = await engineOn(database, { files })
+    await faultOf(rollback(engine, { count: 2 }, {}, listen(), undefined), 'change-set-failed')
+    expect([await ids(), await exists('a')]).toEqual([['1', '2'], true])
+  })
+
   test('to a tag keeps the row that was tagged by hand', async () => {
     const files = await applied(yaml(changeSet('1', table('a'))))
     await tag(await engineOn(database, { files }), 'V1')

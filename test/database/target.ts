@@ -9,8 +9,11 @@ import type { Database } from '#database/port'
 /** `postgresql://user:password@host:port/database` of a server where databases may be created. */
 export const serverUrl = process.env['SLUICE_TEST_POSTGRES_URL']
 
-/** `mariadb://user:password@host:port/` of a server where databases may be created; MySQL will do as well. */
+/** `mariadb://user:password@host:port/` of a server where databases may be created. */
 export const mariadbUrl = process.env['SLUICE_TEST_MARIADB_URL']
+
+/** `mysql://user:password@host:port/`, the same for MySQL; only the suites that say so run there. */
+export const mysqlUrl = process.env['SLUICE_TEST_MYSQL_URL']
 
 export const targetNames = [
   'sqlite',
@@ -19,6 +22,12 @@ export const targetNames = [
   ...(mariadbUrl === undefined ? [] : (['mariadb'] as const)),
 ] as const
 export type TargetName = (typeof targetNames)[number]
+
+/** For suites that were written with MySQL in mind, too. */
+export const namesWithMysql: readonly (TargetName | 'mysql')[] = [
+  ...targetNames,
+  ...(mysqlUrl === undefined ? [] : ['mysql' as const]),
+]
 
 export function sayWhatIsMissing(suite: string): void {
   const missing = [
@@ -32,7 +41,7 @@ export function sayWhatIsMissing(suite: string): void {
 
 /** An empty database of its own, and how to open further connections to it. */
 export interface Target {
-  readonly name: TargetName
+  readonly name: TargetName | 'mysql'
   readonly dbms: string
   readonly database: Database
   /** With user and password; for a child process only. */
@@ -44,8 +53,8 @@ export interface Target {
   remove(): Promise<void>
 }
 
-export async function openTarget(name: TargetName): Promise<Target> {
-  if (name === 'postgresql' || name === 'mariadb') return await openServer(servers[name])
+export async function openTarget(name: TargetName | 'mysql'): Promise<Target> {
+  if (name === 'postgresql' || name === 'mariadb' || name === 'mysql') return await openServer(servers[name])
   return await openFolder(name)
 }
 
@@ -69,7 +78,7 @@ async function openFolder(name: 'sqlite' | 'pglite'): Promise<Target> {
 }
 
 interface Server {
-  readonly name: 'postgresql' | 'mariadb'
+  readonly name: 'postgresql' | 'mariadb' | 'mysql'
   readonly url: string | undefined
   readonly drop: (name: string) => string
   readonly empty: (database: Database, name: string) => Promise<void>
@@ -82,14 +91,8 @@ const servers: Readonly<Record<Server['name'], Server>> = {
     drop: (name) => `drop database ${name} with (force)`,
     empty: emptySchema,
   },
-  mariadb: {
-    name: 'mariadb',
-    url: mariadbUrl,
-    drop: (name) => `drop database ${name}`,
-    empty: async ({ session }, name) => {
-      await session.execute(`drop database ${name}; create database ${name}; use ${name}`)
-    },
-  },
+  mariadb: { name: 'mariadb', url: mariadbUrl, drop: dropMysql, empty: emptyMysql },
+  mysql: { name: 'mysql', url: mysqlUrl, drop: dropMysql, empty: emptyMysql },
 }
 
 async function openServer(server: Server): Promise<Target> {
@@ -126,6 +129,14 @@ async function administer(url: string, sql: string): Promise<void> {
 async function emptySchema({ session }: Database): Promise<void> {
   await session.execute('drop schema public cascade')
   await session.execute('create schema public')
+}
+
+function dropMysql(name: string): string {
+  return `drop database ${name}`
+}
+
+async function emptyMysql({ session }: Database, name: string): Promise<void> {
+  await session.execute(`drop database ${name}; create database ${name}; use ${name}`)
 }
 
 async function emptySqlite({ session }: Database): Promise<void> {

@@ -6,7 +6,7 @@ import { shortLivedFolder } from './folder.ts'
 import type { Generated } from './generate/model.ts'
 import type { Answer, Liquibase } from './liquibase.ts'
 import { scriptLines } from './mask.ts'
-import type { Place } from './peer/place.ts'
+import type { Place, Recorded } from './peer/place.ts'
 import { runSluice } from './sluice.ts'
 import { edited, writeFiles } from './write/files.ts'
 
@@ -86,6 +86,7 @@ class Trial {
       ran,
     })
     if (this.#differences.length > 0) return result()
+    if (!failed && this.#generated.ages) await this.#age()
     await this.#crosswise('second update', 'update', {})
     if (Object.keys(this.#generated.edits).length > 0) {
       writeInto(this.#folder, edited(this.#generated))
@@ -113,6 +114,23 @@ class Trial {
     this.#outcome(what, original, own)
     // Now the original wrote into ours.
     await this.#state(what, true)
+  }
+
+  /** The history as version 8 of the checksums left it, in the databases of both; sometimes with one that does not fit any more. */
+  async #age(): Promise<void> {
+    const { theirs, ours } = this.#lane
+    const { ok, text } = await this.#original('checksums', theirs)
+    if (!ok) throw new Error(text)
+    const sums = text.split('\n').flatMap((line): readonly Recorded[] => {
+      const [id, author, path, checksum] = line.split(' ').map((word) => Buffer.from(word, 'base64').toString('utf8'))
+      return id && author !== undefined && path && checksum ? [{ id, author, path, checksum }] : []
+    })
+    const [first, ...rest] = sums
+    if (first === undefined) throw new Error('no change set')
+    const { seed } = this.#generated
+    const written = seed % 12 === 0 ? [{ ...first, checksum: `8:${'0'.repeat(32)}` }, ...rest] : sums
+    await Promise.all([theirs.setChecksums(written), ours.setChecksums(written)])
+    await this.#scripts('update-sql', {})
   }
 
   /** One engine begins, the other one ends. */

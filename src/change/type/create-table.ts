@@ -57,7 +57,7 @@ function primaryKeyOf(all: readonly Column[]): CreateTable['primaryKey'] {
   }
 }
 
-/** Columns that share the name of a unique constraint are one constraint. */
+/** Columns that share the name of a unique constraint are one constraint. Those without a name come first, as in the original. */
 function uniqueConstraintsOf(all: readonly Column[]): CreateTable['uniqueConstraints'] {
   const found: { name: string | undefined; columns: string[]; validate: boolean }[] = []
   for (const { name: columnName = '', constraints } of all) {
@@ -67,5 +67,5 @@ function uniqueConstraintsOf(all: readonly Column[]): CreateTable['uniqueConstra
     if (same) same.columns.push(columnName)
     else found.push({ name, columns: [columnName], validate: constraints.validateUnique ?? true })
   }
-  return found
+  return [...found.filter(({ name }) => name === undefined), ...found.filter(({ name }) => name !== undefined)]
 }

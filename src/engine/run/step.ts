@@ -27,10 +27,15 @@ export async function runStep(run: Run, step: PlannedStep): Promise<StepOutcome>
       : await runJournaled(run, step)
     return { status: 'done', rowsAffected }
   } catch (error) {
-    if (step.changeSet.failOnError || !(error instanceof Fault) || error.code !== 'change-set-failed') throw error
+    if (mustSucceed(step) || !(error instanceof Fault) || error.code !== 'change-set-failed') throw error
     run.listener.line(`${error.message} It has failOnError=false, so the run goes on; the next one tries it again.`)
     return { status: 'failed', rowsAffected: 0, message: messageOf(error) }
   }
+}
+
+/** failOnError=false is about running it: nobody asks to go back and is content to stay, and the original fails there, too. */
+function mustSucceed({ changeSet, direction }: PlannedStep): boolean {
+  return changeSet.failOnError || direction === 'rollback'
 }
 
 /** A row that was there before is kept as RERAN, as the original engine does. */

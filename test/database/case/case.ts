@@ -12,12 +12,15 @@ export interface Case {
   /** Databases where it is left out on purpose and changes nothing. */
   readonly nothingOn?: readonly string[]
   readonly files?: Readonly<Record<string, string>>
-  /** What reads differently there, by short name. */
+  /** What reads differently there, by short name; on MySQL what is said of MariaDB, unless it is named itself. */
   readonly on?: Readonly<Record<string, Partial<Omit<Case, 'title' | 'on'>>>>
 }
 
 /** The story as it is told on a database. */
-export const toldOn = (story: Case, dbms: string): Case => ({ ...story, ...story.on?.[dbms] })
+export function toldOn(story: Case, dbms: string): Case {
+  const { on = {} } = story
+  return { ...story, ...(on[dbms] ?? (dbms === 'mysql' ? on['mariadb'] : undefined)) }
+}
 
 export const column = (name: string, type: string, more: Readonly<Record<string, unknown>> = {}): Written => ({
   column: { name, type, ...more },

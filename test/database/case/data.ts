@@ -1,6 +1,8 @@
 // Stories of the change types for rows, SQL of the user and what touches no database.
 import { type Case, column, rows, table, tables } from './case.ts'
 
+const everywhere = ['sqlite', 'postgresql', 'mysql', 'mariadb']
+
 export const dataCases: readonly Case[] = [
   { title: 'insert', setup: tables, apply: rows, reverse: [{ delete: table }] },
   {
@@ -89,18 +91,18 @@ export const dataCases: readonly Case[] = [
     reverse: [{ sql: 'drop table three' }],
     files: { 'sql/three.sql': 'create table three (a int);\ninsert into three (a) values (3);\n' },
   },
-  { title: 'empty', apply: [{ empty: null }], reverse: 'automatic', nothingOn: ['sqlite', 'postgresql', 'mariadb'] },
+  { title: 'empty', apply: [{ empty: null }], reverse: 'automatic', nothingOn: everywhere },
   {
     title: 'output',
     apply: [{ output: { message: 'hello' } }],
     reverse: 'automatic',
-    nothingOn: ['sqlite', 'postgresql', 'mariadb'],
+    nothingOn: everywhere,
   },
-  { title: 'stop', apply: [{ stop: null }], reverse: 'automatic', nothingOn: ['sqlite', 'postgresql', 'mariadb'] },
+  { title: 'stop', apply: [{ stop: null }], reverse: 'automatic', nothingOn: everywhere },
   {
     title: 'tagDatabase',
     apply: [{ tagDatabase: { tag: 'v1' } }],
     reverse: 'automatic',
-    nothingOn: ['sqlite', 'postgresql', 'mariadb'],
+    nothingOn: everywhere,
   },
 ]

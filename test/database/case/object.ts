@@ -3,6 +3,7 @@ import { type Case, sqlite, tables } from './case.ts'
 
 const view = { createView: { viewName: 'rich', selectQuery: 'select id, name from customer where points > 10' } }
 
+const withoutSequences = ['sqlite', 'mysql']
 const sequence = { createSequence: { sequenceName: 'number', startValue: '5', incrementBy: '2', cycle: 'true' } }
 
 const procedure = {
@@ -43,27 +44,27 @@ export const objectCases: readonly Case[] = [
     reverse: 'automatic',
     unsupportedOn: sqlite,
   },
-  { title: 'createSequence', apply: [sequence], reverse: 'automatic', nothingOn: sqlite },
+  { title: 'createSequence', apply: [sequence], reverse: 'automatic', nothingOn: withoutSequences },
   {
     title: 'alterSequence',
     setup: [sequence],
     apply: [{ alterSequence: { sequenceName: 'number', incrementBy: '3', maxValue: '5000' } }],
     reverse: [{ dropSequence: { sequenceName: 'number' } }, sequence],
-    nothingOn: sqlite,
+    nothingOn: withoutSequences,
   },
   {
     title: 'dropSequence',
     setup: [sequence],
     apply: [{ dropSequence: { sequenceName: 'number' } }],
     reverse: [sequence],
-    nothingOn: sqlite,
+    nothingOn: withoutSequences,
   },
   {
     title: 'renameSequence',
     setup: [sequence],
     apply: [{ renameSequence: { oldSequenceName: 'number', newSequenceName: 'counter' } }],
     reverse: 'automatic',
-    unsupportedOn: sqlite,
+    unsupportedOn: withoutSequences,
   },
   {
     title: 'createProcedure',

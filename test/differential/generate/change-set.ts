@@ -5,12 +5,23 @@ import {
   addPrimaryKey,
   addUnique,
   createIndex,
+  dropAllForeignKeys,
   dropPart,
   dropPrimaryKey,
 } from './constraint.ts'
 import { deleteRows, insert, loadData, updateRows } from './data.ts'
 import type { Attributes, Change, ChangeSet, SqlModification } from './model.ts'
-import { alterSequence, createProcedure, createSequence, createView, dropSequence, dropView, quiet } from './object.ts'
+import {
+  alterSequence,
+  createProcedure,
+  createSequence,
+  createView,
+  dropSequence,
+  dropView,
+  question,
+  quiet,
+  renameView,
+} from './object.ts'
 import { guard, guardOfScript } from './precondition.ts'
 import { rawChange, script } from './raw.ts'
 import {
@@ -54,12 +65,14 @@ const withConstraints: typeof always = [
   [2, addPrimaryKey],
   [2, dropPrimaryKey],
   [1, addLookupTable],
+  [2, dropAllForeignKeys],
+  [1, renameView],
   [2, modifyDataType],
   [3, defaultValue],
   [2, notNull],
   [2, remark],
   [1, autoIncrement],
-  [2, createSequence],
+  [3, createSequence],
   [1, alterSequence],
   [1, dropSequence],
   [2, createProcedure],
@@ -106,7 +119,7 @@ export function structuredChangeSet(world: World, author: string): ChangeSet {
   for (let count = dice.pick([1, 1, 1, 2, 3]); count > 0; count -= 1) made.push(operate(room, operations))
   world.counter = room.counter
   const changes = made.flatMap((one) => one.changes)
-  const attributes: Attributes = { ...filter, ...flags(world) }
+  const attributes: Attributes = { ...filter, ...flags(world), ...(checked ? {} : again(world, changes)) }
   return {
     id,
     author,
@@ -143,6 +156,17 @@ function flags({ dice }: World): Attributes {
     ...(dice.chance(0.03) ? { ignore: false } : {}),
     ...(dice.chance(0.03) ? { onValidationFail: 'MARK_RAN' } : {}),
   }
+}
+
+const repeatable: ReadonlySet<string> = new Set(['empty', 'output'])
+
+/**
+ * Every time, where a second time does no harm: a table may have another name by then. Not with a precondition that may fail: the
+ * original's history gets a second row for the same change set.
+ */
+function again({ dice }: World, changes: readonly Change[]): Attributes {
+  const isRepeatable = changes.every((one) => repeatable.has(one.type) || one.body === question)
+  return isRepeatable && dice.chance(0.4) ? { runAlways: true } : {}
 }
 
 function filterOf({ dice, ground }: World): Attributes {
@@ -183,6 +207,12 @@ function modification({ dice, ground }: World): SqlModification {
     ...(dice.chance(0.2) ? { applyToRollback: true } : {}),
   }
   return { attributes, visitors }
+}
+
+/** A change set that is there twice, which both engines refuse. */
+export function twice({ dice }: World, list: readonly ChangeSet[]): readonly ChangeSet[] {
+  const last = list.at(-1)
+  return last !== undefined && dice.chance(0.01) ? [...list, last] : list
 }
 
 /** In formatted SQL. */

@@ -2,7 +2,7 @@
 import { posix } from 'node:path'
 import { Dice } from '../dice.ts'
 import type { DatabaseName } from '../peer/place.ts'
-import { editOf, scriptChangeSet, structuredChangeSet } from './change-set.ts'
+import { editOf, scriptChangeSet, structuredChangeSet, twice } from './change-set.ts'
 import { grounds } from './ground.ts'
 import type { Attributes, Change, ChangelogFile, ChangeSet, Entry, Format, Generated } from './model.ts'
 import { guardOfChangelog } from './precondition.ts'
@@ -85,6 +85,7 @@ export function generate(seed: number, database: DatabaseName): Generated {
     extras: world.files,
     contexts: dice.pick(['', '', 'one', 'two', 'one,two', 'three']),
     labelFilter: dice.pick(['', '', '', 'alpha', '!beta', 'alpha or v1.0', 'alpha and beta']),
+    ages: seed % 3 === 0,
     edits,
   }
 }
@@ -94,7 +95,7 @@ function changeSets(world: World, format: Format, author: string): readonly Chan
   for (let count = world.dice.from(1, 5); count > 0; count -= 1) {
     list.push(format === 'sql' ? scriptChangeSet(world, author || 'amy') : structuredChangeSet(world, author))
   }
-  return list
+  return twice(world, list)
 }
 
 function included(world: World, name: string, quoting: Attributes, author: string): ChangelogFile {

@@ -1,7 +1,7 @@
 // Indexes and constraints that are added to tables, and dropped.
 import type { Attributes, Change } from './model.ts'
 import { anyName, plainName } from './name.ts'
-import { change, type Made, pickColumn, pickTable, type TableColumn, type World } from './world.ts'
+import { change, type Made, type Part, pickColumn, pickTable, type TableColumn, type World } from './world.ts'
 
 /** A database can index these without a prefix length. */
 function canBeKey({ type }: TableColumn): boolean {
@@ -122,6 +122,25 @@ export function addForeignKey(world: World): Made | undefined {
   }
 }
 
+export function dropAllForeignKeys(world: World): Made | undefined {
+  const isKey = (part: Part): boolean => part.kind === 'foreign key'
+  const table = pickTable(
+    world,
+    (one) =>
+      one.parts.some(isKey) &&
+      one.parts.every((part) => !isKey(part) || part.made.attributes['baseTableName'] === one.name) &&
+      !one.columns.some((column) => column.looked || 'foreignKeyName' in (column.written.constraints ?? {})),
+  )
+  if (!table) return undefined
+  const keys = table.parts.filter(isKey)
+  for (const key of keys) table.parts.splice(table.parts.indexOf(key), 1)
+  return {
+    changes: [change('dropAllForeignKeyConstraints', { baseTableName: table.name })],
+    undo: keys.map((key) => key.made),
+    automatic: false,
+  }
+}
+
 function actions(world: World): Attributes {
   const { dice, ground } = world
   return {
@@ -177,6 +196,7 @@ export function addLookupTable(world: World): Made | undefined {
   const { dice } = world
   const name = plainName(dice, world.taken)
   column.bound = true
+  column.looked = true
   table.bound = true
   const constraint: Attributes = dice.chance(0.7) ? { constraintName: `fk_${(world.counter += 1)}` } : {}
   return {

@@ -2,7 +2,7 @@
 import type { DatabaseName } from '../peer/place.ts'
 import type { Kind } from './ground.ts'
 import type { Attributes, Change, Column } from './model.ts'
-import { valueOf } from './value.ts'
+import { nextOf, valueOf } from './value.ts'
 import { change, type Made, pickTable, type Table, type TableColumn, type World } from './world.ts'
 
 function isWritable(column: TableColumn): boolean {
@@ -32,7 +32,8 @@ export function insert(world: World): Made | undefined {
       const key = table.columns[0] === column && !column.generated
       if (key) columns.push({ attributes: { name: column.name, valueNumeric: 1000 + (world.counter += 1) } })
       else if (isWritable(column) && !isReferring(table, column) && (column.required || dice.chance(0.7))) {
-        columns.push({ attributes: { name: column.name, ...withoutNull(column, valueOf(column.type, dice, ground)) } })
+        const value = nextOf(world, column.type, 'valueSequenceNext') ?? valueOf(column.type, dice, ground)
+        columns.push({ attributes: { name: column.name, ...withoutNull(column, value) } })
       } else if (column.required && !column.generated && !column.preset) return undefined
     }
     if (columns.length === 0) return undefined
@@ -127,7 +128,7 @@ export function loadData(world: World): Made | undefined {
     })),
   }
   const undo = [change('delete', { tableName: table.name })]
-  if (dice.chance(0.25) && !(ground.name === 'mariadb' && columns.length === 1)) {
+  if (dice.chance(0.25)) {
     const more: Attributes = ground.name !== 'sqlite' && dice.chance(0.2) ? { onlyUpdate: true } : {}
     return {
       changes: [change('loadUpdateData', { ...attributes, primaryKey: columns[0]?.name ?? '', ...more }, listed)],

@@ -33,12 +33,8 @@ export interface Ground {
   readonly constraints: boolean
   readonly remarks: boolean
   readonly routines: boolean
-  readonly changesTypes: boolean
-  readonly namedPrimaryKeys: boolean
   readonly deferrable: boolean
   readonly viewsCanBeReplaced: boolean
-  /** Columns can be added and dropped in the same way by both engines. */
-  readonly columnsChange: boolean
   readonly computedDate: string
 }
 
@@ -76,8 +72,23 @@ const shared: readonly Type[] = [
   { name: 'uuid', kind: 'uuid' },
 ]
 
+/** What both servers can do and the changelogs of both engines do in the same way. */
+const server = {
+  reservedNames: true,
+  sequences: true,
+  constraints: true,
+  remarks: true,
+  routines: true,
+  viewsCanBeReplaced: true,
+  computedDate: 'now()',
+} as const
+
+const binary = (...names: readonly string[]): readonly Type[] =>
+  names.map((name): Type => ({ name, kind: name.startsWith('json') ? 'json' : 'binary' }))
+
 export const grounds: Readonly<Record<DatabaseName, Ground>> = {
   postgresql: {
+    ...server,
     name: 'postgresql',
     types: [
       ...shared,
@@ -86,78 +97,43 @@ export const grounds: Readonly<Record<DatabaseName, Ground>> = {
       { name: 'timestamptz', kind: 'datetime' },
       { name: 'time with time zone', kind: 'time' },
       { name: 'currency', kind: 'decimal' },
-      { name: 'json', kind: 'json' },
-      { name: 'jsonb', kind: 'json' },
-      { name: 'blob', kind: 'binary' },
-      { name: 'longblob', kind: 'binary' },
-      { name: 'bytea', kind: 'binary' },
-      { name: 'varbinary(20)', kind: 'binary' },
-      { name: 'xml', kind: 'binary' },
-      { name: 'text[]', kind: 'binary' },
+      ...binary('json', 'jsonb', 'blob', 'longblob', 'bytea', 'varbinary(20)', 'xml', 'text[]'),
       { name: 'character varying(20)', kind: 'text', length: 20 },
       { name: 'nchar(5)', kind: 'text', length: 5 },
-      { name: 'oid', kind: 'binary' },
-      { name: 'inet', kind: 'binary' },
-      { name: 'interval', kind: 'binary' },
-      { name: 'bit(4)', kind: 'binary' },
+      ...binary('oid', 'inet', 'interval', 'bit(4)'),
       { name: 'int4', kind: 'integer', most: 1000 },
       { name: 'int8', kind: 'integer', most: 1000 },
     ],
-    reservedNames: true,
-    sequences: true,
-    constraints: true,
-    remarks: true,
-    routines: true,
-    changesTypes: true,
-    namedPrimaryKeys: true,
     deferrable: true,
-    viewsCanBeReplaced: true,
-    columnsChange: true,
-    computedDate: 'now()',
   },
   mariadb: {
+    ...server,
     name: 'mariadb',
     types: [
       ...shared.filter((type) => type.name !== 'timestamp' && type.name !== 'timestamp(3)'),
-      { name: 'json', kind: 'json' },
-      { name: 'blob', kind: 'binary' },
-      { name: 'longblob', kind: 'binary' },
-      { name: 'varbinary(20)', kind: 'binary' },
+      ...binary('json', 'blob', 'longblob', 'varbinary(20)'),
       { name: 'int unsigned', kind: 'integer', most: 4_000_000_000 },
       { name: 'mediumint', kind: 'integer', most: 8_000_000 },
-      { name: "enum('a','b')", kind: 'binary' },
+      ...binary("enum('a','b')"),
     ],
-    reservedNames: true,
-    sequences: true,
-    constraints: true,
-    remarks: true,
-    routines: true,
-    changesTypes: true,
-    namedPrimaryKeys: false,
     deferrable: false,
-    viewsCanBeReplaced: true,
-    columnsChange: true,
-    computedDate: 'now()',
   },
   sqlite: {
     name: 'sqlite',
     types: [
       ...shared,
       { name: 'timestamp with time zone', kind: 'datetime' },
-      { name: 'blob', kind: 'binary' },
+      ...binary('blob'),
       { name: 'currency', kind: 'decimal' },
-      { name: 'json', kind: 'json' },
+      ...binary('json'),
     ],
     reservedNames: false,
     sequences: false,
     constraints: false,
     remarks: false,
     routines: false,
-    changesTypes: false,
-    namedPrimaryKeys: true,
-    deferrable: false,
     viewsCanBeReplaced: false,
-    columnsChange: false,
     computedDate: 'CURRENT_TIMESTAMP',
+    deferrable: false,
   },
 }

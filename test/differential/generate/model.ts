@@ -75,6 +75,8 @@ export interface Generated {
   readonly extras: Readonly<Record<string, string>>
   readonly contexts: string
   readonly labelFilter: string
+  /** The history becomes one of version 8 of the checksums before the second update. */
+  readonly ages: boolean
   /** Change sets `path::id` whose text changes for the second round, and what they become. */
   readonly edits: Readonly<Record<string, ChangeSet>>
 }

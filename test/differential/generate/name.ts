@@ -16,7 +16,7 @@ const plain = [
   'zip2',
   'a_b_c',
 ]
-const reserved = [
+export const reserved: readonly string[] = [
   'order',
   'user',
   'table',

@@ -1,6 +1,6 @@
 // Views, sequences, routines and changes that leave no object.
 import type { Attributes } from './model.ts'
-import { anyName, plainName } from './name.ts'
+import { anyName, plainName, reserved } from './name.ts'
 import { change, type Made, pickTable, type World } from './world.ts'
 
 export function createView(world: World): Made | undefined {
@@ -23,22 +23,7 @@ export function createView(world: World): Made | undefined {
   const full = ground.viewsCanBeReplaced && dice.chance(0.1)
   const body = { key: 'selectQuery', text: full ? `create view ${name} as ${query}` : query }
   const made =
-    full &&
-    /^[a-z_]\w*$/.test(name) &&
-    ![
-      'order',
-      'user',
-      'table',
-      'group',
-      'select',
-      'column',
-      'check',
-      'default',
-      'to',
-      'grant',
-      'limit',
-      'all',
-    ].includes(name)
+    full && /^[a-z_]\w*$/.test(name) && !reserved.includes(name)
       ? change('createView', { viewName: name, fullDefinition: true }, { body })
       : change('createView', { viewName: name, ...more }, { body: { key: 'selectQuery', text: query } })
   world.views.push({ name, made })
@@ -56,6 +41,18 @@ export function dropView(world: World): Made | undefined {
   }
 }
 
+export function renameView(world: World): Made | undefined {
+  const { dice, ground, views } = world
+  if (views.length === 0) return undefined
+  const view = dice.pick(views)
+  const name = anyName(dice, ground, world.taken)
+  const rename = (from: string, to: string): Made['changes'][number] =>
+    change('renameView', { oldViewName: from, newViewName: to })
+  // What would make it again still has the old name: it is not dropped any more.
+  views.splice(views.indexOf(view), 1)
+  return { changes: [rename(view.name, name)], undo: [rename(name, view.name)], automatic: true }
+}
+
 export function createSequence(world: World): Made {
   const { dice, ground } = world
   const name = ground.name === 'mariadb' ? plainName(dice, world.taken) : anyName(dice, ground, world.taken)
@@ -70,7 +67,7 @@ export function createSequence(world: World): Made {
     ...(ground.name === 'postgresql' && dice.chance(0.3) ? { dataType: dice.pick(['int', 'bigint']) } : {}),
     ...(ground.name === 'mariadb' && dice.chance(0.05) ? { ordered: true } : {}),
   })
-  world.sequences.push({ name, made })
+  world.sequences.push({ name, made, bound: false })
   return { changes: [made], undo: [change('dropSequence', { sequenceName: name })], automatic: true }
 }
 
@@ -78,7 +75,7 @@ export function alterSequence(world: World): Made | undefined {
   if (world.sequences.length === 0) return undefined
   const { dice } = world
   const sequence = dice.pick(world.sequences)
-  if (world.ground.name === 'postgresql' && dice.chance(0.3)) {
+  if (world.ground.name === 'postgresql' && !sequence.bound && dice.chance(0.3)) {
     const name = plainName(dice, world.taken)
     world.sequences[world.sequences.indexOf(sequence)] = { ...sequence, name }
     const rename = (from: string, to: string): Made['changes'][number] =>
@@ -97,8 +94,9 @@ export function alterSequence(world: World): Made | undefined {
 }
 
 export function dropSequence(world: World): Made | undefined {
-  if (world.sequences.length === 0) return undefined
-  const sequence = world.dice.pick(world.sequences)
+  const free = world.sequences.filter((one) => !one.bound)
+  if (free.length === 0) return undefined
+  const sequence = world.dice.pick(free)
   world.sequences.splice(world.sequences.indexOf(sequence), 1)
   if (sequence.made.attributes['sequenceName'] !== sequence.name) return undefined
   return { changes: [change('dropSequence', { sequenceName: sequence.name })], undo: [sequence.made], automatic: false }
@@ -120,7 +118,10 @@ export function createProcedure(world: World): Made {
   return { changes: [made], undo: [change('dropProcedure', { procedureName: name })], automatic: false }
 }
 
-/** Changes that only say something; and tags. */
+/** A statement that can run any number of times. */
+export const question = { key: 'sql', text: 'select 1' } as const
+
+/** Changes that only say something. */
 export function quiet(world: World): Made {
   const { dice } = world
   const kind = dice.from(0, 3)
@@ -131,5 +132,6 @@ export function quiet(world: World): Made {
       undo: [],
       automatic: true,
     }
+  if (kind === 2) return { changes: [change('sql', {}, { body: question })], undo: [], automatic: false }
   return { changes: [change('empty', {}), change('empty', {})], undo: [], automatic: true }
 }

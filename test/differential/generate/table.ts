@@ -1,7 +1,7 @@
 // Tables and columns: made, altered, renamed, dropped.
 import type { Attributes, Column } from './model.ts'
 import { anyName, plainName } from './name.ts'
-import { presetOf, valueOf } from './value.ts'
+import { nextOf, presetOf, valueOf } from './value.ts'
 import { change, type Made, pickColumn, pickTable, type Table, type TableColumn, type World } from './world.ts'
 
 const remarks = ['a remark', "it's a remark", 'with "quotes"', 'größe', 'two  blanks', 'semi;colon']
@@ -64,7 +64,9 @@ function newColumn(world: World, names: Set<string>, plain: boolean, added: bool
   const { dice, ground } = world
   const name = plain ? plainName(dice, names) : anyName(dice, ground, names)
   const type = dice.pick(ground.types)
-  const preset = dice.chance(0.35) ? presetOf(type, dice, ground) : undefined
+  const preset = dice.chance(0.35)
+    ? (nextOf(world, type, 'defaultValueSequenceNext') ?? presetOf(type, dice, ground))
+    : undefined
   const required = type.kind !== 'binary' && (!added || preset !== undefined) && dice.chance(0.25)
   const constraints: Record<string, string | boolean> = {}
   if (required) constraints['nullable'] = false

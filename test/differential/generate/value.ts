@@ -2,6 +2,7 @@
 import type { Dice } from '../dice.ts'
 import type { Ground, Type } from './ground.ts'
 import type { Attributes } from './model.ts'
+import type { World } from './world.ts'
 
 const texts = [
   '',
@@ -90,6 +91,14 @@ export function valueOf(type: Type, dice: Dice, ground: Ground): Attributes {
       break
   }
   return { value: 'NULL' }
+}
+
+/** The next number of a sequence, some of the time, as the attribute of that name. */
+export function nextOf({ dice, sequences }: World, type: Type, attribute: string): Attributes | undefined {
+  if (sequences.length === 0 || !/^(?:int|bigint)$/i.test(type.name) || !dice.chance(0.6)) return undefined
+  const sequence = dice.pick(sequences)
+  sequence.bound = true
+  return { [attribute]: sequence.name }
 }
 
 function textOf(type: Type, dice: Dice): string {

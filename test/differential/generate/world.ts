@@ -10,6 +10,8 @@ export interface TableColumn {
   readonly generated: boolean
   /** Something else refers to it: key, index, view. */
   bound: boolean
+  /** A lookup table was made of it, and a foreign key with it. */
+  looked?: boolean
   preset: boolean
   /** As written in createTable or addColumn, to write it again. */
   readonly written: Column
@@ -33,13 +35,20 @@ export interface Part {
   readonly made: Change
 }
 
+export interface Sequence {
+  readonly name: string
+  readonly made: Change
+  /** A column takes its values. */
+  bound: boolean
+}
+
 export interface World {
   readonly dice: Dice
   readonly ground: Ground
   readonly taken: Set<string>
   readonly tables: Table[]
   readonly views: { readonly name: string; readonly made: Change }[]
-  readonly sequences: { readonly name: string; readonly made: Change }[]
+  readonly sequences: Sequence[]
   readonly files: Record<string, string>
   /** Properties that the root defines. */
   readonly properties: readonly string[]
@@ -64,7 +73,7 @@ export function copyOf(world: World): World {
       parts: [...table.parts],
     })),
     views: [...world.views],
-    sequences: [...world.sequences],
+    sequences: world.sequences.map((sequence) => ({ ...sequence })),
   }
 }
 

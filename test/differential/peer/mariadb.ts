@@ -93,6 +93,13 @@ async function placeOf(connection: Connection, database: string, url: URL): Prom
       if (table === undefined) return []
       return (await query(`select * from ${table} order by ORDEREXECUTED, DATEEXECUTED, ID`)).map(historyLine)
     },
+    async setChecksums(sums) {
+      const table = await named('databasechangelog')
+      for (const { checksum, id, author, path } of sums) {
+        const sql = `update ${table} set MD5SUM = ? where ID = ? and AUTHOR = ? and FILENAME = ?`
+        await connection.query(sql, [checksum, id, author, path])
+      }
+    },
     async locked() {
       const table = await named('databasechangeloglock')
       if (table === undefined) return undefined

@@ -15,9 +15,19 @@ export interface Place {
   look(): Promise<readonly string[]>
   /** The history, oldest first, without times, deployments and versions. */
   history(): Promise<readonly string[]>
+  /** Writes checksums into rows of the history, as another version would have left them. */
+  setChecksums(sums: readonly Recorded[]): Promise<void>
   /** Whether the lock row is there and free; undefined when there is no lock table. */
   locked(): Promise<boolean | undefined>
   close(): Promise<void>
+}
+
+/** A change set of the history and its checksum. */
+export interface Recorded {
+  readonly id: string
+  readonly author: string
+  readonly path: string
+  readonly checksum: string
 }
 
 export interface Server {

@@ -92,6 +92,12 @@ function placeOf(client: Client, where: { database: string; serverUrl: string; u
       if (!(await has('databasechangelog'))) return []
       return (await query('select * from databasechangelog order by orderexecuted, dateexecuted, id')).map(historyLine)
     },
+    async setChecksums(sums) {
+      for (const { checksum, id, author, path } of sums) {
+        const sql = 'update databasechangelog set md5sum = $1 where id = $2 and author = $3 and filename = $4'
+        await client.query(sql, [checksum, id, author, path])
+      }
+    },
     async locked() {
       if (!(await has('databasechangeloglock'))) return undefined
       return (await query('select locked from databasechangeloglock')).some((row) => row['locked'] !== 'f')

@@ -46,6 +46,15 @@ function placeOf(folder: string): Place {
         if (table === undefined) return []
         return query(`select * from ${table} order by ORDEREXECUTED, DATEEXECUTED, ID`).map(historyLine)
       }),
+    async setChecksums(sums) {
+      const connection: Connection = new Libsql(file)
+      try {
+        const sql = 'update DATABASECHANGELOG set MD5SUM = ? where ID = ? and AUTHOR = ? and FILENAME = ?'
+        for (const { checksum, id, author, path } of sums) connection.prepare(sql).run([checksum, id, author, path])
+      } finally {
+        connection.close()
+      }
+    },
     locked: async () =>
       reading((query) => {
         const table = named(query, 'databasechangeloglock')
