@@ -88,6 +88,16 @@ describe('Retry', () => {
     expect(new Run(yaml).fail('a.go', 'database-lost').statuses()['a.go']).toBe('Failed')
     expect(new Run(yaml).fail('a.go', 'change-set-failed').statuses()['a.go']).toBe('Failed')
   })
+  test('a step that waits for its retry does not begin again in a stage that is rolled back', () => {
+    const waiting = preview('look', onFailure(retry(simple('Ignore'))))
+    const other = preview('other', onFailure(simple('StageRollback')))
+    const run = new Run(pipeline(stage('a', [`{ parallel: [${waiting}, ${other}] }`], [undo('back')])))
+    run.fail('a.look').fail('a.other')
+    expect(run.running()).toEqual([])
+    run.tell({ type: 'timer', node: 'a.look', kind: 'retry' })
+    expect(run.statuses()['a.look']).toBe('Failed')
+    expect(run.running()).toEqual(['a.back'])
+  })
   test('an abort while it waits ends it', () => {
     const run = new Run(pipeline(stage('a', [preview('look', onFailure(retry(simple('Ignore'))))]))).fail('a.look')
     run.tell({ type: 'abort', by: 'Dana' })

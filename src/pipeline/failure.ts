@@ -44,7 +44,8 @@ export function failStep(draft: Draft, id: string, failure: Failure, byPerson = 
   follow(draft, node, failure, chooseAction(draft.graph, node, failure.failureClass, byPerson))
 }
 
-function isDecided(draft: Draft, node: GraphNode): boolean {
+/** Has somebody else decided already what becomes of what the step belongs to? */
+export function isDecided(draft: Draft, node: GraphNode): boolean {
   if (draft.ending) return true
   if (node.rollback) return false
   return withAncestors(draft.graph, node.id).some(({ id }) => draft.node(id).rollback ?? draft.node(id).floor)

@@ -6,7 +6,15 @@ import { beginStep } from './begin.ts'
 import { Draft } from './draft.ts'
 import { formatDuration } from './duration.ts'
 import { beginEnding, stopStep } from './ending.ts'
-import { applyAction, chooseAction, failStep, wantPipelineRollback, wantRollback } from './failure.ts'
+import {
+  applyAction,
+  chooseAction,
+  classify,
+  failStep,
+  isDecided,
+  wantPipelineRollback,
+  wantRollback,
+} from './failure.ts'
 import { type ContainerNode, descendants, type Graph, nodeOf, type StepNode } from './graph.ts'
 import type {
   Facts,
@@ -104,14 +112,22 @@ function onTimer(draft: Draft, id: string, kind: TimerKind): void {
       if (status !== 'InterventionWaiting' || pending?.onTimeout === undefined) return
       return nobodyCame(draft, id, draft.node(id))
     case 'retry':
-      if (status !== 'Queued' || draft.node(id).live) return
-      // It is looked at again after the pause.
-      if (draft.paused !== undefined)
-        return draft.command({ type: 'start-timer', node: id, kind: 'retry', seconds: 10 })
-      return beginStep(draft, node)
+      if (status === 'Queued' && !draft.node(id).live) retryNow(draft, node)
+      return
     case 'timeout':
       return expireStep(draft, node, status)
   }
+}
+
+/** The time of a retry has come; it is not used when what holds the step is being rolled back meanwhile. */
+function retryNow(draft: Draft, node: StepNode): void {
+  // It is looked at again after the pause.
+  if (draft.paused !== undefined && !node.rollback)
+    return draft.command({ type: 'start-timer', node: node.id, kind: 'retry', seconds: 10 })
+  if (!isDecided(draft, node)) return beginStep(draft, node)
+  const { fault } = draft.node(node.id)
+  const reason = 'not tried again: what it belongs to is rolled back'
+  failStep(draft, node.id, { status: 'Failed', failureClass: classify(fault), reason, fault })
 }
 
 function nobodyCame(draft: Draft, id: string, { pending, fault }: NodeState): void {

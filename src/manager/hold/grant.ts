@@ -47,6 +47,7 @@ export async function grantHolds(
   return granted
 }
 
+/** Those that may be next come first: a long line for one instance does not hide the others. */
 async function readWaiting(db: ExecutionDependencies['store']['db']): Promise<readonly Waiting[]> {
   const { rows } = await sql<Waiting>`
     select mine.execution_id, mine.node_id, mine.name, node.status_reason as reason,
@@ -58,7 +59,7 @@ async function readWaiting(db: ExecutionDependencies['store']['db']): Promise<re
         order by earlier.id limit 1) as holder
     from resource_hold mine
     left join execution_node node on node.execution_id = mine.execution_id and node.node_id = mine.node_id
-    where mine.held_at is null order by mine.id limit ${MOST_AT_ONCE}`.execute(db)
+    where mine.held_at is null order by before, mine.id limit ${MOST_AT_ONCE}`.execute(db)
   return rows
 }
 
