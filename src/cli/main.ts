@@ -28,6 +28,15 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     delegate: { summary: 'run steps for a manager', load: () => import('./command/delegate.ts') },
     step: { summary: 'do one step; started by a delegate', load: () => import('./command/step.ts') },
     pod: { summary: 'do one part of a step in its pod; started by a delegate', load: () => import('./command/pod.ts') },
+    apply: {
+      summary: 'make a manager hold what YAML files say',
+      load: () => import('./command/apply.ts'),
+    },
+    export: { summary: 'write the entities of a manager into YAML files', load: () => import('./command/export.ts') },
+    audit: {
+      summary: 'export the audit trail, and verify an export offline',
+      load: () => import('./command/audit.ts'),
+    },
     store: { summary: 'move the metadata store to PostgreSQL', load: () => import('./command/store.ts') },
     completion: {
       summary: 'print a script that completes commands in bash',

@@ -29,7 +29,8 @@ export interface Endpoint<
   readonly rawBody?: { readonly contentType: string; readonly maxBytes: number }
   /** Limit of a JSON body in bytes; 1 MiB unless told. */
   readonly maxBytes?: number
-  readonly status: 200 | 201 | 204
+  /** 302 leads a browser elsewhere: the handler sets the header location. */
+  readonly status: 200 | 201 | 204 | 302
   readonly reply: Reply
   /** The answer is a paged bare array with `X-Total-Elements`, `X-Page-Number`, `X-Page-Size`. */
   readonly paged?: true

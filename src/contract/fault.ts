@@ -108,6 +108,8 @@ export const faultKinds = {
   ),
   'secret-unresolved': kind(422, 2, 'no', 'Create the secret, or correct the reference.'),
   'no-delegate': kind(422, 1, 'later', 'Install or start a delegate that matches scope and selectors.'),
+  'sign-in-provider': kind(503, 3, 'later', 'Check the address of the sign-in provider, the network, and its log.'),
+  'audit-broken': kind(422, 5, 'after-human', 'Find out who could write to the file or the store.'),
   // the store and the process itself
   'store-in-use': kind(
     503,

@@ -1,10 +1,13 @@
 // The manager, wired: every room gets what it needs here and nowhere else.
-import { randomBytes, randomUUID } from 'node:crypto'
+import { type KeyObject, randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { createAuthenticate } from './access/authenticate.ts'
 import { accessHandlers } from './access/handlers.ts'
 import { KnownTokens } from './access/known-tokens.ts'
+import { signingKeys } from './audit/entry.ts'
+import { auditHandlers } from './audit/handlers.ts'
+import { sealAudit } from './audit/seal.ts'
 import type { KnownProtocolTokens } from './delegate/authenticate.ts'
 import { renewBuiltInToken } from './delegate/built-in.ts'
 import { delegateHandlers } from './delegate/delegates.ts'
@@ -12,10 +15,12 @@ import { protocolHandlers } from './delegate/protocol.ts'
 import { delegateTokenHandlers } from './delegate/tokens.ts'
 import { entityHandlers } from './entity/handlers.ts'
 import { createExecutions, type Executions } from './execution/executions.ts'
+import { createIdempotentCalls, forgetOldCalls } from './http/idempotency.ts'
 import { healthHandlers } from './http/health.ts'
 import type { AllHandlers } from './http/mount.ts'
 import { startServer } from './http/server.ts'
 import { ensureUser, type FirstUser, readAccount } from './identity/bootstrap.ts'
+import { createProvider, type ProviderOptions } from './identity/provider.ts'
 import { identityHandlers } from './identity/handlers.ts'
 import { createPasswordHasher } from './identity/password.ts'
 import { hasUsers } from './identity/user.ts'
@@ -46,6 +51,8 @@ export interface ManagerOptions {
   readonly log: Logger
   readonly version: string
   readonly webDirectory: string
+  /** OpenID Connect; absent: e-mail and password only. */
+  readonly signInProvider?: ProviderOptions | undefined
   /** Runs before anybody is answered: makes the users that a new installation needs. */
   readonly prepare?: (users: Users) => Promise<void>
 }
@@ -69,6 +76,8 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   const { store, rootKeys, host, port, secure, trustProxy, log, version, webDirectory } = options
   const account = await readAccount(store.db)
   const passwords = createPasswordHasher(randomBytes)
+  const auditKeys = signingKeys(rootKeys)
+  const provider = options.signInProvider && createProvider(options.signInProvider)
   const hub = createHub(store)
   const stopping = new AbortController()
 
@@ -83,9 +92,10 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   const delegates = { store, hub, observers, sealSecrets: createSealSecrets(rootKeys), random: randomBytes, known }
   const handlers: AllHandlers = {
     ...healthHandlers(store, version),
-    ...identityHandlers({ store, passwords, random: randomBytes, account, secure, clock: () => performance.now() }),
+    ...identityHandlers({ store, passwords, random: randomBytes, account, secure, provider }),
     ...entityHandlers(store, account),
     ...accessHandlers(store, account, randomUUID),
+    ...auditHandlers({ store, account, keys: auditKeys }),
     ...secretHandlers(store, rootKeys, randomBytes),
     ...imageHandlers(store, version),
     ...stateHandlers(store),
@@ -105,6 +115,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     port,
     handlers,
     authenticate: createAuthenticate(store, known),
+    idempotentCalls: createIdempotentCalls(store),
     log,
     version,
     createId: () => randomUUID().slice(0, 13),
@@ -115,6 +126,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   const timers = [
     keepQueue({ store, observers, log: warn }, stopping.signal),
     keepTime(executions, warn, stopping.signal),
+    keepAudit(store, auditKeys.current, warn, stopping.signal),
   ]
   return {
     url: server.url,
@@ -134,4 +146,21 @@ async function keepTime(executions: Executions, log: (line: string) => void, sig
     await executions.tick().catch((error: unknown) => log(`Timers could not be looked at: ${(error as Error).message}`))
     await sleep(1000, undefined, { signal }).catch(() => {})
   }
+}
+
+/** Links what happened into the audit trail, every second on every replica, and what is left at the end. */
+async function keepAudit(
+  store: Store,
+  key: KeyObject,
+  log: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let round = 0; !signal.aborted; round += 1) {
+    const work = round % 3600 === 0 ? forgetOldCalls(store).then(() => sealAudit(store, key)) : sealAudit(store, key)
+    await work.catch((error: unknown) => log(`The audit trail could not be written: ${(error as Error).message}`))
+    await sleep(1000, undefined, { signal }).catch(() => {})
+  }
+  await sealAudit(store, key).catch((error: unknown) =>
+    log(`The audit trail could not be written: ${(error as Error).message}`),
+  )
 }

@@ -73,7 +73,7 @@ describe('a member', () => {
   })
 
   test('with a resource group of one instance sees and edits that one', async () => {
-    const { client, id } = await member('bert')
+    const { client, id, email } = await member('bert')
     const resources = [{ resourceType: 'DATABASE_INSTANCE', identifiers: ['app/dev'] }]
     await admin.createResourceGroup({
       query: shop,
@@ -99,7 +99,7 @@ describe('a member', () => {
     await expect(client.listDbSchemas({ params: scope })).rejects.toEqual(forbidden)
     // Taken away, it counts at once.
     const { rows } = await admin.listRoleAssignments({ query: shop })
-    const own = rows.find((row) => row.roleAssignment.principal.identifier === id)
+    const own = rows.find((row) => row.roleAssignment.principal.identifier === email)
     await admin.deleteRoleAssignment({ params: { identifier: own?.roleAssignment.identifier ?? '' }, query: shop })
     await expect(client.getDbInstance({ params: instance('dev') })).rejects.toEqual(forbidden)
   })

@@ -1,14 +1,18 @@
 // The manager's HTTP surface on a fresh store, with one user of every role, called in process or through real sockets.
 import { randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
 import { pino } from 'pino'
 import { api } from '#contract/api/index'
 import { type Client, createClient, type Fetch } from '#contract/client'
 import { Fault } from '#contract/fault'
 import { type Role, roleSchema } from '#contract/permission'
 import { createAuthenticate } from '#manager/access/authenticate'
+import { signingKeys } from '#manager/audit/entry'
+import { auditHandlers } from '#manager/audit/handlers'
 import { accessHandlers } from '#manager/access/handlers'
 import { entityHandlers } from '#manager/entity/handlers'
 import { type AppOptions, createApp } from '#manager/http/app'
+import { createIdempotentCalls } from '#manager/http/idempotency'
 import { healthHandlers } from '#manager/http/health'
 import { type AllHandlers, allEndpoints } from '#manager/http/mount'
 import { ensureUser, readAccount } from '#manager/identity/bootstrap'
@@ -28,8 +32,8 @@ export const P = '/v1/orgs/default/projects/shop'
 export interface World {
   readonly store: Store
   readonly rootKeys: RootKeys
-  /** Milliseconds of the sign-in limits. */
-  readonly time: { now: number }
+  /** Lets so many seconds pass for the sign-in limits. */
+  passTries(seconds: number): Promise<void>
   /** Everything that `createApp` and `startServer` need. */
   readonly options: AppOptions
   readonly app: ReturnType<typeof createApp>['app']
@@ -57,7 +61,6 @@ export async function openWorld(
   const store = await openPlace(place)
   const rootKeys = { current: new Uint8Array(randomBytes(32)), older: [] }
   const passwords = createPasswordHasher(randomBytes, 10)
-  const time = { now: 0 }
   const lines: Record<string, unknown>[] = []
   for (const role of roleSchema.options)
     await ensureUser(store, passwords, { email: emailOf(role), name: role, role, password })
@@ -66,8 +69,9 @@ export async function openWorld(
     handlers: {
       ...reached(),
       ...healthHandlers(store, '1.2.3'),
-      ...identityHandlers({ store, passwords, random: randomBytes, account, secure: false, clock: () => time.now }),
+      ...identityHandlers({ store, passwords, random: randomBytes, account, secure: false }),
       ...entityHandlers(store, account),
+      ...auditHandlers({ store, account, keys: signingKeys(rootKeys) }),
       ...accessHandlers(store, account, () => randomBytes(8).toString('hex')),
       ...secretHandlers(store, rootKeys, randomBytes),
       ...imageHandlers(store, '1.2.3'),
@@ -75,6 +79,7 @@ export async function openWorld(
       ...more,
     },
     authenticate: createAuthenticate(store),
+    idempotentCalls: createIdempotentCalls(store),
     log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
     version: '1.2.3',
     createId: () => randomBytes(8).toString('hex'),
@@ -87,7 +92,9 @@ export async function openWorld(
   return {
     store,
     rootKeys,
-    time,
+    passTries: async (seconds) => {
+      await sql`update sign_in_try set started_at = started_at - make_interval(secs => ${seconds})`.execute(store.db)
+    },
     options,
     app,
     lines,

@@ -67,7 +67,7 @@ export async function startManager(store: Store): Promise<Manager> {
   for (const { name, role } of people)
     await ensureUser(store, passwords, { email: emailOf(name), name, role, password })
   const account = await readAccount(store.db)
-  const identity = { store, passwords, random: randomBytes, account, secure: false, clock: () => 0 }
+  const identity = { store, passwords, random: randomBytes, account, secure: false }
   const entities = { ...identityHandlers(identity), ...entityHandlers(store, account), ...inputSetHandlers(store) }
   const { app } = createApp({
     handlers: { ...entities, ...executions.handlers },

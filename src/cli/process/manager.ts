@@ -8,6 +8,7 @@ import { loadRootKeys } from '#manager/secret/root-key'
 import { openStore, parseStoreLocation } from '#manager/store/open'
 import { webDirectory } from './built.ts'
 import { rootKeySource } from './root-key.ts'
+import { signInProvider } from './sign-in.ts'
 import { migrateStore } from './store-migration.ts'
 import { version } from './version.ts'
 
@@ -58,6 +59,7 @@ export async function startManagerProcess(
       log,
       version,
       webDirectory: webDirectory(),
+      signInProvider: signInProvider(process.env, host, port),
       prepare,
     })
     return {

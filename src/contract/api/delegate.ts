@@ -63,6 +63,7 @@ export const delegateEndpoints = {
     }),
     status: 201,
     reply: delegateTokenOutSchema.extend({ value: z.string() }),
+    secretReply: true,
   }),
   getDelegateToken: endpoint({
     name: 'getDelegateToken',

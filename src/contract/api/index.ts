@@ -1,6 +1,8 @@
 // The whole public API in one map. Server, OpenAPI, typed client and the permission table are made from it.
 import { accessTokenEndpoints } from './access-token.ts'
 import { approvalEndpoints } from './approval.ts'
+import { auditEndpoints } from './audit.ts'
+import { changeSetEndpoints } from './change-set.ts'
 import { connectorEndpoints } from './connector.ts'
 import { dbInstanceEndpoints } from './db-instance.ts'
 import { dbSchemaEndpoints } from './db-schema.ts'
@@ -22,6 +24,7 @@ export const api = {
   ...identityEndpoints,
   ...accessTokenEndpoints,
   ...scopedEntityEndpoints,
+  ...auditEndpoints,
   ...organizationEndpoints,
   ...platformOrganizationEndpoints,
   ...connectorEndpoints,
@@ -30,6 +33,7 @@ export const api = {
   ...dbSchemaEndpoints,
   ...dbInstanceEndpoints,
   ...migrationStateEndpoints,
+  ...changeSetEndpoints,
   ...pipelineEndpoints,
   ...inputSetEndpoints,
   ...executionEndpoints,

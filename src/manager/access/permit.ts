@@ -1,9 +1,9 @@
 // May this caller use this endpoint? The rule stands beside the endpoint in the contract; here it is only applied.
 import type { Endpoint } from '#contract/endpoint'
 import { Fault } from '#contract/fault'
-import { type Resource, resourceOf } from '#contract/permission'
+import { type Permission, type Resource, resourceOf } from '#contract/permission'
 import type { Caller } from '../http/handler.ts'
-import { mayDo, type Place } from './grant.ts'
+import { isWithin, mayDo, type Place, type Scope } from './grant.ts'
 
 const signInFirst = 'This needs a sign-in or an API key, and the request carries none.'
 
@@ -81,6 +81,13 @@ export function permit(target: Endpoint, given: Given, caller: Caller): void {
   const place = placeOf(target, given)
   if (!mayDo(caller.grants, access, place, target.filtered))
     throw new Fault('forbidden', `The permission ${access} is missing${whereIs(place)}.`)
+}
+
+/** What shows every scope below at once needs a right that reaches them: one for the account or organization alone does not. */
+export function requireBelow(caller: Caller, permission: Permission, scope: Scope): void {
+  const wanted = { org: scope.org, project: scope.project, below: true, permissions: new Set([permission]) }
+  if (caller.grants.some((own) => own.permissions.has(permission) && isWithin(own, wanted))) return
+  throw new Fault('forbidden', `The permission ${permission} is missing${whereIs(scope)} and in the scopes below it.`)
 }
 
 function whereIs({ org, project, identifier }: Place): string {

@@ -23,7 +23,7 @@ interface Row {
   readonly disabled: boolean
   readonly created_at: Date
   readonly updated_at: Date
-  readonly user_id: string | null
+  readonly user: string | null
   readonly role: string
   readonly resources: string
   readonly group: string | null
@@ -49,7 +49,7 @@ function select<DB, TB extends keyof DB>(from: SelectQueryBuilder<DB, TB, object
     sql<boolean>`disabled`.as('disabled'),
     sql<Date>`role_assignment.created_at`.as('created_at'),
     sql<Date>`role_assignment.updated_at`.as('updated_at'),
-    sql<string | null>`user_id`.as('user_id'),
+    sql<string | null>`(select email from user_account where user_account.id = user_id)`.as('user'),
     sql<string>`coalesce(built_in_role, own_role.identifier)`.as('role'),
     sql<string>`coalesce(built_in_resource_group, own_resources.identifier)`.as('resources'),
     sql<string | null>`case when group_id is not null then principal.identifier end`.as('group'),
@@ -59,10 +59,10 @@ function select<DB, TB extends keyof DB>(from: SelectQueryBuilder<DB, TB, object
   ]) as unknown as SelectQueryBuilder<DB, TB, Row>
 }
 
-function principalOf({ user_id, group, account, level }: Row): Out['roleAssignment']['principal'] {
+function principalOf({ user, group, account, level }: Row): Out['roleAssignment']['principal'] {
   if (group !== null) return { type: 'USER_GROUP', identifier: group, scopeLevel: level }
   if (account !== null) return { type: 'SERVICE_ACCOUNT', identifier: account, scopeLevel: level }
-  return { type: 'USER', identifier: user_id ?? '', scopeLevel: 'account' }
+  return { type: 'USER', identifier: user ?? '', scopeLevel: 'account' }
 }
 
 const show = (account: string, place: ScopedPlace, row: Row): Out => ({

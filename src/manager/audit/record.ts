@@ -1,5 +1,5 @@
 // Writes events: one row in the transaction of the change that it tells of. Audit, live feed and outbox in one.
-import { CompiledQuery } from 'kysely'
+import { CompiledQuery, type RawBuilder, sql } from 'kysely'
 import type { Actor, EventBody } from '#contract/event/live'
 import type { StoreTransaction } from '../store/port.ts'
 import { notify } from '../store/notify.ts'
@@ -16,17 +16,30 @@ export interface EventInput {
 /** The manager itself as an actor: timers, sweepers, the pipeline machine. */
 export const systemActor: Actor = { type: 'system', name: 'system' }
 
+/** Traffic of steps and delegates, which the audit trail would drown in; everything else that happens is in it. */
+const unaudited = ['attempt.state', 'node.status', 'log.committed', 'delegate.connected', 'delegate.lost']
+const auditedText = (type: string, body: string): string =>
+  `(${type} <> all (array[${unaudited.map((name) => `'${name}'`).join(', ')}])
+    and not (${type} = 'change-set.state' and ${body} ->> 'phase' = 'started'))`
+
+/** Condition on an event: it is in the audit trail. */
+export function isAudited(type: RawBuilder<unknown>, body: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`(${type} <> all (${unaudited}::text[])
+    and not (${type} = 'change-set.state' and ${body} ->> 'phase' = 'started'))`
+}
+
 /**
  * One text for any number of events, so that it is prepared once: every change of state writes at least one. The time is that of
  * the statement and not of the transaction, which may have waited for a lock.
  */
 const insertEvents = `
-  insert into event (at, actor_type, actor_name, source_address, project_id, execution_id, type, body)
+  with written as (insert into event (at, actor_type, actor_name, source_address, project_id, execution_id, type, body)
   select clock_timestamp(), actor_type, actor_name, source_address, project_id, execution_id, type, body
   from rows from (jsonb_to_recordset($1::jsonb) as (actor_type text, actor_name text, source_address text,
     project_id bigint, execution_id text, type text, body jsonb)) with ordinality as event
     (actor_type, actor_name, source_address, project_id, execution_id, type, body, place)
-  order by place`
+  order by place returning id, type, body)
+  insert into audit_pending (event_id) select id from written where ${auditedText('type', 'body')}`
 
 /**
  * Writes the event; the hint that wakes the live streams goes out when the transaction has committed.

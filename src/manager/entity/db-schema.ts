@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { DbSchemaOut } from '#contract/api/db-schema'
 import { visible } from '../access/grant.ts'
+import { requireBelow } from '../access/permit.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 import { createUnique, invalidField, mustEqual, recordEntity, refuseWhileWorking, seconds } from './change.ts'
@@ -21,17 +22,17 @@ import { findProject, missing } from './scope.ts'
 const reserved = 'overview'
 const columns = [
   'db_schema.id',
-  'identifier',
-  'name',
-  'tags',
+  'db_schema.identifier',
+  'db_schema.name',
+  'db_schema.tags',
   'changelog',
   'change_log_script',
   'service',
   'type',
   'migration_type',
   'use_percona',
-  'created_at',
-  'updated_at',
+  'db_schema.created_at',
+  'db_schema.updated_at',
 ] as const
 const instanceCount = sql<string>`(select count(*) from db_instance where db_schema_id = db_schema.id)`.as('instances')
 
@@ -109,7 +110,13 @@ function updatedValues(before: Row, body: SchemaUpdate): SchemaValues {
   return newValues({ ...body, name: body.name ?? before.name }, migrationType)
 }
 
-type Names = 'listDbSchemas' | 'createDbSchema' | 'getDbSchema' | 'updateDbSchema' | 'deleteDbSchema'
+type Names =
+  | 'listAllDbSchemas'
+  | 'listDbSchemas'
+  | 'createDbSchema'
+  | 'getDbSchema'
+  | 'updateDbSchema'
+  | 'deleteDbSchema'
 
 export function dbSchemaHandlers(store: Store): ApiHandlers<Names> {
   return {
@@ -123,6 +130,28 @@ export function dbSchemaHandlers(store: Store): ApiHandlers<Names> {
         .where(among(sql.ref('db_schema.identifier'), seen))
         .$if(migrationType !== undefined, (rows) => rows.where('migration_type', '=', migrationType ?? ''))
       return readPage(from, query, columnsOf('db_schema'), (from) => from.select(columns).select(instanceCount), show)
+    },
+
+    listAllDbSchemas: async ({ query, caller }) => {
+      const { orgIdentifier: org, projectIdentifier: project } = query
+      requireBelow(caller, 'schema.view', { org: org || undefined, project: (org && project) || undefined })
+      const from = store.db
+        .selectFrom('db_schema')
+        .innerJoin('project', 'project.id', 'db_schema.project_id')
+        .innerJoin('organization', 'organization.id', 'project.organization_id')
+        .$if(Boolean(org), (rows) => rows.where('organization.identifier', '=', org ?? ''))
+        .$if(Boolean(project), (rows) => rows.where('project.identifier', '=', project ?? ''))
+      return readPage(
+        from,
+        query,
+        columnsOf('db_schema'),
+        (rows) =>
+          rows
+            .select(columns)
+            .select(instanceCount)
+            .select(['organization.identifier as org', 'project.identifier as project']),
+        (row) => ({ ...show(row), orgIdentifier: row.org, projectIdentifier: row.project }),
+      )
     },
 
     createDbSchema: ({ params, body, caller }) =>

@@ -44,10 +44,10 @@ function pageHeaders(query: unknown, total: number): Record<string, string> {
 
 /** The answer of an ordinary endpoint. `reply` is what its handler resolved to. */
 export function jsonAnswer(target: Endpoint, query: unknown, reply: unknown, context: AnswerContext): Response {
-  if (target.status === 204) {
+  if (target.status === 204 || target.status === 302) {
     const headers = headersOf(context)
     headers.delete('content-type')
-    return new Response(null, { status: 204, headers })
+    return new Response(null, { status: target.status, headers })
   }
   if (!target.paged) {
     if (context.checkReplies) checkReply(target, reply)

@@ -2,12 +2,14 @@
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
 import { Fault, faultKinds } from '#contract/fault'
+import { notOffered } from '#contract/api/change-set'
 import { isPlatformPath } from '#contract/platform'
 import type { App, Environment } from './correlation.ts'
 import { describeApi } from './describe.ts'
 import { asFault, errorResponse } from './failure.ts'
+import type { IdempotentCalls } from './idempotency.ts'
 import { LiveCalls } from './live-call.ts'
-import { type AllHandlers, allEndpoints, type Authenticate, mountEndpoints } from './mount.ts'
+import { type AllHandlers, allEndpoints, type Authenticate, honoPath, mountEndpoints } from './mount.ts'
 import { strictTransport } from './security.ts'
 import { serveWeb } from './web.ts'
 
@@ -15,6 +17,8 @@ export interface AppOptions {
   /** All of them in production; what has no handler answers 404. */
   readonly handlers: Partial<AllHandlers>
   readonly authenticate: Authenticate
+  /** Absent: calls with an idempotency key are refused. */
+  readonly idempotentCalls?: IdempotentCalls
   readonly log: Logger
   /** Version of Sluice, for the OpenAPI document. */
   readonly version: string
@@ -86,6 +90,7 @@ export function createApp(options: AppOptions): { readonly app: App; readonly li
   })
   mountEndpoints(app, options.handlers, {
     authenticate: options.authenticate,
+    idempotentCalls: options.idempotentCalls,
     live,
     trustProxy: options.trustProxy ?? false,
     checkReplies: options.checkReplies ?? false,
@@ -95,6 +100,10 @@ export function createApp(options: AppOptions): { readonly app: App; readonly li
       else options.log.error({ correlationId, route, err: error }, 'stream failed')
     },
   })
+  for (const { method, path, what } of notOffered)
+    app.on(method, honoPath(path), () => {
+      throw new Fault('not-offered', `${what} is not offered by this version of Sluice.`)
+    })
   describeApi(app, allEndpoints, options.version)
   if (options.webDirectory !== undefined) serveWeb(app, options.webDirectory)
   app.notFound((context) => {

@@ -8,6 +8,7 @@ import { permit } from '../access/permit.ts'
 import { type AnswerContext, jsonAnswer, streamAnswer } from './answer.ts'
 import type { App, Environment } from './correlation.ts'
 import type { ApiHandlers, Call, Caller, ProtocolHandlers, ServerSentEvent } from './handler.ts'
+import { type IdempotentCalls, idempotencyHeader } from './idempotency.ts'
 import type { LiveCall, LiveCalls } from './live-call.ts'
 import { checkPart, limitRawBody, readBody } from './request.ts'
 
@@ -27,6 +28,7 @@ export type Authenticate = (
 
 export interface MountOptions {
   readonly authenticate: Authenticate
+  readonly idempotentCalls: IdempotentCalls | undefined
   readonly live: LiveCalls
   /** Called when a stream has ended, with the error that ended it, if any. */
   readonly streamEnded: (correlationId: string, route: string, error: unknown) => void
@@ -114,6 +116,15 @@ async function answer(
   } as Call<never>
   const correlationId = context.get('correlationId')
   const answerContext: AnswerContext = { correlationId, headers, checkReplies: options.checkReplies }
+  const work = () =>
+    withinDeadline(Promise.resolve(handler(call) as Promise<unknown>), live, options.deadlineMilliseconds)
+  const key = context.req.header(idempotencyHeader)
+  if (key !== undefined && target.method === 'POST' && caller.principal) {
+    const calls = refuseKey(target, options.idempotentCalls)
+    const { reply, replayed } = await calls.once(caller, key, [target.name, params, query, body], work)
+    if (replayed) headers.set('idempotent-replayed', 'true')
+    return jsonAnswer(target, query, reply, answerContext)
+  }
   const given = handler(call)
   if (Symbol.asyncIterator in given)
     return streamAnswer(given, answerContext, live.signal, (error) => {
@@ -122,6 +133,12 @@ async function answer(
     })
   const reply = await withinDeadline(given, live, options.deadlineMilliseconds)
   return jsonAnswer(target, query, reply, answerContext)
+}
+
+/** A key that would not be honoured is refused: who sends one relies on it. */
+function refuseKey(target: Endpoint, calls: IdempotentCalls | undefined): IdempotentCalls {
+  if (calls && !target.stream && !target.paged && !target.rawBody && !target.secretReply) return calls
+  throw new Fault('invalid-input', `${target.name} takes no ${idempotencyHeader}: its answer is not kept.`)
 }
 
 function route(target: Endpoint, handler: AnyHandler, options: MountOptions) {
@@ -143,7 +160,8 @@ function route(target: Endpoint, handler: AnyHandler, options: MountOptions) {
   }
 }
 
-const honoPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1')
+/** The path of an endpoint as the router writes it. */
+export const honoPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1')
 
 /** `/dbschema/overview` before `/dbschema/{dbschema}`, whatever the order in the contract: the first match answers. */
 function byPrecision(one: Endpoint, other: Endpoint): number {

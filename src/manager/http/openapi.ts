@@ -1,6 +1,8 @@
 // OpenAPI 3.1 made from the contract. Named schemas of the contract become components, everything else stands in place.
 import { z } from 'zod'
+import * as audit from '#contract/api/audit'
 import * as changeSet from '#contract/change-set-schema'
+import * as changeSetApi from '#contract/api/change-set'
 import * as accessToken from '#contract/api/access-token'
 import * as approval from '#contract/api/approval'
 import * as connector from '#contract/api/connector'
@@ -28,8 +30,10 @@ type Direction = 'input' | 'output'
 
 const contractModules = [
   accessToken,
+  audit,
   approval,
   changeSet,
+  changeSetApi,
   connector,
   dbInstance,
   dbSchema,
@@ -94,37 +98,68 @@ function differingNames(input: ReadonlyMap<string, Json>, output: ReadonlyMap<st
   return found
 }
 
+/** Prefix of the names under which schemas without a name are converted; none of them is left in the document. */
+const inlinePrefix = 'Inline_'
+
+/** Every schema that the endpoints use on this side and that has no name, once. A request may transform; an answer does not. */
+function inlineSchemas(endpoints: readonly Endpoint[], named: Registry, direction: Direction): z.ZodType[] {
+  const used = endpoints.flatMap(({ params, query, body, reply }) =>
+    direction === 'output' ? [reply] : [params, query, ...(body ? [body] : [])],
+  )
+  return [...new Set(direction === 'output' ? [...used, errorBodySchema] : used)].filter((schema) => !named.has(schema))
+}
+
+/** All schemas of the document, each side converted at once: converting one takes as long as converting all. */
 class Components {
   readonly #schemas = new Map<string, Json>()
-  readonly #registry = registryOf(namedSchemas())
+  readonly #named = registryOf(namedSchemas())
+  readonly #ids = { input: new Map<z.ZodType, string>(), output: new Map<z.ZodType, string>() }
   readonly #differing: ReadonlySet<string>
-  #count = 0
+  /** By direction and id; with references among them taken out. */
+  readonly #inline = new Map<string, Json>()
 
-  constructor() {
+  constructor(endpoints: readonly Endpoint[]) {
     const plain = (id: string) => id
-    const output = convert(this.#registry, 'output', plain)
-    this.#differing = differingNames(convert(this.#registry, 'input', plain), output)
-    for (const direction of ['input', 'output'] as const)
-      for (const [id, schema] of convert(this.#registry, direction, (id) => this.#name(id, direction)))
-        this.#schemas.set(this.#name(id, direction), schema)
+    const output = convert(this.#named, 'output', plain)
+    this.#differing = differingNames(convert(this.#named, 'input', plain), output)
+    for (const direction of ['input', 'output'] as const) this.#take(endpoints, direction)
+  }
+
+  #take(endpoints: readonly Endpoint[], direction: Direction): void {
+    const registry = registryOf(namedSchemas())
+    for (const [index, schema] of inlineSchemas(endpoints, this.#named, direction).entries()) {
+      const id = `${inlinePrefix}${index}`
+      this.#ids[direction].set(schema, id)
+      registry.add(schema, { id })
+    }
+    const converted = convert(registry, direction, (id) => this.#name(id, direction))
+    const inPlace = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(inPlace)
+      if (typeof value !== 'object' || value === null) return value
+      const { $ref } = value as { $ref?: unknown }
+      const id = typeof $ref === 'string' ? $ref.slice(refPrefix.length) : ''
+      if (id.startsWith(inlinePrefix)) return inPlace(converted.get(id))
+      return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, inPlace(entry)]))
+    }
+    for (const [id, schema] of converted) {
+      const whole = inPlace(schema) as Json
+      if (id.startsWith(inlinePrefix)) this.#inline.set(`${direction} ${id}`, whole)
+      else this.#schemas.set(this.#name(id, direction), whole)
+    }
   }
 
   #name(id: string, direction: Direction): string {
-    return direction === 'input' && this.#differing.has(id) ? `${id}Input` : id
+    const own = direction === 'input' && this.#differing.has(id) && !id.startsWith(inlinePrefix)
+    return own ? `${id}Input` : id
   }
 
   /** The JSON schema of a schema of an endpoint: a reference when it has a name, in place otherwise. */
   of(schema: z.ZodType, direction: Direction): Json {
-    const nameOf = (id: string) => this.#name(id, direction)
-    const known = this.#registry.get(schema)
-    if (known) return { $ref: refPrefix + nameOf(known.id) }
-    // Converted beside all named ones, so that it refers to them, then taken out again.
-    const id = `Inline${(this.#count += 1)}`
-    this.#registry.add(schema, { id })
-    const converted = convert(this.#registry, direction, nameOf).get(id)
-    this.#registry.remove(schema)
-    if (!converted) throw new Error(`a schema of the contract gave no JSON schema`)
-    return converted
+    const named = this.#named.get(schema)?.id
+    if (named !== undefined) return { $ref: refPrefix + this.#name(named, direction) }
+    const id = this.#ids[direction].get(schema)
+    if (id === undefined) throw new Error('a schema of the contract gave no JSON schema')
+    return this.#inline.get(`${direction} ${id}`) ?? {}
   }
 
   /** The components that are referred to, directly or by others. */
@@ -182,6 +217,7 @@ const pagingHeaders = Object.fromEntries(
 
 function successOf(target: Endpoint, components: Components): Json {
   if (target.status === 204) return { description: 'Done.' }
+  if (target.status === 302) return { description: 'Go on at the address in the header Location.' }
   const type = target.stream ? 'text/event-stream' : 'application/json'
   return {
     description: target.stream ? 'Server-sent events; each `data` is one of these.' : 'Done.',
@@ -252,7 +288,7 @@ const securitySchemes = {
 
 /** The document for these endpoints. Deterministic: the same contract gives the same text. */
 export function openApiDocument(endpoints: Readonly<Record<string, Endpoint>>, version: string): Json {
-  const components = new Components()
+  const components = new Components(Object.values(endpoints))
   const paths: Record<string, Record<string, Json>> = {}
   for (const target of Object.values(endpoints)) {
     const item = (paths[target.path] ??= {})

@@ -41,7 +41,7 @@ export async function findOwner(
     if (!own || (wanted !== own.id && wanted !== own.email))
       throw new Fault('forbidden', 'API keys of a user are made by the user; this is somebody else.')
     const { id, email, name } = await findUser(db, own.id)
-    return { type: 'USER', userId: id, serviceAccountId: null, place: account, parent: id, email, name }
+    return { type: 'USER', userId: id, serviceAccountId: null, place: account, parent: email, email, name }
   }
   const place = await findPlace(db, query, keys)
   const { org, project } = place

@@ -6,12 +6,12 @@ import type { Permission, Role } from '#contract/permission'
 import { grantsOfStarter } from '../access/assignment.ts'
 import { sessionCookie } from '../access/authenticate.ts'
 import { anywhere } from '../access/grant.ts'
-import { RateLimit } from '../access/rate-limit.ts'
 import { createToken, hashToken, type RandomBytes } from '../access/token.ts'
 import { recordEvent } from '../audit/record.ts'
 import type { ApiHandlers, Caller } from '../http/handler.ts'
 import type { Store, StoreTransaction } from '../store/port.ts'
 import type { PasswordHasher } from './password.ts'
+import { clearTries, forgetOldTries, giveTryBack, takeTry } from './try-limit.ts'
 import { normalEmail } from './user.ts'
 
 const sessionSeconds = 12 * 3600
@@ -29,8 +29,6 @@ export interface SessionOptions {
   readonly account: string
   /** The cookie is only sent over HTTPS. */
   readonly secure: boolean
-  /** Milliseconds that only grow. */
-  readonly clock: () => number
 }
 
 interface UserRow {
@@ -95,6 +93,21 @@ async function countFailure(store: Store, caller: Caller, user: UserRow): Promis
   })
 }
 
+/** The header that gives a browser the token of its session. */
+export const sessionCookieText = (token: string, secure: boolean): string => cookie(token, sessionSeconds, secure)
+
+/** Starts the session of somebody whom the provider has vouched for. */
+export async function startSessionOf(options: SessionOptions, caller: Caller, userId: string): Promise<string> {
+  const user = await options.store.db
+    .selectFrom('user_account')
+    .where('id', '=', userId)
+    .select(['id', 'email', 'name', 'role', 'password_hash'])
+    .executeTakeFirst()
+  if (!user) throw wrong()
+  const [token] = await startSession(options, caller, { ...user, lockedSeconds: null })
+  return token
+}
+
 async function startSession(options: SessionOptions, caller: Caller, user: UserRow): Promise<[string, string]> {
   const [token, csrfToken] = [createToken(options.random), createToken(options.random)]
   await options.store.transaction(async (tx) => {
@@ -124,28 +137,31 @@ async function startSession(options: SessionOptions, caller: Caller, user: UserR
 }
 
 export function sessionHandlers(options: SessionOptions): ApiHandlers<'signIn' | 'getSession' | 'signOut'> {
-  const { store, passwords, account, secure, clock } = options
-  const windowMilliseconds = lockMinutes * 60_000
-  // Also for addresses that nobody has, which the store cannot lock: the answer must not tell them apart.
-  const byEmail = new RateLimit({ tries: maxFailures, windowMilliseconds, clock })
-  const byAddress = new RateLimit({ tries: triesFromAddress, windowMilliseconds: 60_000, clock })
+  const { store, passwords, account, secure } = options
+  const { db } = store
+  // Also for addresses that nobody has, which cannot be locked: the answer must not tell them apart.
+  const byEmail = { tries: maxFailures, seconds: lockMinutes * 60 }
+  const byAddress = { tries: triesFromAddress, seconds: 60 }
   return {
     signIn: async ({ body, caller, request, setHeader }) => {
       if (request.headers.get('sec-fetch-site') === 'cross-site')
         throw new Fault('forbidden', 'Signing in is only possible from our own pages.')
       const email = normalEmail(body.email)
-      refuseForNow(byAddress.take(caller.sourceAddress))
+      refuseForNow(await takeTry(db, `address ${caller.sourceAddress}`, byAddress))
       const user = await findUser(store, email)
       refuseForNow(user?.lockedSeconds)
-      refuseForNow(byEmail.take(email))
-      if (!(await passwords.verify(body.password, user?.password_hash)) || !user) {
+      refuseForNow(await takeTry(db, `email ${email}`, byEmail))
+      if (!(await passwords.verify(body.password, user?.password_hash || undefined)) || !user) {
         if (user) await countFailure(store, caller, user)
         else await store.transaction((tx) => recordRefusal(tx, caller, email))
         throw wrong()
       }
       const [token, csrfToken] = await startSession(options, caller, user)
-      byEmail.clear(email)
-      setHeader('set-cookie', cookie(token, sessionSeconds, secure))
+      await clearTries(db, `email ${email}`)
+      // Many people may share an address, and sign in at the same hour.
+      await giveTryBack(db, `address ${caller.sourceAddress}`)
+      await forgetOldTries(db)
+      setHeader('set-cookie', sessionCookieText(token, secure))
       const starter = { userId: user.id, serviceAccountId: null }
       return show(account, user, anywhere(await grantsOfStarter(store.db, starter)), csrfToken)
     },

@@ -35,7 +35,7 @@ function show(account: string, place: ScopedPlace, row: Row): Out {
     name: row.name,
     description: row.description,
     tags: row.tags as Record<string, string>,
-    users: found.map(({ id }) => id),
+    users: found.map(({ email }) => email),
     userEmails: found.map(({ email }) => email),
     ...body,
     ssoLinked: body.ssoGroupName !== undefined,

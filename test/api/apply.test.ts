@@ -1,0 +1,203 @@
+// Configuration as code against a real manager over sockets: export, apply, twice, elsewhere; the difference is shown first.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { run } from '#cli/main'
+import { firstPipeline } from '#cli/setup/first-pipeline'
+import { api } from '#contract/api/index'
+import { createClient } from '#contract/client'
+import { pipelineHandlers } from '#manager/execution/pipeline-handlers'
+import { type RunningServer, startServer } from '#manager/http/server'
+import { addProject, openWorld, type World } from './world.ts'
+
+interface Manager {
+  readonly world: World
+  readonly server: RunningServer
+  readonly key: string
+}
+const folder = mkdtempSync(join(tmpdir(), 'sluice-apply-'))
+let one: Manager
+let other: Manager
+
+async function startManager(): Promise<Manager> {
+  const world = await openWorld()
+  const handlers = { ...world.options.handlers, ...pipelineHandlers(world.store) }
+  const server = await startServer({ ...world.options, handlers, host: '127.0.0.1', port: 0 })
+  const { value } = await world.as('admin').createApiKey({ body: { identifier: 'code' } })
+  return { world, server, key: value }
+}
+beforeAll(async () => {
+  one = await startManager()
+  other = await startManager()
+  await fill(one)
+})
+afterAll(async () => {
+  for (const { server, world } of [one, other]) {
+    await server.close(0)
+    await world.close()
+  }
+  rmSync(folder, { recursive: true })
+})
+
+async function sluice(manager: Manager, ...args: string[]): Promise<{ code: number; out: string }> {
+  const lines: string[] = []
+  const terminal = {
+    out: (line: string) => void lines.push(line),
+    err: (line: string) => void lines.push(line),
+    live: undefined,
+    color: false,
+    environment: { SLUICE_API_KEY: manager.key },
+    folder: '.',
+    signal: new AbortController().signal,
+    clock: () => 0,
+  }
+  const code = await run([...args, '--manager', manager.server.url], terminal)
+  return { code, out: lines.join('\n') }
+}
+
+/** One of every kind. */
+async function fill({ world, server, key }: Manager): Promise<void> {
+  const admin = world.as('admin')
+  const params = await addProject(world)
+  const shop = { orgIdentifier: 'default', projectIdentifier: 'shop' }
+  const spec = { url: 'https://git.example.com/shop.git', type: 'Http' as const, connectionType: 'Repo' as const }
+  await admin.createConnector({
+    params,
+    body: { connector: { type: 'Git', identifier: 'git', name: 'Git', spec } },
+  } as never)
+  const changelog = { connector: 'git', location: 'db/changelog.yaml' }
+  await admin.createDbSchema({ params, body: { identifier: 'app', name: 'App', changelog, tags: { team: 'shop' } } })
+  for (const identifier of ['dev', 'prod'])
+    await admin.createDbInstance({
+      params: { ...params, dbschema: 'app' },
+      body: { identifier, connector: 'c', branch: 'main', substituteProperties: { a: 'b' } },
+    })
+  const { identifier, name, yaml } = firstPipeline({ ...params, schema: 'app', instance: 'dev' })
+  const client = createClient(api, { baseUrl: server.url, headers: { 'x-api-key': key } })
+  await client.createPipeline({ params, body: { identifier, name, pipeline_yaml: yaml } })
+  await admin.createEnvironment({ body: { identifier: 'dev', name: 'Dev', type: 'PreProduction', ...shop } })
+  await admin.createService({ body: { identifier: 'web', name: 'Web', ...shop } })
+  await admin.createServiceAccount({ query: shop, body: { identifier: 'ci', name: 'CI', ...shop } })
+  await admin.createUserGroup({
+    query: shop,
+    body: { identifier: 'dba', name: 'DBA', ...shop, users: ['developer@example.com'] },
+  })
+  await admin.createRole({ query: shop, body: { identifier: 'looker', name: 'Looker', permissions: ['schema.view'] } })
+  const resources = [{ resourceType: 'DATABASE_SCHEMA', identifiers: ['app'] }]
+  await admin.createResourceGroup({
+    query: shop,
+    body: { resourceGroup: { identifier: 'app', name: 'App', ...shop, resourceFilter: { resources } } },
+  })
+  for (const principal of [
+    { type: 'USER_GROUP' as const, identifier: 'dba' },
+    { type: 'USER' as const, identifier: 'member@example.com' },
+    { type: 'SERVICE_ACCOUNT' as const, identifier: 'ci' },
+  ])
+    await admin.createRoleAssignment({
+      query: shop,
+      body: { roleIdentifier: 'looker', resourceGroupIdentifier: 'app', principal },
+    })
+}
+
+test('what is exported is what is there; applying it changes nothing', async () => {
+  const output = join(folder, 'one')
+  const exported = await sluice(one, 'export', '-o', output)
+  expect(exported).toEqual({ code: 0, out: `16 entities written to ${output}.` })
+  expect(readdirSync(join(output, 'default', 'shop')).toSorted()).toEqual(
+    [
+      'connector',
+      'dbInstance',
+      'dbSchema',
+      'environment',
+      'pipeline',
+      'resourceGroup',
+      'role',
+      'roleAssignment',
+      'service',
+    ]
+      .concat('serviceAccount', 'userGroup')
+      .toSorted(),
+  )
+  expect(readFileSync(join(output, 'default', 'shop', 'dbSchema', 'app.yaml'), 'utf8')).toBe(
+    [
+      'kind: dbSchema\norganization: default\nproject: shop\nidentifier: app\nspec:\n  name: App\n  tags:\n    team: shop\n',
+      '  changelog:\n    location: db/changelog.yaml\n    connector: git\n',
+    ].join(''),
+  )
+  const applied = await sluice(one, 'apply', '-f', output)
+  expect(applied).toEqual({ code: 0, out: '0 to create, 0 to change, 16 as they are.' })
+  expect((await sluice(one, 'export', '-o', output)).code).toBe(2)
+})
+
+test('another manager becomes the same: shown first, done in the order of references, and then there is nothing to do', async () => {
+  const output = join(folder, 'one')
+  const shown = await sluice(other, 'apply', '-f', output, '--dry-run')
+  expect(shown.code).toBe(0)
+  expect(shown.out).toContain('+ dbInstance default/shop/app/dev')
+  expect(shown.out).toContain('16 to create, 0 to change, 0 as they are.')
+  expect((await other.world.as('admin').listOrganizations()).total).toBe(0)
+  const applied = await sluice(other, 'apply', '-f', output)
+  expect(applied.out).toContain('created roleAssignment default/shop/')
+  expect(applied.code).toBe(0)
+  expect(await sluice(other, 'apply', '-f', output)).toEqual({
+    code: 0,
+    out: '0 to create, 0 to change, 16 as they are.',
+  })
+  const again = join(folder, 'other')
+  await sluice(other, 'export', '-o', again)
+  for (const name of readdirSync(output, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.yaml'),
+  ))
+    expect(readFileSync(join(again, name), 'utf8'), name).toBe(readFileSync(join(output, name), 'utf8'))
+})
+
+test('a change is told path by path; what a file does not say is the default again', async () => {
+  const file = join(folder, 'change.yaml')
+  const scope = 'organization: default\nproject: shop\n'
+  writeFileSync(
+    file,
+    `kind: dbSchema\n${scope}identifier: app\nspec:\n  name: Application\n  changelog: {connector: git, location: db/changelog.yaml}\n` +
+      `---\nkind: dbInstance\n${scope}schema: app\nidentifier: dev\nspec: {name: dev, connector: c, gitTag: v1}\n`,
+  )
+  const shown = await sluice(one, 'apply', '-f', file, '--dry-run')
+  expect(shown.out).toBe(
+    [
+      '~ dbSchema default/shop/app',
+      '    name: "App" → "Application"',
+      '    tags: {"team":"shop"} → (nothing)',
+      '~ dbInstance default/shop/app/dev',
+      '    branch: "main" → (nothing)',
+      '    gitTag: (nothing) → "v1"',
+      '    substituteProperties: {"a":"b"} → (nothing)',
+      '0 to create, 2 to change, 0 as they are.',
+    ].join('\n'),
+  )
+  expect((await sluice(one, 'apply', '-f', file)).code).toBe(0)
+  expect((await sluice(one, 'apply', '-f', file)).out).toBe('0 to create, 0 to change, 2 as they are.')
+  const params = { org: 'default', project: 'shop', dbschema: 'app' }
+  expect(await one.world.as('admin').getDbSchema({ params })).toMatchObject({ name: 'Application', tags: {} })
+})
+
+test.each([
+  ['kind: nonsense\nidentifier: a\n', /there is no such kind/],
+  ['kind: project\nidentifier: a\n', /lives in organization/],
+  ['kind: role\nidentifer: a\n', /unknown key identifer/],
+  ['kind: [\n', /Flow sequence|flow collection/i],
+  ['kind: organization\nidentifier: a\nspec: {name: a}\n---\nkind: organization\nidentifier: a\n', /two documents/],
+  ['kind: dbInstance\norganization: o\nproject: p\nidentifier: a\n', /schema belongs to a dbInstance/],
+])('a file that is wrong is refused before anything is done (%#)', async (text, message) => {
+  const file = join(folder, 'wrong.yaml')
+  writeFileSync(file, text)
+  const { code, out } = await sluice(one, 'apply', '-f', file)
+  expect(code).toBe(2)
+  expect(out).toMatch(message)
+})
+
+test('what the manager refuses names the entity', async () => {
+  const file = join(folder, 'refused.yaml')
+  writeFileSync(file, 'kind: organization\nidentifier: empty\nspec: {}\n')
+  const { code, out } = await sluice(one, 'apply', '-f', file)
+  expect(code).toBe(2)
+  expect(out).toContain('organization empty:')
+})
