@@ -8,7 +8,7 @@ out=$(realpath -m "${1:?folder for the programs}")
 version=1.20.2
 package='kubernetes=1.20.5+really1.20.2-1.1+deb12u1'
 work=$(mktemp -d)
-trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+trap 'rm -rf "$work"' EXIT
 mkdir -p "$out" "$work/apt/lists/partial" "$work/apt/cache/archives/partial" "$work/go/src/k8s.io"
 
 # The sources of the machine's apt stay as they are; the archive is the one that it uses for this release.
@@ -28,7 +28,8 @@ APT_CONFIG="$work/apt/apt.conf" apt-get source -qq --download-only "$package"
 tar xzf kubernetes_*.orig.tar.gz -C go/src/k8s.io
 mv go/src/k8s.io/kubernetes-* go/src/k8s.io/kubernetes
 
-export PATH=/usr/lib/go-1.19/bin:$PATH HOME=$work GOPATH=$work/go GOCACHE=$work/cache CGO_ENABLED=0 GO111MODULE=auto GOFLAGS=
+unset GO111MODULE GOFLAGS
+export PATH=/usr/lib/go-1.19/bin:$PATH HOME=$work GOPATH=$work/go GOCACHE=$work/cache CGO_ENABLED=0
 cd go/src/k8s.io/kubernetes
 cat >"$work/version" <<VERSION
 KUBE_GIT_COMMIT='faecb196815e248d3ecfb03c680a4507229c2a56'

@@ -79,9 +79,9 @@ export const place: Readonly<Record<string, Scenario>> = {
     await world.cluster.remove('/api/v1/namespaces/sluice/pods/sluice-delegate-0', 1)
     world.delegates[0]?.restart()
   },
-  'behind a proxy that cuts every connection after 15 s, a step of 30 s reports': async (world) => {
-    const proxy = await startProxy(15)
-    const project = await world.project('proxied', slowChangelog(3, 10))
+  'behind a proxy that cuts every connection after 8 s, a step of 15 s reports': async (world) => {
+    const proxy = await startProxy(8)
+    const project = await world.project('proxied', slowChangelog(3, 5))
     try {
       const work = async (): Promise<void> => {
         const { status } = await project.end(await project.start())
