@@ -49,6 +49,12 @@ export const faultKinds = {
   ),
   // delegate protocol
   'stale-fence': kind(409, 1, 'no', 'Another attempt has taken over. Stop, and start nothing more.'),
+  'delegate-duplicate': kind(
+    409,
+    1,
+    'later',
+    'Stop one of the two, or give it a directory of its own: replicas of a delegate share a name, never keys.',
+  ),
   'attempt-gone': kind(410, 1, 'no', 'The attempt is finished or cancelled. Stop.'),
   'log-offset': kind(416, 1, 'later', 'Continue from the committed offset.'),
   // changelogs and their sources

@@ -6,8 +6,8 @@ import { Fault } from '#contract/fault'
 import type { Identity } from './identity.ts'
 import type { DelegateLog } from './log.ts'
 
-const { register, accessToken, poll, accept } = protocol
-const delegateProtocol = { register, accessToken, poll, accept }
+const { register, accessToken, poll, rotateKeys, decline, accept } = protocol
+const delegateProtocol = { register, accessToken, poll, rotateKeys, decline, accept }
 export type DelegateClient = Client<typeof delegateProtocol>
 
 export interface Connection {
@@ -88,7 +88,7 @@ export function openConnection(options: ConnectionOptions): Connection {
       tags: [...tags],
       version,
       signingKey: identity.signingKey,
-      sealingKey: identity.sealing.publicKey,
+      sealingKey: identity.sealingKey,
       proof: identity.prove(joinToken),
     }
     const { delegate } = await repeated((stop) => client.register({ body }, stop), callMilliseconds, signal)

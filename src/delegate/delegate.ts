@@ -1,16 +1,26 @@
 // The delegate: works from inside the customer's network for a manager outside, and outlives neither its steps nor they it.
+import { mkdir } from 'node:fs/promises'
 import type { Fetch } from '#contract/client'
-import { type Clock, systemClock } from '#contract/delegate/repeat'
+import { type Clock, systemClock, withTimeLimit } from '#contract/delegate/repeat'
+import { openFetch } from '#outward/fetch'
+import { type OutwardSettings, readOutward } from '#outward/setting'
+import { createCapabilities } from './capability.ts'
 import { checkManagerUrl, openConnection } from './connection.ts'
+import { type HealthServer, type HealthState, startHealthServer } from './health.ts'
 import { openIdentity } from './identity.ts'
 import { openLedger } from './ledger.ts'
 import { lockDirectory } from './lock.ts'
 import type { DelegateLog } from './log.ts'
-import { pollForWork } from './poll.ts'
+import { createMetrics } from './metric.ts'
+import { goodbyeMilliseconds, type PollOptions, pollForWork, sayGoodbye } from './poll.ts'
+import { judgePressure, type PressureLimits, readUsage } from './pressure.ts'
+import { createReadiness } from './readiness.ts'
 import type { Runner } from './runner/port.ts'
 import { createSealedSource } from './secret/sealed.ts'
 import type { SecretSource } from './secret/source.ts'
-import { createSupervisor, type Supervisor } from './supervisor.ts'
+import { createSupervisor } from './supervisor.ts'
+
+const plainOutward = readOutward({})
 
 export interface DelegateOptions {
   readonly managerUrl: string
@@ -36,7 +46,27 @@ export interface DelegateOptions {
   /** `crypto.randomUUID`. */
   readonly randomId: () => string
   readonly processId: number
+  /** Proxies and certificates; none unless told. */
+  readonly outward?: OutwardSettings
+  /** NODE_EXTRA_CA_CERTS of this process: Node itself trusts what is in it. */
+  readonly nodeTrusts?: string | undefined
+  /** For programs that are looked for, and nothing else. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Check what an attempt needs before it is accepted. Not for runners whose steps are elsewhere in the network. */
+  readonly checks?: { readonly hasDriver?: (database: string) => Promise<boolean | undefined> }
+  readonly pressure?: PressureLimits
+  /** Where health and metrics are offered; nowhere unless told. */
+  readonly health?: HealthOptions
   readonly fetch?: Fetch
+}
+
+export interface HealthOptions {
+  readonly host: string
+  readonly port: number
+  /** How the names of all metrics begin. */
+  readonly prefix: string
+  /** A port that is taken is told and lived without. */
+  readonly mayFail: boolean
 }
 
 export interface Delegate {
@@ -52,16 +82,21 @@ export interface Delegate {
    * attempts that still run: they go on by themselves and are adopted by the next delegate on the directory.
    */
   drain(milliseconds: number): Promise<readonly string[]>
+  /** Port of health and metrics, when they are offered. */
+  readonly healthPort: number | undefined
 }
 
 /**
  * Starts a delegate. Returns when its directory is open and what an earlier one left is taken over; registering and polling go on
- * behind. Faults: `usage` for the address, `store-in-use` for the directory, `invalid-input` for a broken identity.
+ * behind. Faults: `usage` for the address and files of certificates, `store-in-use` for the directory, `invalid-input` for a broken
+ * identity.
  */
 export async function startDelegate(options: DelegateOptions, signal: AbortSignal): Promise<Delegate> {
-  const { directory, capacity, runner, log, random, clock = systemClock, fetch } = options
+  const { directory, capacity, runner, log, random, clock = systemClock, name } = options
   const managerUrl = checkManagerUrl(options.managerUrl, options.allowPlainHttp ?? false)
-  const identity = await openIdentity(directory)
+  const outwardSettings = options.outward ?? plainOutward
+  const fetch = options.fetch ?? (await openFetch(outwardSettings, options.nodeTrusts))
+  await mkdir(directory, { recursive: true, mode: 0o700 })
   const lock = await lockDirectory(directory, options.processId)
   // Two ends: no more polls at the first, no more reports about dead steps at the second.
   const polling = new AbortController()
@@ -70,29 +105,81 @@ export async function startDelegate(options: DelegateOptions, signal: AbortSigna
   signal.addEventListener('abort', onAbort, { once: true })
   if (signal.aborted) onAbort()
 
-  const outward = { managerUrl, clock, random, log, ...(fetch ? { fetch } : {}) }
-  const supervisor = await takeOver().catch(async (error: unknown) => {
+  const metrics = createMetrics(name, options.health?.prefix ?? 'sluice_')
+  const outward = { managerUrl, clock, random, log, metrics, fetch }
+  const instance = options.randomId()
+  const opened = await open().catch(async (error: unknown) => {
     await lock.release()
     throw error
   })
-  const { name, tags, version, randomId } = options
-  const connection = openConnection({ ...outward, joinToken: options.token, name, tags, version, identity, randomId })
-  const secretSources = [createSealedSource(identity.sealing.privateKey), ...(options.secretSources ?? [])]
+  const { supervisor, identity, health } = opened
   const taking = new Map<string, Promise<void>>()
-  const instance = randomId()
+  const readiness = createReadiness(clock)
+  const polled = pollOptions()
 
-  async function takeOver(): Promise<Supervisor> {
+  async function open() {
+    const openedIdentity = await openIdentity(directory)
+    const replaces = await openedIdentity.takeOver(instance)
     const ledger = await openLedger(directory)
     const overseer = createSupervisor({ ...outward, ledger, runner }, working.signal)
+    const server = await offerHealth()
     await overseer.adopt()
-    return overseer
+    return { identity: openedIdentity, replaces, supervisor: overseer, health: server }
+  }
+  async function offerHealth(): Promise<HealthServer | undefined> {
+    if (!options.health) return undefined
+    const { host, port, mayFail } = options.health
+    const state: HealthState = {
+      notReady,
+      metrics: async () => {
+        await supervisor.countLeases()
+        metrics.connected(notReady() === undefined)
+        return metrics.render(supervisor.running.length)
+      },
+    }
+    return startHealthServer(host, port, state).catch((error: unknown) => {
+      if (!mayFail) throw error
+      log('warn', error instanceof Error ? error.message : String(error))
+      return undefined
+    })
+  }
+  function notReady(): string | undefined {
+    return polling.signal.aborted ? 'It ends and takes nothing new.' : readiness.notReady()
+  }
+  function pollOptions(): PollOptions {
+    const { token, tags, version, randomId, checks } = options
+    const connection = openConnection({ ...outward, joinToken: token, name, tags, version, identity, randomId })
+    const secretSources = [createSealedSource(() => identity.sealingKeys), ...(options.secretSources ?? [])]
+    const looked = { clock, outward: outwardSettings, environment: options.environment ?? {} }
+    return {
+      ...outward,
+      connection,
+      supervisor,
+      secretSources,
+      instance,
+      capacity,
+      taking,
+      identity,
+      replaces: opened.replaces,
+      working: working.signal,
+      ...(checks ? { capabilities: createCapabilities({ ...looked, ...checks }) } : {}),
+      pressure: async () => {
+        const limits = options.pressure
+        const reason = limits && judgePressure(await readUsage(), limits)
+        metrics.pressed(reason !== undefined)
+        return reason
+      },
+      onPoll: (failure) => {
+        metrics.polled(failure === undefined)
+        readiness.polled(failure)
+      },
+    }
   }
   async function work(): Promise<void> {
     try {
-      const delegate = await connection.join(polling.signal)
+      const delegate = await polled.connection.join(polling.signal)
       log('info', `delegate ${name} is connected`, { delegate, managerUrl, capacity })
-      const polled = { ...outward, connection, supervisor, secretSources, instance, capacity, taking }
-      await pollForWork({ ...polled, working: working.signal }, polling.signal)
+      await pollForWork(polled, polling.signal)
     } catch (error) {
       if (!polling.signal.aborted) throw error
     }
@@ -102,16 +189,25 @@ export async function startDelegate(options: DelegateOptions, signal: AbortSigna
   done.catch(() => {})
 
   async function drain(milliseconds: number): Promise<readonly string[]> {
+    const isFirst = !working.signal.aborted
     polling.abort(new Error('draining'))
     const ended = new AbortController()
     const finish = async (): Promise<void> => {
-      await Promise.all([done.catch(() => {}), ...taking.values()])
+      const isRefused = await done.then(
+        () => false,
+        () => true,
+      )
+      // Nobody waits long for a manager that does not hear it: it notices by itself.
+      if (isFirst && !isRefused && identity.delegate !== undefined)
+        await withTimeLimit(goodbyeMilliseconds, (stop) => sayGoodbye(polled, stop)).catch(() => {})
+      await Promise.all(taking.values())
       await supervisor.idle(milliseconds)
       ended.abort()
     }
     await Promise.race([finish(), clock.sleep(milliseconds, ended.signal).catch(() => {})])
     working.abort(new Error('drained'))
     signal.removeEventListener('abort', onAbort)
+    await health?.close()
     await lock.release()
     return supervisor.running
   }
@@ -121,5 +217,6 @@ export async function startDelegate(options: DelegateOptions, signal: AbortSigna
     },
     done,
     drain,
+    healthPort: health?.port,
   }
 }

@@ -4,7 +4,14 @@ import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { attemptFiles, logSegmentStart } from '#contract/delegate/attempt-folder'
-import { type LeftResult, leftResultSchema, type StepState, stepStateSchema } from '#contract/delegate/step-document'
+import {
+  type LeaseCount,
+  type LeftResult,
+  leaseCountSchema,
+  leftResultSchema,
+  type StepState,
+  stepStateSchema,
+} from '#contract/delegate/step-document'
 
 export interface Remains {
   readonly phase: StepState['phase']
@@ -27,6 +34,10 @@ export async function readRemains(folder: string): Promise<Remains> {
   const result = await readJson(join(folder, attemptFiles.result), leftResultSchema)
   const phase = state === undefined ? 'preparing' : (state?.phase ?? 'started')
   return { phase, result: result ?? undefined }
+}
+
+export async function readLeases(folder: string): Promise<LeaseCount> {
+  return (await readJson(join(folder, attemptFiles.lease), leaseCountSchema)) ?? { renewed: 0, failed: 0 }
 }
 
 export interface LogEnd {

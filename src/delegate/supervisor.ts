@@ -1,8 +1,10 @@
 // Looks after the attempts that this delegate has accepted: starts their steps, passes on cancels, settles what ended.
 import type { Clock } from '#contract/delegate/repeat'
-import type { StepDocument } from '#contract/delegate/step-document'
+import type { LeaseCount, StepDocument } from '#contract/delegate/step-document'
 import type { Ledger } from './ledger.ts'
 import type { DelegateLog } from './log.ts'
+import type { Metrics } from './metric.ts'
+import { readLeases, readRemains } from './remains.ts'
 import type { AcceptedAttempt, Runner, RunningStep } from './runner/port.ts'
 import { reportGrace, type SettleOptions, settleAttempt } from './settle.ts'
 
@@ -19,6 +21,8 @@ export interface Supervisor {
   readonly attempts: readonly string[]
   /** Called whenever a step has ended or was settled. Gives what ends that. */
   onEnd(listener: () => void): () => void
+  /** Brings the metrics up to date with what the steps say of their leases. */
+  countLeases(): Promise<void>
   /** Resolves when all attempts are settled, or after so many milliseconds. */
   idle(milliseconds: number): Promise<void>
 }
@@ -28,12 +32,15 @@ export interface SupervisorOptions extends SettleOptions {
   readonly runner: Runner
   readonly clock: Clock
   readonly log: DelegateLog
+  readonly metrics?: Metrics
 }
 
 interface Entry {
   readonly accepted: AcceptedAttempt
   step: RunningStep | undefined
   cancelled: boolean
+  /** Renewals of its lease that the metrics have. */
+  counted: LeaseCount
 }
 
 /** `signal` ends the reports about dead steps; they are made up for by the next delegate on the directory. */
@@ -71,6 +78,7 @@ export function createSupervisor(options: SupervisorOptions, signal: AbortSignal
     const { accepted } = entry
     entry.step = undefined
     for (const tell of listeners) tell()
+    await measure(entry)
     try {
       const { died } = await settleAttempt(accepted, { how, cancelled: entry.cancelled }, options, signal)
       const kept = await ledger.remove(accepted, died)
@@ -83,8 +91,26 @@ export function createSupervisor(options: SupervisorOptions, signal: AbortSignal
     }
   }
 
+  async function countLease(entry: Entry): Promise<void> {
+    const { renewed, failed } = await readLeases(entry.accepted.folder)
+    const { counted } = entry
+    entry.counted = { renewed, failed }
+    options.metrics?.leases(Math.max(0, renewed - counted.renewed), Math.max(0, failed - counted.failed))
+  }
+
+  /** Before its folder goes. */
+  async function measure(entry: Entry): Promise<void> {
+    if (!options.metrics) return
+    await countLease(entry)
+    const { result } = await readRemains(entry.accepted.folder)
+    const { type, acceptedAt } = entry.accepted
+    const ran = result?.outcome === 'success' || result?.outcome === 'cancelled'
+    const how = result?.fault?.code === 'timed-out' ? 'timed-out' : ran ? 'completed' : 'failed'
+    options.metrics.ended({ type, seconds: (clock.now() - acceptedAt) / 1000, how })
+  }
+
   function enter(accepted: AcceptedAttempt, step: RunningStep | undefined): Entry {
-    const entry = { accepted, step, cancelled: false }
+    const entry = { accepted, step, cancelled: false, counted: { renewed: 0, failed: 0 } }
     entries.set(accepted.attempt, entry)
     return entry
   }
@@ -110,6 +136,7 @@ export function createSupervisor(options: SupervisorOptions, signal: AbortSignal
         return
       }
       log('info', `started attempt ${accepted.attempt}`, { type: accepted.type })
+      options.metrics?.started(clock.now() - accepted.acceptedAt)
       void watch(entry, entry.step)
     },
     cancel(attempt, graceSeconds) {
@@ -129,6 +156,9 @@ export function createSupervisor(options: SupervisorOptions, signal: AbortSignal
     onEnd(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
+    },
+    async countLeases() {
+      for (const entry of entries.values()) if (entry.step) await countLease(entry)
     },
     async idle(milliseconds) {
       const settled = new AbortController()

@@ -10,6 +10,7 @@ import { auditHandlers } from './audit/handlers.ts'
 import { sealAudit } from './audit/seal.ts'
 import type { KnownProtocolTokens } from './delegate/authenticate.ts'
 import { renewBuiltInToken } from './delegate/built-in.ts'
+import { consideredHandlers } from './delegate/considered.ts'
 import { delegateHandlers } from './delegate/delegates.ts'
 import { protocolHandlers } from './delegate/protocol.ts'
 import { delegateTokenHandlers } from './delegate/tokens.ts'
@@ -104,6 +105,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     ...liveHandlers({ store, hub }),
     ...delegateTokenHandlers(delegates),
     ...delegateHandlers(delegates),
+    ...consideredHandlers(delegates),
     ...protocolHandlers(delegates),
   }
   await options.prepare?.({

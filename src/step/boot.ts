@@ -3,7 +3,9 @@
 import { mkdirSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { stepDocumentLimit } from '#contract/delegate/attempt-folder'
+import type { Fetch } from '#contract/client'
 import type { LeftResult, StepState } from '#contract/delegate/step-document'
+import { isPlain, readOutward } from '#outward/setting'
 import { type LogChannel, openLogChannel } from './log/channel.ts'
 import type { Secret } from './log/encoding.ts'
 import { createMasking, type Masking } from './log/mask.ts'
@@ -120,11 +122,24 @@ function decoded(text: string): string {
   }
 }
 
-function openLog(beginning: Beginning, random: () => number): StepLog {
+/** Undefined where Node's own requests do. Loaded only where they do not: the first line is waited for. */
+function openWay(environment: StepPorts['environment']): Promise<Fetch> | undefined {
+  const settings = readOutward(environment)
+  const nodeTrusts = environment['NODE_EXTRA_CA_CERTS']
+  if (isPlain(settings, nodeTrusts)) return undefined
+  return import('#outward/fetch').then(({ openFetch }) => openFetch(settings, nodeTrusts))
+}
+
+function openLog(beginning: Beginning, { random, environment }: StepPorts): StepLog {
   mkdirSync(beginning.folder, { recursive: true, mode: 0o700 })
   const masking = createMasking(beginning.secrets)
   const spool = openSpool(beginning.folder)
-  const upload = startUpload({ spool, sender: createLogSender(beginning), random, elapsed: () => performance.now() })
+  const upload = startUpload({
+    spool,
+    sender: createLogSender(beginning, openWay(environment)),
+    random,
+    elapsed: () => performance.now(),
+  })
   const channel = openLogChannel({ masking, spool, now: () => Date.now(), onAppend: () => upload.wake() })
   return { channel, masking, spool, upload }
 }
@@ -136,7 +151,7 @@ function openLog(beginning: Beginning, random: () => number): StepLog {
 export async function bootStep(ports: StepPorts): Promise<number> {
   const document = parseDocument(await readAll(ports.input))
   const beginning = readBeginning(document)
-  const log = openLog(beginning, ports.random)
+  const log = openLog(beginning, ports)
   log.channel.line(`Step started: ${beginning.title}, attempt ${beginning.attempt}, process ${ports.processId}`)
   const { runStep } = await import('./run.ts')
   return await runStep(document, log, ports)

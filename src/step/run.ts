@@ -2,10 +2,13 @@
 import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { attemptFiles } from '#contract/delegate/attempt-folder'
+import type { Fetch } from '#contract/client'
 import { type Clock, systemClock } from '#contract/delegate/repeat'
 import { type LeftResult, type StepDocument, stepDocumentSchema } from '#contract/delegate/step-document'
 import { formatDiagnostic } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
+import { openFetch } from '#outward/fetch'
+import { readOutward } from '#outward/setting'
 import type { StepLog, StepPorts } from './boot.ts'
 import { judgeEnding, maskedRecord } from './outcome.ts'
 import { finishAttempt } from './report/finish.ts'
@@ -13,7 +16,7 @@ import { keepLease, type Lease } from './report/lease.ts'
 import { openOutbox, type Outbox } from './report/outbox.ts'
 import { openWire, type Wire } from './report/wire.ts'
 import { fetchSource } from './source/fetch.ts'
-import { writePhase } from './state.ts'
+import { countRenewals, writePhase } from './state.ts'
 import { createStop, type Stop } from './stop.ts'
 import type { WorkContext, WorkResult } from './work/context.ts'
 import { type Credentials, credentialChoices, openProperties, withFirstAccepted } from './work/credential.ts'
@@ -31,14 +34,15 @@ interface Attempt {
   readonly ports: StepPorts
 }
 
-function openAttempt(document: StepDocument, log: StepLog, ports: StepPorts): Attempt {
+function openAttempt(document: StepDocument, log: StepLog, ports: StepPorts, fetch: Fetch): Attempt {
   const { managerUrl, attemptToken, fence, spec } = document
   const { attempt } = spec
   const clock = systemClock
   const line = (text: string): void => log.channel.line(text)
-  const wire = openWire({ managerUrl, attempt, attemptToken, fence, clock, random: ports.random, line })
+  const wire = openWire({ managerUrl, attempt, attemptToken, fence, clock, random: ports.random, line, fetch })
   const stop = createStop(spec.timeoutSeconds, clock, line)
-  const lease = keepLease({ wire, line, onCancel: (reason) => stop.cancel(reason) })
+  const onRenewal = countRenewals(document.folder)
+  const lease = keepLease({ wire, line, onRenewal, onCancel: (reason) => stop.cancel(reason) })
   const outbox = openOutbox({ wire, lease, line })
   // The manager knows who wants it to stop, and why; without it the signal is enough.
   const onTerminate = (): void => void lease.ask().then(() => stop.cancel('The delegate asked the step to stop.'))
@@ -152,7 +156,9 @@ export async function runStep(input: unknown, log: StepLog, ports: StepPorts): P
     const [issue] = parsed.error.issues
     throw new Fault('invalid-input', `The document is not as agreed: ${issue?.path.join('.')} ${issue?.message}`)
   }
-  const attempt = openAttempt(parsed.data, log, ports)
+  const { environment } = ports
+  const fetch = await openFetch(readOutward(environment), environment['NODE_EXTRA_CA_CERTS'])
+  const attempt = openAttempt(parsed.data, log, ports, fetch)
   const begunAt = attempt.clock.elapsed()
   const result = await resultOf(attempt)
   attempt.stop.close()

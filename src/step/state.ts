@@ -20,5 +20,16 @@ async function replaceFile(path: string, text: string, sync: boolean): Promise<v
 export const writePhase = (folder: string, phase: StepState['phase']): Promise<void> =>
   replaceFile(join(folder, attemptFiles.state), JSON.stringify({ phase } satisfies StepState), phase === 'started')
 
+/** Counts for the metrics of the delegate; a reader that comes in between sees no file, which is no harm. */
+export function countRenewals(folder: string): (ok: boolean) => void {
+  const count = { renewed: 0, failed: 0 }
+  let writing = Promise.resolve()
+  return (ok) => {
+    count[ok ? 'renewed' : 'failed'] += 1
+    const text = JSON.stringify(count)
+    writing = writing.then(() => replaceFile(join(folder, attemptFiles.lease), text, false)).catch(() => {})
+  }
+}
+
 export const writeResult = (folder: string, result: LeftResult): Promise<void> =>
   replaceFile(join(folder, attemptFiles.result), JSON.stringify(result), false)

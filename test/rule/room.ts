@@ -8,14 +8,27 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   changelog: ['contract'],
   change: ['contract', 'changelog'],
   embedded: ['contract'],
+  outward: ['contract'],
   database: ['contract', 'changelog', 'change', 'embedded'],
   engine: ['contract', 'changelog', 'change', 'database'],
   pipeline: ['contract', 'changelog'],
-  step: ['contract', 'changelog', 'change', 'database', 'engine'],
-  delegate: ['contract'],
+  step: ['contract', 'changelog', 'change', 'database', 'engine', 'outward'],
+  delegate: ['contract', 'outward'],
   manager: ['contract', 'pipeline', 'embedded'],
   web: ['contract'],
-  cli: ['contract', 'changelog', 'change', 'embedded', 'database', 'engine', 'pipeline', 'step', 'delegate', 'manager'],
+  cli: [
+    'contract',
+    'changelog',
+    'change',
+    'embedded',
+    'database',
+    'engine',
+    'pipeline',
+    'step',
+    'delegate',
+    'manager',
+    'outward',
+  ],
 }
 
 /** Database drivers and heavy clients: the only file of each room that may name them. */
@@ -23,6 +36,7 @@ export const drivers: Readonly<Record<string, readonly string[]>> = {
   pg: ['src/database/postgres/connect.ts', 'src/manager/store/postgresql.ts'],
   '@electric-sql/pglite': ['src/embedded/'],
   libsql: ['src/database/sqlite/connect.ts'],
+  undici: ['src/outward/fetch.ts'],
 }
 
 export interface Import {

@@ -12,21 +12,23 @@ export interface RunnerFlags {
   readonly kubeconfig?: string
 }
 
+/** `environment`: of the delegate, with what its steps need on top. */
 export async function openRunner(
   { runner, kubernetesSettings, kubeconfig }: RunnerFlags,
   delegate: string,
   log: DelegateLog,
+  environment: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
 ): Promise<Runner> {
   if (runner === 'process')
-    return createProcessRunner({ command: [process.execPath, programFile(), 'step'], environment: process.env })
+    return createProcessRunner({ command: [process.execPath, programFile(), 'step'], environment })
   if (kubernetesSettings === undefined)
     throw new Fault('usage', '--runner kubernetes needs --kubernetes-settings.', {
       hint: 'docs/operate/kubernetes.md shows such a file.',
     })
   const { openKubernetesRunner } = await import('#delegate/runner/kubernetes/open')
   return await openKubernetesRunner(
-    { settingsFile: kubernetesSettings, kubeconfig, environment: process.env, delegate, clock: systemClock, log },
+    { settingsFile: kubernetesSettings, kubeconfig, environment, delegate, clock: systemClock, log },
     signal,
   )
 }

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { type Delegate, startDelegate } from '#delegate/delegate'
 import { createProcessRunner } from '#delegate/runner/process'
 import { programFile } from './built.ts'
+import { hasDriver } from './driver.ts'
 import { type ManagerProcess, type ManagerProcessOptions, startManagerProcess } from './manager.ts'
 import { version } from './version.ts'
 
@@ -37,6 +38,8 @@ export async function startUp(
         directory,
         capacity: options.capacity,
         runner: createProcessRunner({ command: [process.execPath, programFile(), 'step'], environment: process.env }),
+        environment: process.env,
+        checks: { hasDriver },
         log: (level, message, details) => options.log[level](details ?? {}, message),
         random: Math.random,
         randomId: randomUUID,

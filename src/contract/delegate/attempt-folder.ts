@@ -6,6 +6,8 @@ export const attemptFiles = {
   state: 'state.json',
   /** `LeftResult` as JSON: the outcome, written before it is reported. */
   result: 'result.json',
+  /** `LeaseCount` as JSON: how often the lease was renewed, for the metrics of the delegate. */
+  lease: 'lease.json',
   /** Masked log bytes, one file for each segment: `log-` and the start offset in 15 digits. */
   logPrefix: 'log-',
   /** Checked-out sources; may hold anything and is worth nothing afterwards. */

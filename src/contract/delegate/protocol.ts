@@ -12,12 +12,18 @@ import {
 import { endpoint } from '../endpoint.ts'
 import { faultRecordSchema } from '../fault-schema.ts'
 import { epochMillisecondsSchema, rowIdSchema } from '../identifier.ts'
+import { capabilitySchema } from './capability.ts'
 import { stepSpecSchema } from './step-spec.ts'
 
 /** Seconds; the reasons stand in the delegate reference, section D. */
 export const protocolTimes = {
-  /** A poll is answered after this time at the latest; below the usual 60 s idle limit of proxies. */
-  pollHoldSeconds: 25,
+  /**
+   * A poll is answered after this time at the latest: below the idle limit of proxies that are set to 30 s, and short enough that
+   * `silentSeconds` notices a lost delegate within half a minute.
+   */
+  pollHoldSeconds: 15,
+  /** A delegate that was not heard of for this time is lost. */
+  silentSeconds: 25,
   /** An offer that was not accepted in this time is offered again. */
   offerSeconds: 15,
   leaseRenewSeconds: 10,
@@ -61,11 +67,23 @@ export const secretPlaceSchema = z.object({
 export type SecretPlace = z.output<typeof secretPlaceSchema>
 
 export const pollReplySchema = z.object({
-  offers: z.array(z.object({ attempt: z.string(), fence, type: z.string() })),
+  offers: z.array(
+    z.object({
+      attempt: z.string(),
+      fence,
+      type: z.string(),
+      /** Milliseconds since it could have been taken. */
+      waited: z.number().default(0),
+      /** What the delegate checks before it accepts; one that it cannot give it declines. */
+      needs: z.array(capabilitySchema).default([]),
+    }),
+  ),
   /** Attempts of this delegate that should stop. */
   cancels: z.array(z.object({ attempt: z.string(), graceSeconds: z.int() })),
   drain: z.boolean(),
   nextInMilliseconds: z.int(),
+  /** An administrator wants new keys: call `rotateKeys`. */
+  rotateKeys: z.boolean().default(false),
 })
 export type PollReply = z.infer<typeof pollReplySchema>
 export const leaseReplySchema = z.object({
@@ -191,10 +209,55 @@ export const protocol = {
       freeSlots: z.int().min(0).max(1000),
       running: z.array(z.string().max(64)).max(1000),
       capacity: z.int().min(0).max(1000),
-      holdSeconds: z.int().min(0).max(25).default(25),
+      holdSeconds: z.int().min(0).max(25).default(15),
+      /** The process before this one on the same directory, which is known to be gone: this one may take its place at once. */
+      replaces: z.string().max(64).optional(),
+      /** Why it takes nothing now although it has slots, in one sentence. */
+      pressure: z.string().max(512).optional(),
+      /** It ends: counted as gone, nothing is offered. */
+      leaving: z.boolean().optional(),
     }),
     status: 200,
     reply: pollReplySchema,
+  }),
+  rotateKeys: endpoint({
+    name: 'rotateKeys',
+    method: 'POST',
+    path: '/d/v1/rotate-keys',
+    tag,
+    summary: 'Replace the keys of this delegate; the old signing key is good for another day. Repeating it is harmless',
+    access: 'delegate',
+    params: noParamsSchema,
+    query: noQuery,
+    body: z.object({
+      signingKey: z.string().max(256),
+      sealingKey: z.string().max(256),
+      proof: z
+        .string()
+        .max(256)
+        .describe('Signature of the new key over `sluice-rotate-v1|delegate|signingKey|sealingKey`, base64url'),
+      endorsement: z.string().max(256).describe('Signature of the key before over the same text'),
+    }),
+    status: 204,
+    reply: noContentSchema,
+  }),
+  decline: endpoint({
+    name: 'decline',
+    method: 'POST',
+    path: `${attempt}/decline`,
+    tag,
+    summary: 'Say why this delegate cannot take an offered attempt; it is offered to others at once',
+    access: 'delegate',
+    params: attemptParams,
+    query: noQuery,
+    body: z.object({
+      fence,
+      reason: z.string().min(1).max(2048),
+      /** Seconds until it may be offered to this delegate again. */
+      seconds: z.int().min(1).max(86_400),
+    }),
+    status: 204,
+    reply: noContentSchema,
   }),
   accept: endpoint({
     name: 'accept',

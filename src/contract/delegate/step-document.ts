@@ -29,6 +29,9 @@ export const stepStateSchema = z.object({
 })
 export type StepState = z.infer<typeof stepStateSchema>
 
+export const leaseCountSchema = z.object({ renewed: z.int().nonnegative(), failed: z.int().nonnegative() })
+export type LeaseCount = z.infer<typeof leaseCountSchema>
+
 /** The body of `finish` as far as it is known before the last log line was written. */
 export const leftResultSchema = finishBodySchema.omit({ logs: true })
 export type LeftResult = z.infer<typeof leftResultSchema>

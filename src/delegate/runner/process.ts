@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { StepDocument } from '#contract/delegate/step-document'
+import { outwardVariables } from '#outward/setting'
 import type { AcceptedAttempt, Runner, RunningStep } from './port.ts'
 import { identifyProcess } from './process-identity.ts'
 
@@ -40,6 +41,8 @@ const passedOn = [
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
   'GIT_SSL_CAINFO',
+  outwardVariables.certificate,
+  outwardVariables.key,
 ] as const
 
 export function stepEnvironment(environment: ProcessRunnerOptions['environment']): Record<string, string> {

@@ -2,14 +2,18 @@
 import type { ProtocolHandlers } from '../http/handler.ts'
 import { attemptHandlers } from './attempt.ts'
 import type { ProtocolDependencies } from './dependency.ts'
+import { declineHandler } from './decline.ts'
 import { joinHandlers } from './join.ts'
 import { pollHandler } from './poll.ts'
 import { reportHandlers } from './report.ts'
+import { rotateHandler } from './rotate.ts'
 
 export function protocolHandlers(dependencies: ProtocolDependencies): ProtocolHandlers {
   return {
     ...joinHandlers(dependencies),
     poll: pollHandler(dependencies),
+    rotateKeys: rotateHandler(dependencies),
+    decline: declineHandler(dependencies),
     ...attemptHandlers(dependencies),
     ...reportHandlers(dependencies),
   }

@@ -1,7 +1,8 @@
 // Delegate tokens: what lets a delegate join. The value is shown once; revoking one disconnects its delegates at once.
+import { sql } from 'kysely'
 import type { z } from 'zod'
 import type { delegateTokenOutSchema } from '#contract/api/delegate'
-import { createToken, hashToken } from '../access/token.ts'
+import { createToken, hashToken, type RandomBytes } from '../access/token.ts'
 import { createUnique, invalidField, milliseconds, recordEntity } from '../entity/change.ts'
 import { columnsOf, readPage } from '../entity/list.ts'
 import { missing } from '../entity/scope.ts'
@@ -10,17 +11,30 @@ import { notify } from '../store/notify.ts'
 import type { Executor, StoreTransaction } from '../store/port.ts'
 import type { ProtocolDependencies } from './dependency.ts'
 import { disconnect } from './disconnect.ts'
+import { resolveTokenScope, type ScopeRow, scopeColumns, showScope } from './token-scope.ts'
 
+const newValue = (random: RandomBytes): string => `sdt.${createToken(random)}`
 type DelegateTokenOut = z.output<typeof delegateTokenOutSchema>
 type Names =
   | 'listDelegateTokens'
   | 'createDelegateToken'
   | 'getDelegateToken'
   | 'updateDelegateToken'
+  | 'rotateDelegateToken'
   | 'deleteDelegateToken'
 
-const columns = ['id', 'identifier', 'name', 'status', 'created_by', 'created_at', 'revoke_after'] as const
-interface Row {
+const columns = [
+  'delegate_token.id',
+  'delegate_token.identifier',
+  'delegate_token.name',
+  'delegate_token.status',
+  'delegate_token.created_by',
+  'delegate_token.created_at',
+  'delegate_token.revoke_after',
+  'delegate_token.uses_left',
+  ...scopeColumns('delegate_token'),
+] as const
+interface Row extends ScopeRow {
   readonly id: string
   readonly identifier: string
   readonly name: string
@@ -28,6 +42,7 @@ interface Row {
   readonly created_by: string
   readonly created_at: Date
   readonly revoke_after: Date | null
+  readonly uses_left: number | null
 }
 
 const show = (row: Row): DelegateTokenOut => ({
@@ -37,6 +52,8 @@ const show = (row: Row): DelegateTokenOut => ({
   createdBy: row.created_by,
   createdAt: milliseconds(row.created_at),
   revokeAfter: row.revoke_after && milliseconds(row.revoke_after),
+  ...showScope(row),
+  usesLeft: row.uses_left,
 })
 
 async function read(db: Executor, identifier: string): Promise<Row> {
@@ -63,8 +80,38 @@ async function lock(tx: StoreTransaction, identifier: string): Promise<Row> {
 
 function changeHandlers({
   store,
-}: ProtocolDependencies): Pick<ApiHandlers<Names>, 'updateDelegateToken' | 'deleteDelegateToken'> {
+  random,
+}: ProtocolDependencies): Pick<
+  ApiHandlers<Names>,
+  'updateDelegateToken' | 'rotateDelegateToken' | 'deleteDelegateToken'
+> {
   return {
+    rotateDelegateToken: ({ params, body, caller }) => {
+      const value = newValue(random)
+      return store.transaction(async (tx) => {
+        const before = await lock(tx, params.token)
+        const grace = body.graceSeconds
+        const row = await tx
+          .updateTable('delegate_token')
+          .set({
+            token_hash: hashToken(value),
+            previous_hash: grace > 0 ? sql<string>`token_hash` : null,
+            previous_until: grace > 0 ? sql<Date>`now() + make_interval(secs => ${grace})` : null,
+          })
+          .where('id', '=', before.id)
+          .returning(columns)
+          .executeTakeFirstOrThrow()
+        // The audit tells that the value is another one, which no field shows.
+        const after = { ...show(row), valueRotated: true }
+        await recordEntity(tx, caller, {
+          kind: 'delegate-token',
+          identifier: params.token,
+          before: show(before),
+          after,
+        })
+        return { ...show(row), value }
+      })
+    },
     updateDelegateToken: ({ params, body, caller }) =>
       store.transaction(async (tx) => {
         const before = await lock(tx, params.token)
@@ -121,7 +168,8 @@ export function delegateTokenHandlers(dependencies: ProtocolDependencies): ApiHa
       if (body.revokeAfter !== undefined && body.revokeAfter <= Date.now()) {
         throw invalidField('revokeAfter', 'Is in the past. Give epoch milliseconds.')
       }
-      const value = `sdt.${createToken(random)}`
+      const value = newValue(random)
+      const scope = await resolveTokenScope(store.db, body)
       return createUnique('Delegate token', body.identifier, () =>
         store.transaction(async (tx) => {
           const row = await tx
@@ -133,6 +181,8 @@ export function delegateTokenHandlers(dependencies: ProtocolDependencies): ApiHa
               status: 'ACTIVE',
               created_by: caller.actor.name,
               revoke_after: body.revokeAfter === undefined ? null : new Date(body.revokeAfter),
+              uses_left: body.uses ?? null,
+              ...scope,
             })
             .returning(columns)
             .executeTakeFirstOrThrow()

@@ -41,6 +41,11 @@ export interface DelegateTokenTable {
   created_by: string
   created_at: GeneratedTime
   revoke_after: Date | null
+  organization_id: ColumnType<string | null, string | number | null | undefined, string | number | null>
+  project_id: ColumnType<string | null, string | number | null | undefined, string | number | null>
+  uses_left: number | null
+  previous_hash: string | null
+  previous_until: Date | null
 }
 
 export interface DelegateTable {
@@ -56,6 +61,13 @@ export interface DelegateTable {
   connected: Generated<boolean>
   last_seen_at: Date | null
   created_at: GeneratedTime
+  organization_id: ColumnType<string | null, string | number | null | undefined, string | number | null>
+  project_id: ColumnType<string | null, string | number | null | undefined, string | number | null>
+  instance: string | null
+  pressure: string | null
+  key_rotation_asked: Generated<boolean>
+  previous_signing_key: string | null
+  previous_key_until: Date | null
 }
 
 export interface DelegateAccessTokenTable {

@@ -33,6 +33,14 @@ export interface AttemptTable {
   accepted_at: Date | null
   started_at: Date | null
   finished_at: Date | null
+  needs: GeneratedJson
+}
+
+export interface AttemptRefusalTable {
+  attempt_id: string
+  delegate_id: string
+  reason: string
+  until: Date
 }
 
 export interface AttemptTokenTable {

@@ -45,7 +45,13 @@ import type {
   UsedAssertionTable,
 } from './table-identity.ts'
 import type { InputSetTable, ResourceHoldTable } from './table-pipeline.ts'
-import type { AttemptTable, AttemptTokenTable, LogStreamTable, LogChunkTable } from './table-work.ts'
+import type {
+  AttemptRefusalTable,
+  AttemptTable,
+  AttemptTokenTable,
+  LogChunkTable,
+  LogStreamTable,
+} from './table-work.ts'
 
 export interface Tables {
   account: AccountTable
@@ -73,6 +79,7 @@ export interface Tables {
   approval_activity: ApprovalActivityTable
   attempt: AttemptTable
   attempt_token: AttemptTokenTable
+  attempt_refusal: AttemptRefusalTable
   log_stream: LogStreamTable
   log_chunk: LogChunkTable
   plan: PlanTable

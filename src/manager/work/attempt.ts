@@ -94,13 +94,14 @@ export interface LockedAttempt extends AttemptRow {
   readonly event_seq: number
   readonly cancel_requested_at: Date | null
   readonly lease_over: boolean
+  readonly delegate_selectors: readonly string[]
 }
 
 /** Locks in the order that port.ts asks for, in one round trip: the execution is locked before the join can give a row. */
 export async function lockAttempt(tx: StoreTransaction, id: string): Promise<LockedAttempt | undefined> {
   const { rows } = await sql<LockedAttempt>`
     with ${lockedExecution(id)}
-    select a.id, a.execution_id, a.node_id, a.project_id, a.number, a.fence, a.spec, a.delegate_id, a.state, a.changing,
+    select a.id, a.execution_id, a.node_id, a.project_id, a.number, a.fence, a.spec, a.delegate_id, a.delegate_selectors, a.state, a.changing,
       a.outcome, a.event_seq, a.cancel_requested_at, a.lease_until < now() as lease_over
     from attempt a join locked on locked.id = a.execution_id where a.id = ${id} for update of a`.execute(tx)
   return rows[0]

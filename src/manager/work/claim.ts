@@ -1,9 +1,11 @@
 // Offers queued attempts to delegates and lets exactly one take each: the two statements that decide who runs what.
 import { type RawBuilder, sql } from 'kysely'
+import type { Capability } from '#contract/delegate/capability'
 import { protocolTimes } from '#contract/delegate/protocol'
 import type { Actor } from '#contract/event/live'
 import { executionStatusSchema, isFinal } from '#contract/pipeline/status'
 import { joinTokenIsValid } from '../access/join-token.ts'
+import { isInScope } from '../delegate/token-scope.ts'
 import { notify } from '../store/notify.ts'
 import type { Executor, StoreTransaction } from '../store/port.ts'
 import { type AttemptRow, lockedExecution, noteState, recordColumns } from './attempt.ts'
@@ -12,6 +14,8 @@ export interface Offer {
   readonly attempt: string
   readonly fence: string
   readonly type: string
+  readonly waited: number
+  readonly needs: Capability[]
 }
 
 const openStatuses = executionStatusSchema.options.filter((status) => !isFinal(status))
@@ -32,6 +36,11 @@ export function isBlocked(candidate: RawBuilder<unknown>): RawBuilder<boolean> {
       and coalesce(n.status, 'Unknown') = any(${openStatuses}::text[])))`
 }
 
+/** The delegate `d` said a while ago that it cannot give what `candidate` needs. */
+const isRefused = (candidate: RawBuilder<unknown>): RawBuilder<boolean> => sql<boolean>`exists (
+    select from attempt_refusal refusal where refusal.attempt_id = ${candidate}.id and refusal.delegate_id = d.id
+    and refusal.until > now())`
+
 /** Every selector is a tag or the name of the delegate `d`, in any case. */
 export function isSelected(candidate: RawBuilder<unknown>): RawBuilder<boolean> {
   return sql<boolean>`lower(${candidate}.delegate_selectors::text)::jsonb <@ lower((d.tags || to_jsonb(d.name))::text)::jsonb`
@@ -47,14 +56,15 @@ export async function offerAttempts(db: Executor, delegateId: string, limit: num
     with ready as (
       select a.id, a.instance_key, a.run_at from attempt a join delegate d on d.id = ${delegateId}
       where a.state = 'queued' and a.run_at <= now() and (a.offered_until is null or a.offered_until <= now())
-        and ${isSelected(a)} and not ${isBlocked(a)}
+        and ${isSelected(a)} and ${isInScope(a)} and not ${isRefused(a)} and not ${isBlocked(a)}
       order by a.run_at, a.id limit ${limit} for update of a skip locked
     ), chosen as (
       select distinct on (coalesce(instance_key, id)) id from ready order by coalesce(instance_key, id), run_at, id
     )
     update attempt set offered_until = now() + make_interval(secs => ${protocolTimes.offerSeconds})
     from chosen where attempt.id = chosen.id
-    returning attempt.id as attempt, attempt.fence, attempt.type`.execute(db)
+    returning attempt.id as attempt, attempt.fence, attempt.type, attempt.needs,
+      1000 * extract(epoch from now() - attempt.run_at)::float8 as waited`.execute(db)
   return rows
 }
 
@@ -88,7 +98,7 @@ export async function acceptAttempt(tx: StoreTransaction, input: AcceptInput): P
         event_seq = 0, lease_until = now() + make_interval(secs => ${protocolTimes.leaseSeconds})
       from delegate d join delegate_token joined on joined.id = d.token_id and ${joinTokenIsValid}, locked
       where attempt.id = ${input.attemptId} and attempt.execution_id = locked.id and state = 'queued' and fence = ${input.fence}
-        and d.id = ${input.delegateId} and ${isSelected(attempt)} and not ${isBlocked(attempt)}
+        and d.id = ${input.delegateId} and ${isSelected(attempt)} and ${isInScope(attempt)} and not ${isBlocked(attempt)}
       returning ${recordColumns}, lease_until, d.sealing_key, d.name as delegate
     ), noted as (
       ${noteState('taken', input.actor, 'accepted', sql.ref('delegate'))}

@@ -1,5 +1,6 @@
 // Puts attempts into the queue, and asks them to stop.
 import { sql } from 'kysely'
+import { needsOf } from '#contract/delegate/capability'
 import { changingStepTypes } from '#contract/delegate/step-spec'
 import { recordEvent, systemActor } from '../audit/record.ts'
 import { notify } from '../store/notify.ts'
@@ -21,6 +22,7 @@ export const enqueue: Enqueue = async (tx, input) => {
       instance_key: input.instanceKey,
       spec: JSON.stringify(spec),
       delegate_selectors: JSON.stringify(input.delegateSelectors),
+      needs: JSON.stringify(needsOf(spec.work)),
       state: 'queued',
     })
     .returning(attemptColumns)

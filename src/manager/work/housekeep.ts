@@ -1,16 +1,15 @@
 // What has to be tidied from time to time: delegates that went silent, logs that nobody continues, tokens that are over.
 import { sql } from 'kysely'
+import { protocolTimes } from '#contract/delegate/protocol'
 import { recordEvents, systemActor } from '../audit/record.ts'
 import type { Store } from '../store/port.ts'
 import { notify } from '../store/notify.ts'
 
-/** A delegate polls every 25 s at least. */
-const silentSeconds = 60
 /** A step repeats the end of its log for half a minute; then nobody will. */
 const logSeconds = 120
 
 export async function markLostDelegates(store: Store): Promise<void> {
-  const silent = sql<boolean>`connected and last_seen_at < now() - make_interval(secs => ${silentSeconds})`
+  const silent = sql<boolean>`connected and last_seen_at < now() - make_interval(secs => ${protocolTimes.silentSeconds})`
   const found = await store.db.selectFrom('delegate').where(silent).select('id').limit(1).execute()
   if (found.length === 0) return
   await store.transaction(async (tx) => {

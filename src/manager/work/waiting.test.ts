@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { type ConsideredDelegate, explainWaiting } from './waiting.ts'
+import type { ConsideredDelegate } from './considered.ts'
+import { explainWaiting } from './waiting.ts'
 
 const delegate = (name: string, change: Partial<ConsideredDelegate> = {}): ConsideredDelegate => ({
+  id: name,
   name,
   tags: [],
+  inScope: true,
+  pressure: null,
+  refusal: null,
   connected: true,
   capacity: 4,
   running: 0,
@@ -27,6 +32,23 @@ describe('explainWaiting', () => {
       null,
     ],
     ['All matching delegates are busy: a runs 4 of 4.', [], [delegate('a', { running: 4 })], null],
+    [
+      'No connected delegate may work for this project: a works for another organization or project.',
+      [],
+      [delegate('a', { inScope: false })],
+      null,
+    ],
+    [
+      'No delegate can take it now: a declined: db:5432 is not reachable; b runs 4 of 4; c takes nothing now: memory at 91 %.',
+      ['eu'],
+      [
+        delegate('a', { tags: ['eu'], refusal: 'db:5432 is not reachable' }),
+        delegate('b', { tags: ['eu'], running: 4 }),
+        delegate('c', { tags: ['eu'], pressure: 'memory at 91 %' }),
+        delegate('d'),
+      ],
+      null,
+    ],
   ])('%s', (sentence, selectors, delegates, blockedBy) => {
     expect(explainWaiting(selectors, delegates, blockedBy)).toBe(sentence)
   })

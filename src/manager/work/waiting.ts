@@ -4,19 +4,12 @@ import { notify } from '../store/notify.ts'
 import type { Store, StoreTransaction } from '../store/port.ts'
 import { type AttemptRow, attemptColumns, lockAttempt, toAttemptRecord } from './attempt.ts'
 import { isBlocked } from './claim.ts'
+import { type ConsideredDelegate, considerDelegates, several, whyNot } from './considered.ts'
 import type { AttemptObserver } from './port.ts'
 
 /** An attempt that waits for less is simply on its way. */
 const patienceSeconds = 3
 const explainLimit = 200
-
-export interface ConsideredDelegate {
-  readonly name: string
-  readonly tags: readonly string[]
-  readonly connected: boolean
-  readonly capacity: number
-  readonly running: number
-}
 
 /** Why none of the delegates takes an attempt with these selectors; null when one is about to. */
 export function explainWaiting(
@@ -27,36 +20,30 @@ export function explainWaiting(
   if (blockedBy !== null) return `Waits for another step on the same instance (attempt ${blockedBy}).`
   if (delegates.length === 0) return 'No delegate is registered. Install one with a delegate token.'
   const connected = delegates.filter((delegate) => delegate.connected)
-  if (connected.length === 0) return `No delegate is connected; registered: ${names(delegates)}.`
-  const lacking = connected.map((delegate) => ({ delegate, missing: missingSelectors(selectors, delegate) }))
-  const matching = lacking.filter(({ missing }) => missing.length === 0).map(({ delegate }) => delegate)
-  if (matching.length === 0) {
-    const reasons = lacking.slice(0, 5).map(({ delegate, missing }) => `${delegate.name} lacks ${missing.join(', ')}`)
-    const more = lacking.length > 5 ? `; and ${lacking.length - 5} more` : ''
-    return `No connected delegate has all selectors (${selectors.join(', ')}): ${reasons.join('; ')}${more}.`
+  if (connected.length === 0) {
+    const names = delegates.map(({ name }) => name)
+    return `No delegate is connected; registered: ${several(names, ', ', ' and')}.`
   }
-  const isFull = matching.every(({ running, capacity }) => running >= capacity)
-  if (isFull) return `All matching delegates are busy: ${matching.slice(0, 5).map(load).join(', ')}.`
-  return null
+  const blockers = connected.map((delegate) => whyNot(selectors, delegate))
+  const reasons = blockers.filter((blocker) => blocker !== undefined)
+  if (reasons.length < blockers.length) return null
+  const textsOf = (...types: string[]): string[] =>
+    reasons.filter(({ type }) => types.includes(type)).map(({ text }) => text)
+  const matching = textsOf('busy', 'now')
+  if (matching.length === 0) {
+    const wanted = selectors.length > 0 ? `has all selectors (${selectors.join(', ')})` : 'may work for this project'
+    return `No connected delegate ${wanted}: ${several(textsOf('never'), '; ', '; and')}.`
+  }
+  if (textsOf('now').length === 0) return `All matching delegates are busy: ${several(matching, ', ', ' and')}.`
+  return `No delegate can take it now: ${several(matching, '; ', '; and')}.`
 }
-
-function missingSelectors(selectors: readonly string[], { name, tags }: ConsideredDelegate): string[] {
-  const labels = new Set([name, ...tags].map((label) => label.toLowerCase()))
-  return selectors.filter((selector) => !labels.has(selector.toLowerCase()))
-}
-
-const load = ({ name, running, capacity }: ConsideredDelegate): string => `${name} runs ${running} of ${capacity}`
-const names = (delegates: readonly ConsideredDelegate[]): string =>
-  delegates
-    .slice(0, 5)
-    .map(({ name }) => name)
-    .join(', ') + (delegates.length > 5 ? ` and ${delegates.length - 5} more` : '')
 
 interface WaitingRow extends AttemptRow {
   readonly delegate_selectors: readonly string[]
   readonly waiting_reason: string | null
   readonly blocked: boolean
   readonly blocker: string | null
+  readonly refused: boolean
 }
 
 /** Brings `waiting_reason` of queued attempts up to date and tells the observers of each change. */
@@ -68,18 +55,19 @@ export async function explainQueue(store: Store, observers: readonly AttemptObse
     .where(sql<boolean>`run_at < now() - make_interval(secs => ${patienceSeconds})`)
     .select([...attemptColumns, 'delegate_selectors', 'waiting_reason'])
     .select([isBlocked(a).as('blocked'), blockerOf(a).as('blocker')])
+    .select(sql<boolean>`exists (select from attempt_refusal where attempt_id = attempt.id)`.as('refused'))
     .orderBy('run_at')
     .limit(explainLimit)
     .execute()) as readonly WaitingRow[]
   if (rows.length === 0) return
-  const delegates = (await store.db
-    .selectFrom('delegate')
-    .select(['name', 'tags', 'connected', 'capacity', 'running'])
-    .orderBy('name')
-    .limit(1000)
-    .execute()) as readonly ConsideredDelegate[]
+  // Many attempts that want the same of the delegates are explained alike.
+  const known = new Map<string, readonly ConsideredDelegate[]>()
   for (const row of rows) {
-    const reason = explainWaiting(row.delegate_selectors, delegates, row.blocked ? (row.blocker ?? 'unknown') : null)
+    const blockedBy = row.blocked ? (row.blocker ?? 'unknown') : null
+    const key = row.refused ? row.id : `project ${row.project_id}`
+    const delegates = known.get(key) ?? (blockedBy === null ? await considerDelegates(store.db, row.id) : [])
+    if (blockedBy === null) known.set(key, delegates)
+    const reason = explainWaiting(row.delegate_selectors, delegates, blockedBy)
     if (reason !== row.waiting_reason) await store.transaction((tx) => write(tx, row.id, reason, observers))
   }
 }

@@ -3,6 +3,8 @@ import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import type { Fetch } from '#contract/client'
+import { withTimeLimit } from '#contract/delegate/repeat'
 
 /** Bytes before compression; half of what the protocol allows, so that the limit holds whatever gzip does. */
 export const chunkBytes = 524_288
@@ -93,13 +95,37 @@ function judge({ status, retryAfter, text }: Answer): SendReply {
   return { type: 'refused', reason: `HTTP ${status}` }
 }
 
-export function createLogSender({ managerUrl, attempt, attemptToken, fence }: LogAddress): LogSender {
+type Exchange = typeof exchange
+
+/** The same through a fetch of ours, for networks that are left through a proxy or with a certificate. */
+const exchangeBy =
+  (opening: Promise<Fetch>): Exchange =>
+  async (url, method, headers, body, signal) => {
+    const fetch = await opening
+    return withTimeLimit(
+      15_000,
+      async (late) => {
+        const sent = body === undefined ? {} : { body: new Uint8Array(body) }
+        const response = await fetch(url.href, { method, headers, ...sent, signal: late })
+        const retryAfter = response.headers.get('retry-after') ?? undefined
+        return { status: response.status, retryAfter, text: (await response.text()).slice(0, answerLimit) }
+      },
+      signal,
+    )
+  }
+
+/** `opening`: how the manager is reached when Node's own way is not enough. */
+export function createLogSender(
+  { managerUrl, attempt, attemptToken, fence }: LogAddress,
+  opening?: Promise<Fetch>,
+): LogSender {
+  const send = opening ? exchangeBy(opening) : exchange
   const path = `${managerUrl}/d/v1/attempts/${encodeURIComponent(attempt)}/logs/step`
   const authorization = { authorization: `Bearer ${attemptToken}`, accept: 'application/json' }
 
-  async function ask(...exchanged: Parameters<typeof exchange>): Promise<SendReply> {
+  async function ask(...exchanged: Parameters<Exchange>): Promise<SendReply> {
     try {
-      return judge(await exchange(...exchanged))
+      return judge(await send(...exchanged))
     } catch (error) {
       exchanged[4]?.throwIfAborted()
       return { type: 'later', afterMilliseconds: 0, reason: error instanceof Error ? error.message : String(error) }

@@ -29,6 +29,8 @@ export interface LeaseOptions {
   readonly wire: Wire
   readonly onCancel: (reason: string) => void
   readonly line: (text: string) => void
+  /** Told after each renewal that got through, or did not. */
+  readonly onRenewal?: (ok: boolean) => void
   /** Seconds; those of the protocol unless told. */
   readonly times?: { readonly leaseRenewSeconds: number; readonly leaseSeconds: number }
 }
@@ -36,7 +38,7 @@ export interface LeaseOptions {
 const askMilliseconds = 1000
 
 /** The lease was given by `accept` a moment ago; its time counts from now, which is later, by less than a second. */
-export function keepLease({ wire, onCancel, line, times = protocolTimes }: LeaseOptions): Lease {
+export function keepLease({ wire, onCancel, line, onRenewal, times = protocolTimes }: LeaseOptions): Lease {
   const { client, attempt, fence, clock } = wire
   const stopping = new AbortController()
   let validUntil = clock.elapsed() + times.leaseSeconds * 1000 - 1000
@@ -66,7 +68,15 @@ export function keepLease({ wire, onCancel, line, times = protocolTimes }: Lease
   async function renew(): Promise<void> {
     while (!stopping.signal.aborted) {
       await clock.sleep(times.leaseRenewSeconds * 1000, stopping.signal)
-      await wire.call(renewOnce, stopping.signal)
+      await wire.call(async (signal) => {
+        try {
+          await renewOnce(signal)
+          onRenewal?.(true)
+        } catch (error) {
+          if (!stopping.signal.aborted) onRenewal?.(false)
+          throw error
+        }
+      }, stopping.signal)
     }
   }
 

@@ -1,0 +1,96 @@
+// What a step needs of the place where it runs, as far as its spec tells: a delegate checks it before it accepts the attempt.
+import { z } from 'zod'
+import type { StepWork } from './step-spec.ts'
+
+export const capabilitySchema = z.discriminatedUnion('type', [
+  /** One of the addresses takes connections. `by`: a repository over HTTP(S) may be reached through a proxy, a database never. */
+  z.object({
+    type: z.literal('reachable'),
+    what: z.enum(['database', 'repository']),
+    by: z.enum(['http', 'https', 'tcp']),
+    addresses: z
+      .array(z.object({ host: z.string().min(1).max(255), port: z.int().min(1).max(65_535) }))
+      .min(1)
+      .max(16),
+  }),
+  /** The driver of a database is installed, by the name of the database in its URL. */
+  z.object({ type: z.literal('driver'), database: z.string().max(64) }),
+  z.object({ type: z.literal('program'), name: z.enum(['git']) }),
+])
+export type Capability = z.infer<typeof capabilitySchema>
+type Address = Extract<Capability, { type: 'reachable' }>['addresses'][number]
+
+/** Databases whose addresses look like those of the web, and the port when none is given. */
+const webLike: Readonly<Record<string, number>> = { postgresql: 5432, mysql: 3306, mariadb: 3306 }
+
+function addressOf(text: string, defaultPort: number): Address | undefined {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/.exec(text.trim())
+  const host = match?.[1] ?? match?.[2]
+  const port = Number(match?.[3] ?? defaultPort)
+  if (!host || host.length > 255 || !(port >= 1 && port <= 65_535)) return undefined
+  return { host, port }
+}
+
+function databaseAddresses(kind: string, rest: string): readonly (Address | undefined)[] {
+  const port = webLike[kind]
+  if (port !== undefined) {
+    const hosts = /^\/\/(?:[^/?#@]*@)?([^/?#]*)/.exec(rest)?.[1]
+    return (hosts ?? '').split(',').map((host) => addressOf(host, port))
+  }
+  // A named instance listens on a port that only its server knows.
+  if (kind === 'sqlserver') return [addressOf(/^\/\/([^;\\/?]+)(?:[;/?]|$)/.exec(rest)?.[1] ?? '', 1433)]
+  // Names of tnsnames.ora and descriptions in parentheses are left to the driver.
+  if (kind === 'oracle') return [addressOf(/^thin:.*@(?:\/\/)?([^/:()@]+:\d+)(?:[/:]|$)/.exec(rest)?.[1] ?? '', 1521)]
+  return []
+}
+
+/** `jdbc:` may be left out. Undefined: a file, or an address that only its driver can read. */
+function databaseOf(url: string): { readonly kind: string; readonly addresses: readonly Address[] } | undefined {
+  const match = /^(?:jdbc:)?([a-z0-9]+):(.*)$/is.exec(url.trim())
+  const [, kind = '', rest = ''] = match ?? []
+  if (!match) return undefined
+  const found = databaseAddresses(kind.toLowerCase(), rest)
+  const addresses = found.filter((address) => address !== undefined)
+  return { kind: kind.toLowerCase(), addresses: addresses.length < found.length ? [] : addresses.slice(0, 16) }
+}
+
+function repositoryOf(url: string): Capability | undefined {
+  const short = /^(?:[^@/\s]+@)?([^:/\s]+):(?!\/\/)(?!\\)[^\s]/.exec(url)
+  if (short?.[1] && short[1].length > 1)
+    return { type: 'reachable', what: 'repository', by: 'tcp', addresses: [{ host: short[1], port: 22 }] }
+  if (!URL.canParse(url)) return undefined
+  const { protocol, hostname, port } = new URL(url)
+  const defaults: Readonly<Record<string, number>> = { 'https:': 443, 'http:': 80, 'ssh:': 22, 'git:': 9418 }
+  const standard = defaults[protocol]
+  if (standard === undefined || hostname === '' || hostname.length > 255) return undefined
+  const by = protocol === 'https:' ? 'https' : protocol === 'http:' ? 'http' : 'tcp'
+  const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  return {
+    type: 'reachable',
+    what: 'repository',
+    by,
+    addresses: [{ host, port: port === '' ? standard : Number(port) }],
+  }
+}
+
+/** What can be told from the spec without asking anybody. */
+export function needsOf(work: Pick<StepWork, 'source' | 'connection'>): readonly Capability[] {
+  const { source, connection } = work
+  const database = databaseOf(connection.url)
+  const repository = source.type === 'git' ? repositoryOf(source.url) : undefined
+  return [
+    ...(source.type === 'git' ? [{ type: 'program' as const, name: 'git' as const }] : []),
+    ...(repository ? [repository] : []),
+    ...(database ? [{ type: 'driver' as const, database: database.kind }] : []),
+    ...(database && database.addresses.length > 0
+      ? [
+          {
+            type: 'reachable' as const,
+            what: 'database' as const,
+            by: 'tcp' as const,
+            addresses: [...database.addresses],
+          },
+        ]
+      : []),
+  ]
+}
