@@ -8,7 +8,9 @@ import { readTrust } from './trust.ts'
 /** `nodeTrusts`: the NODE_EXTRA_CA_CERTS that this process was started with. Raises `usage` for files that cannot be used. */
 export async function openFetch(settings: OutwardSettings, nodeTrusts: string | undefined): Promise<Fetch> {
   if (isPlain(settings, nodeTrusts)) return fetch
-  const { Agent, ProxyAgent, fetch: send } = await import('undici')
+  const { Agent, ProxyAgent, fetch: undiciFetch } = await import('undici')
+  // Its types and those of Node's own copy of it differ in nothing that is used.
+  const send: (url: string, init: object) => Promise<unknown> = undiciFetch
   const { ca, cert, key } = readTrust(settings)
   const trusted = ca === undefined ? {} : { ca: [...ca] }
   const tls = { ...trusted, ...(cert === undefined || key === undefined ? {} : { cert, key }) }
@@ -27,5 +29,5 @@ export async function openFetch(settings: OutwardSettings, nodeTrusts: string | 
     proxies.set(uri, made)
     return made
   }
-  return (url, init) => send(url, { ...init, dispatcher: dispatcherFor(url) })
+  return async (url, init) => (await send(url, { ...init, dispatcher: dispatcherFor(url) })) as Response
 }

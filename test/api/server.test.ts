@@ -45,7 +45,7 @@ beforeAll(async () => {
       open.polls += 1
       await aborted(signal)
       open.polls -= 1
-      return { offers: [], cancels: [], drain: false, nextInMilliseconds: 0 }
+      return { offers: [], cancels: [], drain: false, nextInMilliseconds: 0, rotateKeys: false }
     },
   })
   server = await start()
