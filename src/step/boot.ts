@@ -6,6 +6,7 @@ import { stepDocumentLimit } from '#contract/delegate/attempt-folder'
 import type { Fetch } from '#contract/client'
 import type { LeftResult, StepState } from '#contract/delegate/step-document'
 import { isPlain, readOutward } from '#outward/setting'
+import { createStreams, type Streams } from './log/stream.ts'
 import { type LogChannel, openLogChannel } from './log/channel.ts'
 import type { Secret } from './log/encoding.ts'
 import { createMasking, type Masking } from './log/mask.ts'
@@ -39,6 +40,8 @@ export interface StepLog {
   readonly masking: Masking
   readonly spool: Spool
   readonly upload: Upload
+  /** Further streams beside the log. */
+  readonly streams: Streams
 }
 
 /** As much of the document as the log needs; the whole of it is checked afterwards. */
@@ -133,15 +136,25 @@ function openWay(environment: StepPorts['environment']): Promise<Fetch> | undefi
 function openLog(beginning: Beginning, { random, environment }: StepPorts): StepLog {
   mkdirSync(beginning.folder, { recursive: true, mode: 0o700 })
   const masking = createMasking(beginning.secrets)
+  const way = openWay(environment)
+  const elapsed = (): number => performance.now()
   const spool = openSpool(beginning.folder)
   const upload = startUpload({
     spool,
-    sender: createLogSender(beginning, openWay(environment)),
+    sender: createLogSender(beginning, way),
     random,
-    elapsed: () => performance.now(),
+    elapsed,
   })
   const channel = openLogChannel({ masking, spool, now: () => Date.now(), onAppend: () => upload.wake() })
-  return { channel, masking, spool, upload }
+  const streams = createStreams({
+    folder: beginning.folder,
+    masking,
+    random,
+    elapsed,
+    senderOf: (name) => createLogSender(beginning, way, name),
+    line: (text) => channel.line(text),
+  })
+  return { channel, masking, spool, upload, streams }
 }
 
 /**

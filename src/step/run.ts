@@ -113,7 +113,17 @@ async function doWork(attempt: Attempt, onBegun: () => void): Promise<WorkResult
   try {
     for (const warning of engine.warnings) line(formatDiagnostic(warning))
     const { outbox, lease } = attempt
-    const context: WorkContext = { spec, work, engine, outbox, lease, masking: log.masking, line, signal: stop.signal }
+    const context: WorkContext = {
+      spec,
+      work,
+      engine,
+      outbox,
+      lease,
+      masking: log.masking,
+      streams: log.streams,
+      line,
+      signal: stop.signal,
+    }
     return await perform(context)
   } finally {
     // What was done is done, however the connection ends.

@@ -1,6 +1,7 @@
 // Executions: a run of a pipeline, its nodes, logs and plans, live and afterwards.
 import { z } from 'zod'
 import { planPayloadSchema } from '../change-set-schema.ts'
+import { streamNameSchema } from '../delegate/protocol.ts'
 import { endpoint } from '../endpoint.ts'
 import { liveEventSchema } from '../event/live.ts'
 import { faultRecordSchema } from '../fault-schema.ts'
@@ -59,6 +60,15 @@ export const executionSchema = executionSummarySchema.extend({
 })
 export type ExecutionSummary = z.output<typeof executionSummarySchema>
 export type Execution = z.output<typeof executionSchema>
+
+/** `complete`: the step has sent all of it. `verified`: compared with the digest that it reported; null until that was done. */
+export const resultSchema = z.object({
+  name: z.string(),
+  bytes: z.int(),
+  complete: z.boolean(),
+  sha256: z.string().nullable(),
+  verified: z.boolean().nullable(),
+})
 
 const tag = 'Executions'
 const one = `${PROJECT}/executions/{execution}`
@@ -165,6 +175,30 @@ export const executionEndpoints = {
     summary: 'Log text of an attempt from a byte offset; at most 1 MiB an answer',
     access: 'pipeline.view',
     params: attemptParams,
+    query: noQuerySchema.extend({ offset: z.coerce.number().int().min(0).default(0) }),
+    status: 200,
+    reply: z.object({ text: z.string(), nextOffset: z.int(), committed: z.int(), closed: z.boolean() }),
+  }),
+  listResults: endpoint({
+    name: 'listResults',
+    method: 'GET',
+    path: `${one}/attempts/{attempt}/results`,
+    tag,
+    summary: 'Large results of an attempt: the SQL that ran, a snapshot, a diff',
+    access: 'pipeline.view',
+    params: attemptParams,
+    query: noQuerySchema,
+    status: 200,
+    reply: z.array(resultSchema),
+  }),
+  getResult: endpoint({
+    name: 'getResult',
+    method: 'GET',
+    path: `${one}/attempts/{attempt}/results/{result}`,
+    tag,
+    summary: 'Text of a large result from a byte offset; at most 1 MiB an answer',
+    access: 'pipeline.view',
+    params: attemptParams.extend({ result: streamNameSchema }),
     query: noQuerySchema.extend({ offset: z.coerce.number().int().min(0).default(0) }),
     status: 200,
     reply: z.object({ text: z.string(), nextOffset: z.int(), committed: z.int(), closed: z.boolean() }),

@@ -10,15 +10,20 @@ export const attemptFiles = {
   lease: 'lease.json',
   /** Masked log bytes, one file for each segment: `log-` and the start offset in 15 digits. */
   logPrefix: 'log-',
+  /** Bytes of a large result, as those of the log; then its name. */
+  streamPrefix: 'stream-',
   /** Checked-out sources; may hold anything and is worth nothing afterwards. */
   source: 'source',
 } as const
 
+/** Bytes of one stream besides the log. */
+export const streamLimit = 209_715_200
 /** Bytes of the document on standard input. */
 export const stepDocumentLimit = 8_388_608
 
-export const logSegmentName = (startOffset: number): string =>
-  attemptFiles.logPrefix + String(startOffset).padStart(15, '0')
+export const segmentName = (prefix: string, startOffset: number): string =>
+  prefix + String(startOffset).padStart(15, '0')
+export const logSegmentName = (startOffset: number): string => segmentName(attemptFiles.logPrefix, startOffset)
 
 /** Start offset of a segment file; undefined for any other file. */
 export function logSegmentStart(name: string): number | undefined {

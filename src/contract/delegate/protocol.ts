@@ -12,6 +12,7 @@ import {
 import { endpoint } from '../endpoint.ts'
 import { faultRecordSchema } from '../fault-schema.ts'
 import { epochMillisecondsSchema, rowIdSchema } from '../identifier.ts'
+import { streamLimit } from './attempt-folder.ts'
 import { capabilitySchema } from './capability.ts'
 import { stepSpecSchema } from './step-spec.ts'
 
@@ -35,12 +36,18 @@ export const protocolLimits = {
   logChunkBytes: 1_048_576,
   eventsPerRequest: 500,
   payloadBytes: 33_554_432,
+  /** Bytes of one stream besides the log. */
+  streamBytes: streamLimit,
+  /** Streams of one attempt, the log among them. */
+  streams: 16,
 } as const
 
 const fence = rowIdSchema
 const noQuery = z.object({})
 const attemptParams = z.object({ attempt: z.string().min(1).max(64) })
 const fenceQuery = z.object({ fence })
+/** `step` is the log; any other is a large result, such as `sql` or `snapshot`. */
+export const streamNameSchema = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/, 'Lower-case letters, digits and -.')
 
 /** A secret sealed to the delegate's X25519 key, bound to attempt, fence and reference. */
 export const sealedSecretSchema = z.object({
@@ -129,8 +136,8 @@ export const finishBodySchema = z.object({
   output: z.record(z.string(), z.unknown()),
   fault: faultRecordSchema.optional(),
   reconcile: reconcileVerdictSchema.optional(),
-  /** Size and sha-256 (hex) of each log stream; the server answers 202-like `missing` when it has less. */
-  logs: z.record(z.string(), z.object({ bytes: z.int().nonnegative(), sha256: z.string() })),
+  /** Size and sha-256 (hex) of each stream; the server answers which of them it has less of, and checks the digests afterwards. */
+  logs: z.record(streamNameSchema, z.object({ bytes: z.int().nonnegative(), sha256: z.string() })),
 })
 export type FinishBody = z.infer<typeof finishBodySchema>
 
@@ -340,9 +347,10 @@ export const protocol = {
     method: 'PUT',
     path: `${attempt}/logs/{stream}`,
     tag,
-    summary: 'Append log bytes at an offset (gzip when Content-Encoding says so); 416 tells the committed offset',
+    summary:
+      'Append bytes of the log (`step`) or of a large result at an offset (gzip when Content-Encoding says so); 416 tells that another offset is committed',
     access: 'attempt',
-    params: attemptParams.extend({ stream: z.enum(['step']) }),
+    params: attemptParams.extend({ stream: streamNameSchema }),
     query: fenceQuery.extend({ offset: z.coerce.number().int().min(0) }),
     rawBody: { contentType: 'application/octet-stream', maxBytes: 1_048_576 },
     status: 200,
@@ -353,9 +361,9 @@ export const protocol = {
     method: 'GET',
     path: `${attempt}/logs/{stream}/committed`,
     tag,
-    summary: 'Committed offset of a log stream',
+    summary: 'Committed offset of a stream',
     access: 'attempt',
-    params: attemptParams.extend({ stream: z.enum(['step']) }),
+    params: attemptParams.extend({ stream: streamNameSchema }),
     query: fenceQuery,
     status: 200,
     reply: z.object({ committed: z.int() }),

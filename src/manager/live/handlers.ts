@@ -8,6 +8,6 @@ import { logHandlers } from './log-stream.ts'
 export function liveHandlers(dependencies: {
   readonly store: Store
   readonly hub: Hub
-}): ApiHandlers<'streamExecution' | 'getLog' | 'streamLog'> {
+}): ApiHandlers<'streamExecution' | 'getLog' | 'streamLog' | 'listResults' | 'getResult'> {
   return { ...logHandlers(dependencies), streamExecution: executionStreamHandler(dependencies) }
 }

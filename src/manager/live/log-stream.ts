@@ -1,7 +1,7 @@
 // The log of an attempt, as text from an offset or as a stream that follows it until it is closed.
 import { findProject, missing } from '../entity/scope.ts'
 import type { ApiHandlers, ServerSentEvent } from '../http/handler.ts'
-import { readLog } from '../log/read.ts'
+import { listResults, readLog } from '../log/read.ts'
 import type { Executor, Store } from '../store/port.ts'
 import type { Hub } from './hub.ts'
 
@@ -20,7 +20,7 @@ export function logHandlers({
 }: {
   readonly store: Store
   readonly hub: Hub
-}): ApiHandlers<'getLog' | 'streamLog'> {
+}): ApiHandlers<'getLog' | 'streamLog' | 'listResults' | 'getResult'> {
   return {
     getLog: async ({ params, query, setHeader }) => {
       await checkAttempt(store.db, params)
@@ -28,6 +28,14 @@ export function logHandlers({
       setHeader('x-log-committed', String(log.committed))
       setHeader('x-log-closed', String(log.closed))
       return log
+    },
+    listResults: async ({ params }) => {
+      await checkAttempt(store.db, params)
+      return listResults(store.db, params.attempt)
+    },
+    getResult: async ({ params, query }) => {
+      await checkAttempt(store.db, params)
+      return readLog(store.db, params.attempt, query.offset, answerBytes, params.result)
     },
     streamLog: async function* ({ params, query, request, signal }): AsyncGenerator<ServerSentEvent<Piece | null>> {
       await checkAttempt(store.db, params)

@@ -1,13 +1,15 @@
 // Takes log bytes at an offset and commits only what is contiguous. Repeating a piece is harmless.
 import { sql } from 'kysely'
+import { protocolLimits } from '#contract/delegate/protocol'
 import { Fault } from '#contract/fault'
 import { notify } from '../store/notify.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import { refusal } from '../work/attempt.ts'
 import { type Chunk, packChunks } from './chunk.ts'
 
-/** Bytes of one stream. A step that writes more is in a loop. */
-const streamBytes = 1_073_741_824
+/** Bytes of a log. A step that writes more is in a loop. */
+const logBytes = 1_073_741_824
+const bytesOf = (stream: string): number => (stream === 'step' ? logBytes : protocolLimits.streamBytes)
 
 export interface StreamName {
   readonly attemptId: string
@@ -36,7 +38,8 @@ export async function appendLog(tx: StoreTransaction, piece: LogPiece): Promise<
   if (fresh.length === 0) return committed
   if (closed) throw new Fault('attempt-gone', `The log of attempt ${piece.attemptId} is complete.`)
   const end = committed + fresh.length
-  if (end > streamBytes) throw new Fault('too-large', `A log may have ${streamBytes} bytes.`)
+  const most = bytesOf(piece.stream)
+  if (end > most) throw new Fault('too-large', `The stream ${piece.stream} may have ${most} bytes.`)
   await writeChunks(tx, piece, committed, fresh === piece.bytes ? piece.chunks : await packChunks(fresh), end)
   notify(tx, 'sluice_log')
   return end
@@ -54,11 +57,23 @@ async function openStream(
   const { rows } = await sql<{ committed: string; closed: boolean }>`
     insert into log_stream (attempt_id, stream)
     select id, ${stream} from attempt where id = ${attemptId} and fence = ${fence} and state <> 'queued'
+      and (select count(*) from log_stream other
+        where other.attempt_id = attempt.id and other.stream <> ${stream}) < ${protocolLimits.streams}
     on conflict (attempt_id, stream) do update set updated_at = now()
     returning committed, closed`.execute(tx)
   const row = rows[0]
-  if (row === undefined) throw await refusal(tx, attemptId, fence)
+  if (row === undefined) throw await refuseStream(tx, attemptId, fence)
   return { committed: Number(row.committed), closed: row.closed }
+}
+
+async function refuseStream(tx: StoreTransaction, attemptId: string, fence: string): Promise<Fault> {
+  const { many } = await tx
+    .selectFrom('log_stream')
+    .where('attempt_id', '=', attemptId)
+    .select((rows) => rows.fn.countAll<string>().as('many'))
+    .executeTakeFirstOrThrow()
+  if (Number(many) < protocolLimits.streams) return refusal(tx, attemptId, fence)
+  return new Fault('too-large', `An attempt may have ${protocolLimits.streams} streams.`)
 }
 
 async function writeChunks(

@@ -56,6 +56,7 @@ export interface LogStreamTable {
   expected: ColumnType<string | null, string | number | null | undefined, string | number | null>
   closed: Generated<boolean>
   sha256: string | null
+  verified: boolean | null
   updated_at: GeneratedTime
 }
 

@@ -1,5 +1,6 @@
 // The timer of the work queue: every replica sweeps, none leads.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { verifyStreams } from '../log/verify.ts'
 import type { Store } from '../store/port.ts'
 import { closeAbandonedLogs, markLostDelegates, removeExpiredTokens, settleDecidedAttempts } from './housekeep.ts'
 import type { AttemptObserver } from './port.ts'
@@ -41,12 +42,14 @@ export async function keepQueue(options: KeeperOptions, signal: AbortSignal): Pr
   }
 }
 
-async function keepOnce({ store, observers }: KeeperOptions, housekeeping: boolean): Promise<void> {
+async function keepOnce({ store, observers, log }: KeeperOptions, housekeeping: boolean): Promise<void> {
   await sweepLeases(store, observers)
   await markLostDelegates(store)
   await explainQueue(store, observers)
   if (!housekeeping) return
   await settleDecidedAttempts(store)
   await closeAbandonedLogs(store)
+  for (const { attempt, stream } of await verifyStreams(store))
+    log(`The stream ${stream} of attempt ${attempt} is not what its step has sent: its digest differs.`)
   await removeExpiredTokens(store)
 }

@@ -1,4 +1,4 @@
-// Sends log bytes to the manager with node:http alone: the first line is on its way before anything heavier is loaded.
+// Sends the bytes of a stream to the manager with node:http alone: the first line is on its way before anything heavier is loaded.
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { promisify } from 'node:util'
@@ -114,13 +114,14 @@ const exchangeBy =
     )
   }
 
-/** `opening`: how the manager is reached when Node's own way is not enough. */
+/** `stream`: the log unless told. `opening`: how the manager is reached when Node's own way is not enough. */
 export function createLogSender(
   { managerUrl, attempt, attemptToken, fence }: LogAddress,
   opening?: Promise<Fetch>,
+  stream = 'step',
 ): LogSender {
   const send = opening ? exchangeBy(opening) : exchange
-  const path = `${managerUrl}/d/v1/attempts/${encodeURIComponent(attempt)}/logs/step`
+  const path = `${managerUrl}/d/v1/attempts/${encodeURIComponent(attempt)}/logs/${stream}`
   const authorization = { authorization: `Bearer ${attemptToken}`, accept: 'application/json' }
 
   async function ask(...exchanged: Parameters<Exchange>): Promise<SendReply> {

@@ -1,8 +1,8 @@
-// The log of a step on disk until the manager has it: segments of bytes by stream offset, bounded, readable after a crash.
+// A stream of a step, its log above all, on disk until the manager has it: segments of bytes by stream offset, bounded, readable after a crash.
 import { createHash } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { logSegmentName } from '#contract/delegate/attempt-folder'
+import { attemptFiles, segmentName } from '#contract/delegate/attempt-folder'
 
 /** Bytes. */
 export const spoolLimits = { capacity: 67_108_864, segment: 1_048_576 } as const
@@ -30,8 +30,12 @@ interface Segment {
   readonly path: string
 }
 
-/** Opens an empty spool in a private folder. */
-export function openSpool(folder: string, limits: { capacity: number; segment: number } = spoolLimits): Spool {
+/** Opens an empty spool in a private folder; its files begin with `prefix`. */
+export function openSpool(
+  folder: string,
+  limits: { capacity: number; segment: number } = spoolLimits,
+  prefix: string = attemptFiles.logPrefix,
+): Spool {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const hash = createHash('sha256')
   const segments: Segment[] = []
@@ -39,7 +43,7 @@ export function openSpool(folder: string, limits: { capacity: number; segment: n
   let committed = 0
 
   function addSegment(): Segment {
-    const path = join(folder, logSegmentName(end))
+    const path = join(folder, segmentName(prefix, end))
     const segment = { start: end, length: 0, file: openSync(path, 'wx+', 0o600), path }
     segments.push(segment)
     return segment

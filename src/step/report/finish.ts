@@ -27,6 +27,7 @@ export interface FinishInput {
 const reportSeconds = 600
 /** Seconds after which a log that does not get through no longer holds up the outcome. */
 const logSeconds = 30
+const streamSeconds = 300
 
 /** A signal that aborts after some time, and what ends it. */
 function limit(clock: Clock, seconds: number): { signal: AbortSignal; end: () => void } {
@@ -43,16 +44,26 @@ async function tell(input: FinishInput, signal: AbortSignal): Promise<void> {
   const { document, result, log, wire } = input
   const { attempt } = document.spec
   for (let round = 0; ; round++) {
-    const logs = { step: { bytes: log.spool.end, sha256: log.spool.digest() } }
+    const logs = { ...log.streams.end(), step: { bytes: log.spool.end, sha256: log.spool.digest() } }
     const { missingLogs } = await wire.call(
       (stop) => wire.client.finish({ params: { attempt }, body: { ...result, logs } }, stop),
       signal,
     )
-    const committed = missingLogs['step']
-    if (committed === undefined || round === 2) return
-    log.upload.rewind(committed)
+    if (Object.keys(missingLogs).length === 0 || round === 2) return
+    for (const [name, committed] of Object.entries(missingLogs)) {
+      if (name === 'step') log.upload.rewind(committed)
+      else log.streams.rewind(name, committed)
+    }
+    await drainStreams(input)
     await drainLog(input)
   }
+}
+
+/** A result of 200 MB takes its time; the outcome waits for it only while it gets through. */
+async function drainStreams({ log, clock }: FinishInput): Promise<void> {
+  const patience = limit(clock, streamSeconds)
+  await log.streams.drain(patience.signal).catch(() => {})
+  patience.end()
 }
 
 async function drainLog({ log, clock }: FinishInput): Promise<void> {
@@ -72,6 +83,8 @@ export async function finishAttempt(input: FinishInput): Promise<number> {
   let exitCode = 0
   try {
     await outbox.delivered(patience.signal)
+    log.streams.end()
+    await drainStreams(input)
     log.channel.end()
     await drainLog(input)
     await tell(input, patience.signal)
@@ -84,7 +97,7 @@ export async function finishAttempt(input: FinishInput): Promise<number> {
     } else exitCode = 1
   } finally {
     patience.end()
-    await Promise.all([lease.stop(), outbox.stop(), log.upload.stop()])
+    await Promise.all([lease.stop(), outbox.stop(), log.upload.stop(), log.streams.stop()])
     log.spool.close()
   }
   return exitCode

@@ -3,6 +3,7 @@ import type { FinishBody } from '#contract/delegate/protocol'
 import type { StepSpec, StepWork } from '#contract/delegate/step-spec'
 import type { EngineContext } from '#engine/context'
 import type { Masking } from '../log/mask.ts'
+import type { Streams } from '../log/stream.ts'
 import type { Lease } from '../report/lease.ts'
 import type { Outbox } from '../report/outbox.ts'
 
@@ -13,6 +14,8 @@ export interface WorkContext<Work extends StepWork = StepWork> {
   readonly outbox: Outbox
   readonly lease: Lease
   readonly masking: Masking
+  /** For results that are too large for a report. */
+  readonly streams: Streams
   readonly line: (text: string) => void
   readonly signal: AbortSignal
 }

@@ -23,7 +23,7 @@ const statusOf = (direction: PlannedStep['direction'], status: StepResult['statu
     failed: 'Deployment_Failed' as const,
   })[status]
 
-export function reportProgress({ outbox, lease, masking, line, signal }: WorkContext): Progress {
+export function reportProgress({ outbox, lease, masking, streams, line, signal }: WorkContext): Progress {
   const done: string[] = []
   const listener: ProgressListener = {
     async changeSetStarted(step) {
@@ -38,6 +38,9 @@ export function reportProgress({ outbox, lease, masking, line, signal }: WorkCon
       const { changeSet, direction, statements } = step
       const name = changeSetFqn(identityOf(step))
       if (status === 'done') done.push(name)
+      // The event is cut to what a page shows; this is the whole of it.
+      const ran = status === 'done' || status === 'failed'
+      if (ran) for (const { sql } of statements) streams.open('sql').write(`-- ${name}\n${sql.trimEnd()};\n\n`)
       line(`${name}: ${status} after ${Math.round(duration)} ms${error === undefined ? '' : `, ${error}`}`)
       outbox.event({
         type: 'change-set.finished',
