@@ -100,7 +100,7 @@ export async function openRealWorld(options: RealWorldOptions = {}): Promise<Rea
   const email = 'ada@example.org'
   const manager = await startManager({
     store,
-    rootKey: new Uint8Array(randomBytes(32)),
+    rootKeys: { current: new Uint8Array(randomBytes(32)), older: [] },
     host: '127.0.0.1',
     port: 0,
     secure: false,
