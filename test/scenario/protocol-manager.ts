@@ -17,6 +17,8 @@ export interface TestAttempt {
   fence: number
   token: string
   log: Buffer
+  /** Streams besides the log. */
+  readonly results: Map<string, Buffer>
   readonly logRequests: {
     readonly at: number
     readonly offset: number
@@ -197,17 +199,34 @@ export async function startProtocolManager(): Promise<ProtocolManager> {
       const attempt = open(attemptOf(params['attempt'], request, query['fence']))
       const gzip = request.headers['content-encoding'] === 'gzip'
       const bytes = gzip ? gunzipSync(raw) : raw
+      const name = params['stream'] ?? ''
+      if (name !== 'step') {
+        const known = attempt.results.get(name) ?? Buffer.alloc(0)
+        if (query['offset'] !== known.length) throw fault('log-offset', `Committed is ${known.length}.`)
+        const all = Buffer.concat([known, bytes])
+        attempt.results.set(name, all)
+        return { committed: all.length }
+      }
       if (query['offset'] !== attempt.log.length) throw fault('log-offset', `Committed is ${attempt.log.length}.`)
       attempt.logRequests.push({ at: Date.now(), offset: attempt.log.length, bytes: bytes.length, gzip })
       attempt.log = Buffer.concat([attempt.log, bytes])
       return { committed: attempt.log.length }
     },
     committedLog({ params, query, request }) {
-      return { committed: attemptOf(params['attempt'], request, query['fence']).log.length }
+      const attempt = attemptOf(params['attempt'], request, query['fence'])
+      const name = params['stream'] ?? ''
+      return { committed: (name === 'step' ? attempt.log : attempt.results.get(name))?.length ?? 0 }
     },
     finish({ params, body, request }) {
       const finish = body as FinishBody
       const attempt = attemptOf(params['attempt'], request, finish.fence)
+      for (const [name, { bytes, sha256 }] of Object.entries(finish.logs)) {
+        if (name === 'step') continue
+        const known = attempt.results.get(name) ?? Buffer.alloc(0)
+        if (bytes !== known.length) return { accepted: false, missingLogs: { [name]: known.length } }
+        if (createHash('sha256').update(known).digest('hex') !== sha256)
+          throw fault('invalid-input', `Digest of ${name}.`)
+      }
       const told = finish.logs['step']
       if (told && told.bytes !== attempt.log.length)
         return { accepted: false, missingLogs: { step: attempt.log.length } }
@@ -280,6 +299,7 @@ export async function startProtocolManager(): Promise<ProtocolManager> {
         fence: 0,
         token: '',
         log: Buffer.alloc(0),
+        results: new Map(),
         logRequests: [],
         events: [],
         payloads: [],

@@ -126,6 +126,7 @@ describe('a step', slow, () => {
     )
     expect(attempt.log.toString()).toMatch(/Step ended: success after [\d.]+ s\n$/)
     expect(attempt.finish?.logs['step']?.bytes).toBe(attempt.log.length)
+    expect(attempt.results.get('sql')?.toString()).toContain('-- changelog.sql::alpha::shop\ncreate table alpha')
   })
 
   test('keeps secrets out of arguments, environment, log, events and plan', async () => {
@@ -154,8 +155,9 @@ describe('a step', slow, () => {
     release()
     await world.manager.until(() => attempt.state === 'finished')
     expect(attempt.finish?.outcome).toBe('success')
-    const { log, events, payloads, finish } = attempt
-    const told = log.toString() + JSON.stringify({ events, payloads, finish })
+    const { log, events, payloads, finish, results } = attempt
+    expect(results.get('sql')?.toString()).toContain('create table leak')
+    const told = `${log}${results.get('sql')}${JSON.stringify({ events, payloads, finish })}`
     expect(told).toContain('create table leak')
     for (const hidden of ['hunter22', attempt.token]) expect(told).not.toContain(hidden)
   })

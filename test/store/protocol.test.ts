@@ -136,7 +136,7 @@ describe.each(storeKinds)('delegate protocol on %s', (kind) => {
       const other = await world.add()
       await sql`update attempt set spec = jsonb_set(spec, '{work,connection}', ${JSON.stringify({ url: 'jdbc:x', ...spec })}::jsonb)
         where id = ${other}`.execute(store.db)
-      expect((await accept(other)).secrets).toEqual([{ ref: 'pw', box: 'AA' }])
+      expect((await accept(other)).secrets).toEqual([{ ref: 'pw', form: 'text', box: 'AA' }])
     })
 
     test('events count once, in order, without holes', async () => {
