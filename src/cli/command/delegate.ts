@@ -123,7 +123,11 @@ async function runDelegate(options: Options): Promise<void> {
   }
 }
 
-async function work(options: Options, log: Logger, ports: Pick<DelegateOptions, 'runner' | 'outward' | 'log'>): Promise<void> {
+async function work(
+  options: Options,
+  log: Logger,
+  ports: Pick<DelegateOptions, 'runner' | 'outward' | 'log'>,
+): Promise<void> {
   const drainSeconds = wholeNumber(options.drainSeconds, '--drain-seconds', 86_400)
   const directory = resolve(options.directory)
   // Steps are processes of their own: leaving in a hurry stops none of them.
