@@ -1,7 +1,7 @@
 // Permissions: who may do what. Stands beside the endpoints, so that "which role may call what" is a generated table.
 import { z } from 'zod'
 
-/** `<resource>.<action>`. `preview`, `apply` and `rollback` of an instance are what the steps of a pipeline ask for. */
+/** `<resource>.<action>`. `preview`, `apply` and `rollback` of an instance can be assigned; runs do not ask for them yet. */
 export const permissions = [
   'organization.view',
   'organization.edit',
