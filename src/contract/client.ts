@@ -15,6 +15,8 @@ export type Fetch = (
     headers: Record<string, string>
     body?: string | Uint8Array<ArrayBuffer>
     signal?: AbortSignal
+    /** `manual`: a redirect is an answer like any other. */
+    redirect?: 'manual'
   },
 ) => Promise<Response>
 

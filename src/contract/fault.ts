@@ -113,6 +113,18 @@ export const faultKinds = {
     'Nothing was changed in the target. Look at the log of the delegate, then run it again.',
   ),
   'secret-unresolved': kind(422, 2, 'no', 'Create the secret, or correct the reference.'),
+  'secret-manager-refused': kind(
+    422,
+    2,
+    'no',
+    'Check how the delegate signs in to the secret manager, and what it may read.',
+  ),
+  'secret-manager-unreachable': kind(
+    422,
+    3,
+    'later',
+    'Check the address of the secret manager and the network of the delegate, and that the manager runs and is unsealed.',
+  ),
   'no-delegate': kind(422, 1, 'later', 'Install or start a delegate that matches scope and selectors.'),
   'sign-in-provider': kind(503, 3, 'later', 'Check the address of the sign-in provider, the network, and its log.'),
   'audit-broken': kind(422, 5, 'after-human', 'Find out who could write to the file or the store.'),

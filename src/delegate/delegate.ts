@@ -1,5 +1,5 @@
 // The delegate: works from inside the customer's network for a manager outside, and outlives neither its steps nor they it.
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import type { Fetch } from '#contract/client'
 import { type Clock, systemClock, withTimeLimit } from '#contract/delegate/repeat'
 import { openFetch } from '#outward/fetch'
@@ -16,8 +16,9 @@ import { goodbyeMilliseconds, type PollOptions, pollForWork, sayGoodbye } from '
 import { judgePressure, type PressureLimits, readUsage } from './pressure.ts'
 import { createReadiness } from './readiness.ts'
 import type { Runner } from './runner/port.ts'
-import { createSealedSource } from './secret/sealed.ts'
-import type { SecretSource } from './secret/source.ts'
+import type { OwnSecrets } from './secret/managers.ts'
+import type { SecretPorts } from './secret/port.ts'
+import { openSealed } from './secret/sealed.ts'
 import { createSupervisor } from './supervisor.ts'
 
 const plainOutward = readOutward({})
@@ -37,8 +38,8 @@ export interface DelegateOptions {
   /** Steps at the same time. */
   readonly capacity: number
   readonly runner: Runner
-  /** Asked for secrets that did not come sealed with the attempt. */
-  readonly secretSources?: readonly SecretSource[]
+  /** What the steps may read of the delegate's own: nothing unless told. */
+  readonly ownSecrets?: OwnSecrets
   readonly log: DelegateLog
   readonly clock?: Clock
   /** In [0, 1); `Math.random`. */
@@ -149,13 +150,19 @@ export async function startDelegate(options: DelegateOptions, signal: AbortSigna
   function pollOptions(): PollOptions {
     const { token, tags, version, randomId, checks } = options
     const connection = openConnection({ ...outward, joinToken: token, name, tags, version, identity, randomId })
-    const secretSources = [createSealedSource(() => identity.sealingKeys), ...(options.secretSources ?? [])]
+    const secrets: SecretPorts = {
+      fetch,
+      environment: options.environment ?? {},
+      readFile: (path) => readFile(path),
+      openBox: (box, binding) => openSealed(identity.sealingKeys, box, binding),
+      own: options.ownSecrets ?? {},
+    }
     const looked = { clock, outward: outwardSettings, environment: options.environment ?? {} }
     return {
       ...outward,
       connection,
       supervisor,
-      secretSources,
+      secrets,
       instance,
       capacity,
       taking,

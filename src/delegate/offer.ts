@@ -1,22 +1,25 @@
 // Takes an offered attempt: accepts it, opens its secrets, has its step started.
-import type { PollReply } from '#contract/delegate/protocol'
+import type { ReplyOf } from '#contract/endpoint'
+import type { PollReply, protocol } from '#contract/delegate/protocol'
 import type { Clock } from '#contract/delegate/repeat'
-import { type StepSpec, secretReferences } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import { callMilliseconds, type Connection } from './connection.ts'
 import { type Capabilities, capabilityTimes } from './capability.ts'
 import type { DelegateLog } from './log.ts'
 import type { Metrics } from './metric.ts'
-import { resolveSecrets, type SecretRequest, type SecretSource } from './secret/source.ts'
+import { keepLoans } from './secret/loan.ts'
+import { type AttemptSecrets, openAttemptSecrets } from './secret/open.ts'
+import type { SecretPorts } from './secret/port.ts'
 import type { Supervisor } from './supervisor.ts'
 
+type Protocol = typeof protocol
 export type Offer = PollReply['offers'][number]
 
 export interface OfferOptions {
   readonly managerUrl: string
   readonly connection: Connection
   readonly supervisor: Supervisor
-  readonly secretSources: readonly SecretSource[]
+  readonly secrets: SecretPorts
   readonly clock: Clock
   /** Random id of this process. */
   readonly instance: string
@@ -45,13 +48,18 @@ export async function takeOffer(options: OfferOptions, offer: Offer, signal: Abo
       throw error
     })
   if (!accepted) return
-  const { spec, fence, attemptToken, secrets: sealed } = accepted
-  const secrets = await openSecrets(options, spec, { attempt, fence, sealed }, signal)
+  const { spec, fence, attemptToken } = accepted
+  const opened = await openSecrets(options, attempt, accepted, signal)
+  const { secrets, files } = opened
   const { timeoutSeconds, work } = spec
   await supervisor.launch(
     { attempt, fence, attemptToken, type: work.type, acceptedAt: clock.now(), timeoutSeconds },
-    (folder) => ({ managerUrl, attemptToken, fence, spec, secrets, files: {}, folder }),
+    (folder) => ({ managerUrl, attemptToken, fence, spec, secrets, files, folder }),
   )
+  if (opened.loans.length > 0) {
+    const isAtWork = (): boolean => supervisor.running.includes(attempt)
+    void keepLoans(opened.loans, { attempt, clock, log: options.log, isAtWork }, signal)
+  }
 }
 
 /** Others may have it at once; the manager asks again here when the check may come to another end. */
@@ -73,19 +81,23 @@ async function declineOffer(
 
 /** One that is missing is left to the step, which fails with its name: it has the log that people read. */
 async function openSecrets(
-  { secretSources, log }: OfferOptions,
-  spec: StepSpec,
-  request: SecretRequest,
+  { secrets: ports, clock, log }: OfferOptions,
+  attempt: string,
+  accepted: Pick<ReplyOf<Protocol['accept']>, 'fence' | 'secrets' | 'places'>,
   signal: AbortSignal,
-): Promise<Record<string, string>> {
-  const found: Record<string, string> = {}
-  for (const reference of secretReferences(spec)) {
+): Promise<AttemptSecrets> {
+  const { fence, secrets, places } = accepted
+  const boxes = secrets.flatMap(({ ref, form, box }) => {
     try {
-      Object.assign(found, await resolveSecrets([reference], secretSources, request, signal))
+      return [{ ref, form, value: ports.openBox(box, { attempt, fence, ref }) }]
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      log('error', error.message, { attempt: request.attempt })
+      log('error', error.message, { attempt })
+      return []
     }
-  }
-  return found
+  })
+  const opened = await openAttemptSecrets(boxes, places, ports.own, { ...ports, clock }, signal)
+  for (const { ref, fault } of opened.failures)
+    log('error', `secret ${ref}: ${fault.message} ${fault.hint}`, { attempt, code: fault.code })
+  return opened
 }

@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import { Fault } from '#contract/fault'
 import { type DelegateOptions, startDelegate } from '#delegate/delegate'
 import type { DelegateLog } from '#delegate/log'
+import type { OwnSecrets } from '#delegate/secret/managers'
 import { stepVariables } from '#outward/bundle'
 import { type OutwardSettings, readOutward } from '#outward/setting'
 import { hasDriver } from '../process/driver.ts'
@@ -24,6 +25,8 @@ interface Options extends RunnerFlags {
   readonly capacity: string
   readonly tokenFile?: string
   readonly allowPlainHttp?: boolean
+  readonly secretsFolder?: string
+  readonly kubernetesSecrets?: string | true
   readonly drainSeconds: string
   readonly caFile?: string
   readonly clientCertificate?: string
@@ -62,6 +65,8 @@ export function configure(command: Command): void {
     )
     .option('--health-host <address>', 'address that they are offered on', '127.0.0.1')
     .option('--metric-prefix <text>', 'how the names of all metrics begin', 'sluice_')
+    .option('--secrets-folder <folder>', 'secret files that steps may refer to as delegateFile')
+    .option('--kubernetes-secrets [namespace]', 'let steps refer to Secrets of this namespace as delegateKubernetes')
     .option('--allow-plain-http', 'accept plain HTTP to another machine')
     .action(runDelegate)
 }
@@ -108,6 +113,15 @@ function pressureOf({ cpuThreshold, memoryThreshold }: Options): NonNullable<Del
   }
 }
 
+function ownSecrets({ secretsFolder, kubernetesSecrets }: Options): OwnSecrets {
+  return {
+    ...(secretsFolder === undefined ? {} : { folder: resolve(secretsFolder) }),
+    ...(kubernetesSecrets === undefined
+      ? {}
+      : { kubernetes: kubernetesSecrets === true ? {} : { namespace: kubernetesSecrets } }),
+  }
+}
+
 async function runDelegate(options: Options): Promise<void> {
   const log = createLog(process.env, false)
   const say: DelegateLog = (level, message, details) => log[level](details ?? {}, message)
@@ -149,6 +163,7 @@ async function work(
       ...(options.runner === 'process' ? { checks: { hasDriver } } : {}),
       pressure: pressureOf(options),
       ...healthOf(options),
+      ownSecrets: ownSecrets(options),
       random: Math.random,
       randomId: randomUUID,
       processId: process.pid,
