@@ -51,7 +51,7 @@ export interface DelegateOptions {
   readonly outward?: OutwardSettings
   /** NODE_EXTRA_CA_CERTS of this process: Node itself trusts what is in it. */
   readonly nodeTrusts?: string | undefined
-  /** For programs that are looked for, and nothing else. */
+  /** Programs are looked for in it, and secret managers look for their credentials. */
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** Check what an attempt needs before it is accepted. Not for runners whose steps are elsewhere in the network. */
   readonly checks?: { readonly hasDriver?: (database: string) => Promise<boolean | undefined> }

@@ -34,10 +34,12 @@ export async function startPeer(answer: (asked: Asked) => Said | Promise<Said>):
         body: Buffer.concat(parts).toString('utf8'),
       }
       asked.push(one)
-      void Promise.resolve(answer(one)).then(({ status, body }) => {
+      void reply()
+      async function reply(): Promise<void> {
+        const { status, body } = await answer(one)
         const text = typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body)
         response.writeHead(status, { 'content-type': 'application/json' }).end(text)
-      })
+      }
     })
   })
   await new Promise<void>((resolve) => {

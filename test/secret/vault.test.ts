@@ -78,7 +78,7 @@ describe('signing in', () => {
     expect(error).toMatchObject({ code: 'secret-manager-refused', message: expect.stringMatching(message) })
     expect(error).toMatchObject({ message: expect.stringContaining('account.vault (Vault at http://127.0.0.1') })
     for (const value of ['wrong-secret-id', 'hvs.of-yesterday', 'hunter2'])
-      expect(String((error as Error).message)).not.toContain(value)
+      expect((error as Error).message).not.toContain(value)
   })
 })
 

@@ -32,7 +32,7 @@ export async function keepLoans(
       if (loan.due() !== 0) continue
       await loan.renew(signal).catch((error: unknown) => {
         notBefore = clock.elapsed() + retryAfter
-        if (!signal.aborted) log('warn', `${(error as Error).message}`, { attempt })
+        if (!signal.aborted) log('warn', (error as Error).message, { attempt })
       })
     }
   }

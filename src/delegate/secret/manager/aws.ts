@@ -15,7 +15,10 @@ import {
 import { type AwsCredentials, signRequest } from './signature.ts'
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
-const typeOf = ({ body }: Answer): string => (isRecord(body) ? String(body['__type'] ?? '').replace(/^.*#/, '') : '')
+const typeOf = ({ body }: Answer): string => {
+  const type = isRecord(body) ? body['__type'] : undefined
+  return typeof type === 'string' ? type.replace(/^.*#/, '') : ''
+}
 
 export function createAwsSecretManager(name: string, spec: AwsSecretManagerSpec, ports: ManagerPorts): SecretManager {
   const { region } = spec

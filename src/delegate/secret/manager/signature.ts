@@ -42,7 +42,7 @@ export function signRequest(
   { region, service, now }: SigningScope,
 ): Record<string, string> {
   const address = new URL(url)
-  const time = `${new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, '')}`
+  const time = new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, '')
   const day = time.slice(0, 8)
   const signed: Record<string, string> = {
     ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),

@@ -106,29 +106,20 @@ export function createVault(name: string, spec: VaultSpec, ports: ManagerPorts):
   }
 
   async function signIn(signal: AbortSignal): Promise<Login> {
-    switch (accessType(spec)) {
-      case 'TOKEN':
-        return given(ports.credential(needed(manager, spec.authToken, 'authToken')))
-      case 'VAULT_AGENT':
-        return given(await readToken(needed(manager, spec.sinkPath, 'sinkPath')))
-      case 'APP_ROLE': {
-        const body = {
-          role_id: needed(manager, spec.appRoleId, 'appRoleId'),
-          secret_id: ports.credential(needed(manager, spec.secretId, 'secretId')),
-        }
-        return exchange('AppRole', `auth/${encodePath(spec.appRolePath ?? 'approle')}/login`, body, signal)
+    const way = accessType(spec)
+    if (way === 'TOKEN') return given(ports.credential(needed(manager, spec.authToken, 'authToken')))
+    if (way === 'VAULT_AGENT') return given(await readToken(needed(manager, spec.sinkPath, 'sinkPath')))
+    if (way === 'APP_ROLE') {
+      const body = {
+        role_id: needed(manager, spec.appRoleId, 'appRoleId'),
+        secret_id: ports.credential(needed(manager, spec.secretId, 'secretId')),
       }
-      case 'K8s_AUTH': {
-        const role = needed(manager, spec.vaultK8sAuthRole, 'vaultK8sAuthRole')
-        const jwt = await readToken(spec.serviceAccountTokenPath ?? serviceAccountToken)
-        return exchange(
-          'Kubernetes',
-          `auth/${encodePath(spec.k8sAuthEndpoint ?? 'kubernetes')}/login`,
-          { role, jwt },
-          signal,
-        )
-      }
+      return exchange('AppRole', `auth/${encodePath(spec.appRolePath ?? 'approle')}/login`, body, signal)
     }
+    const role = needed(manager, spec.vaultK8sAuthRole, 'vaultK8sAuthRole')
+    const jwt = await readToken(spec.serviceAccountTokenPath ?? serviceAccountToken)
+    const path = `auth/${encodePath(spec.k8sAuthEndpoint ?? 'kubernetes')}/login`
+    return exchange('Kubernetes', path, { role, jwt }, signal)
   }
 
   /** One sign-in for all that is read; a failed one is not kept. */
@@ -174,7 +165,7 @@ export function createVault(name: string, spec: VaultSpec, ports: ManagerPorts):
     const body = await get(path, encodePath(path), signal)
     const duration = Number(body['lease_duration'] ?? 0)
     return {
-      id: String(body['lease_id'] ?? ''),
+      id: typeof body['lease_id'] === 'string' ? body['lease_id'] : '',
       data: record(body['data']),
       duration,
       renewable: body['renewable'] === true,
