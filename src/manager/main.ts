@@ -30,6 +30,7 @@ import { liveHandlers } from './live/handlers.ts'
 import { createHub } from './live/hub.ts'
 import type { RootKeys } from './secret/envelope.ts'
 import { createSealSecrets } from './secret/seal-secrets.ts'
+import { platformSecretHandlers } from './secret/platform-secret.ts'
 import { secretHandlers } from './secret/secret.ts'
 import { stateHandlers } from './state/handlers.ts'
 import { stateObserver } from './state/observe.ts'
@@ -98,6 +99,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     ...accessHandlers(store, account, randomUUID),
     ...auditHandlers({ store, account, keys: auditKeys }),
     ...secretHandlers(store, rootKeys, randomBytes),
+    ...platformSecretHandlers(store, rootKeys, randomBytes),
     ...imageHandlers(store, version),
     ...stateHandlers(store),
     ...executions.handlers,

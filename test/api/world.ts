@@ -19,6 +19,7 @@ import { ensureUser, readAccount } from '#manager/identity/bootstrap'
 import { identityHandlers } from '#manager/identity/handlers'
 import { createPasswordHasher } from '#manager/identity/password'
 import type { RootKeys } from '#manager/secret/envelope'
+import { platformSecretHandlers } from '#manager/secret/platform-secret'
 import { secretHandlers } from '#manager/secret/secret'
 import { imageHandlers } from '#manager/image/image'
 import { stateHandlers } from '#manager/state/handlers'
@@ -74,6 +75,7 @@ export async function openWorld(
       ...auditHandlers({ store, account, keys: signingKeys(rootKeys) }),
       ...accessHandlers(store, account, () => randomBytes(8).toString('hex')),
       ...secretHandlers(store, rootKeys, randomBytes),
+      ...platformSecretHandlers(store, rootKeys, randomBytes),
       ...imageHandlers(store, '1.2.3'),
       ...stateHandlers(store),
       ...more,

@@ -16,6 +16,7 @@ import { organizationEndpoints } from './organization.ts'
 import { pipelineEndpoints } from './pipeline.ts'
 import { platformOrganizationEndpoints } from './platform-organization.ts'
 import { scopedEntityEndpoints } from './scoped-entity.ts'
+import { platformConnectorEndpoints } from './platform-connector.ts'
 import { secretEndpoints } from './secret.ts'
 import { systemEndpoints } from './system.ts'
 
@@ -29,6 +30,7 @@ export const api = {
   ...platformOrganizationEndpoints,
   ...connectorEndpoints,
   ...secretEndpoints,
+  ...platformConnectorEndpoints,
   ...imageEndpoints,
   ...dbSchemaEndpoints,
   ...dbInstanceEndpoints,

@@ -56,19 +56,18 @@ function valuesOf(owner: Owner, connector: ConnectorInfo) {
   return { name, description, tags: JSON.stringify(tags), spec: JSON.stringify(spec) }
 }
 
-type ConnectorList = Pick<ListQuery, 'page' | 'limit' | 'search_term' | 'sort' | 'order'> & { readonly type?: string }
+type ConnectorList = Pick<ListQuery, 'page' | 'limit' | 'search_term' | 'sort' | 'order'>
 
 /** The five things that can be done with the connectors of an owner, for whatever paths lead to them. */
 export function connectorResource(store: Store) {
   return {
-    list: async (params: OwnerParams, query: ConnectorList): Promise<Page<ConnectorOut>> => {
+    list: async (params: OwnerParams, query: ConnectorList, types?: readonly string[]): Promise<Page<ConnectorOut>> => {
       const owner = await findOwner(store.db, params)
-      const { type } = query
       return readPage(
         store.db
           .selectFrom('connector')
           .where(ownedBy('connector', owner))
-          .$if(type !== undefined, (from) => from.where('type', '=', type ?? '')),
+          .$if(types !== undefined, (from) => from.where('type', 'in', types ?? [])),
         query,
         columnsOf('connector'),
         (from) => from.select(columns),

@@ -1,6 +1,7 @@
 // All handlers of this room in one object.
 import type { Store } from '../store/port.ts'
 import { connectorHandlers } from './connector.ts'
+import { platformConnectorHandlers } from './platform-connector.ts'
 import { dbInstanceHandlers } from './db-instance.ts'
 import { dbSchemaHandlers } from './db-schema.ts'
 import { environmentHandlers } from './environment.ts'
@@ -15,6 +16,7 @@ export function entityHandlers(store: Store, account: string) {
     ...projectHandlers(store),
     ...platformOrganizationHandlers(store),
     ...connectorHandlers(store),
+    ...platformConnectorHandlers(store),
     ...dbSchemaHandlers(store),
     ...dbInstanceHandlers(store),
     ...environmentHandlers(store, account),
