@@ -38,6 +38,10 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
       load: () => import('./command/audit.ts'),
     },
     store: { summary: 'move the metadata store to PostgreSQL', load: () => import('./command/store.ts') },
+    secrets: {
+      summary: 'rotate the root key of the built-in secrets',
+      load: () => import('./command/secrets.ts'),
+    },
     completion: {
       summary: 'print a script that completes commands in bash',
       load: () => import('./command/completion.ts'),

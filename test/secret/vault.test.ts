@@ -57,11 +57,11 @@ describe('signing in', () => {
   })
 
   test.each([
-    ['a wrong secret id', byRole, { credential: () => 'wrong-secret-id' }, /AppRole.*invalid role/],
+    ['a wrong secret id', byRole, { credential: (): string => 'wrong-secret-id' }, /AppRole.*invalid role/],
     [
       'a token that ended',
       {},
-      { credential: () => 'hvs.of-yesterday' },
+      { credential: (): string => 'hvs.of-yesterday' },
       /refused to give shop\/db: HTTP 403, permission denied/,
     ],
     [

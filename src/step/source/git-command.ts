@@ -1,5 +1,6 @@
 // Runs the git program with nothing of the machine's configuration: no hooks, no prompts, no helpers, four transports.
 import { spawn } from 'node:child_process'
+import type { Writable } from 'node:stream'
 import { Fault } from '#contract/fault'
 
 export interface GitCommand {
@@ -10,12 +11,21 @@ export interface GitCommand {
 export interface GitOptions {
   /** Private folder: home of the program, and where it runs. */
   readonly folder: string
-  /** `Authorization: …`, sent to `origin` only. Handed over in the environment of git alone. */
-  readonly authorization?: { readonly origin: string; readonly header: string } | undefined
+  /**
+   * For `origin` only, when it asks for them. They go through a pipe that git's helper reads: arguments and environments of
+   * processes can be read by others on the machine.
+   */
+  readonly credentials?: GitCredentials | undefined
   /** Of this process: PATH, proxies and certificate files are passed on. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Progress and messages of git, piece by piece. */
   readonly onMessage: (chunk: string) => void
+}
+
+export interface GitCredentials {
+  readonly origin: string
+  readonly username: string
+  readonly password: string
 }
 
 export class GitFailure extends Error {
@@ -46,7 +56,10 @@ const passedOn = [
 ] as const
 
 /** Settings as git reads them from its environment, so that none shows among its arguments. */
-function settings({ authorization }: GitOptions): Record<string, string> {
+/** The helper that git runs to get the credentials: gives on what stands in the pipe. */
+const helper = '!f() { test "$1" != get || cat <&3; }; f'
+
+function settings({ credentials }: GitOptions): Record<string, string> {
   const values: [string, string][] = [
     ['core.hooksPath', '/dev/null'],
     ['core.fsmonitor', 'false'],
@@ -58,9 +71,9 @@ function settings({ authorization }: GitOptions): Record<string, string> {
     ['http.lowSpeedLimit', '1000'],
     ['http.lowSpeedTime', '30'],
     // A redirect could lead the credentials to another host.
-    ['http.followRedirects', authorization ? 'false' : 'initial'],
+    ['http.followRedirects', credentials ? 'false' : 'initial'],
   ]
-  if (authorization) values.push([`http.${authorization.origin}.extraHeader`, authorization.header])
+  if (credentials) values.push([`credential.${credentials.origin}.helper`, helper])
   return Object.fromEntries([
     ['GIT_CONFIG_COUNT', String(values.length)],
     ...values.flatMap(([key, value], index) => [
@@ -90,6 +103,14 @@ function environment(options: GitOptions): Record<string, string> {
   }
 }
 
+/** In the form that git's helpers answer in. A git that never asks closes the pipe unread. */
+function handOver(pipe: unknown, credentials: GitCredentials | undefined): void {
+  if (!credentials) return
+  const stream = pipe as Writable
+  stream.on('error', () => {})
+  stream.end(`username=${credentials.username}\npassword=${credentials.password}\n`)
+}
+
 export function createGit(options: GitOptions): GitCommand {
   return (args, signal) =>
     new Promise((resolve, reject) => {
@@ -97,16 +118,17 @@ export function createGit(options: GitOptions): GitCommand {
       const child = spawn('git', args, {
         cwd: options.folder,
         env: environment(options),
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: ['ignore', 'pipe', 'pipe', options.credentials ? 'pipe' : 'ignore'],
       })
+      handOver(child.stdio[3], options.credentials)
       const stop = (): void => void child.kill('SIGTERM')
       signal.addEventListener('abort', stop, { once: true })
       let output = ''
       let messages = ''
-      child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
         if (output.length < outputLimit) output += chunk
       })
-      child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
         if (messages.length < outputLimit) messages += chunk
         options.onMessage(chunk)
       })

@@ -158,7 +158,7 @@ describe('git over http', () => {
   })
   afterAll(() => server.close())
 
-  test('credentials travel in a header, and are taken out of the address', async () => {
+  test('credentials go to git through a pipe, and are taken out of the address', async () => {
     // The dumb protocol has no shallow fetch; that git got so far shows that it was let in.
     await expect(get({ branch: 'main' }, `http://${origin}/shop.git`, 'p@ss')).rejects.toThrow(/shallow/)
     await expect(get({ branch: 'main' }, `http://reader:p%40ss@${origin}/shop.git`)).rejects.toThrow(/shallow/)

@@ -5,7 +5,7 @@ import type { GitSource } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import { type GitAddress, parseGitAddress } from './address.ts'
 import { explainGit } from './explain.ts'
-import { createGit, type GitCommand, GitFailure } from './git-command.ts'
+import { createGit, type GitCommand, type GitCredentials, GitFailure } from './git-command.ts'
 
 export interface Credentials {
   readonly username: string | undefined
@@ -28,13 +28,17 @@ export interface FetchedSource {
 
 const fetched = 'refs/sluice/source'
 
-function authorization(address: GitAddress, given: Credentials): { origin: string; header: string } | undefined {
+function credentialsFor(address: GitAddress, given: Credentials): GitCredentials | undefined {
   const username = given.username ?? address.username
   const password = given.password ?? address.password
   if (!address.origin || (username === undefined && password === undefined)) return undefined
   // Hosts take a token as password with any user name.
-  const pair = Buffer.from(`${username ?? 'git'}:${password ?? ''}`, 'utf8').toString('base64')
-  return { origin: address.origin, header: `Authorization: Basic ${pair}` }
+  const credentials = { origin: address.origin, username: username ?? 'git', password: password ?? '' }
+  if (/[\n\0]/.test(credentials.username + credentials.password))
+    throw new Fault('source-authentication', 'The user name or password for the repository has more than one line.', {
+      hint: 'Store it without a line feed.',
+    })
+  return credentials
 }
 
 function describe(reference: GitSource['reference']): string {
@@ -70,7 +74,7 @@ export async function fetchGit(options: FetchOptions, signal: AbortSignal): Prom
   await mkdir(root, { recursive: true, mode: 0o700 })
   const git = createGit({
     folder,
-    authorization: authorization(address, options.credentials),
+    credentials: credentialsFor(address, options.credentials),
     environment: options.environment,
     onMessage: () => {},
   })
