@@ -40,25 +40,19 @@ interface Command {
 /** The commands of a step, in order; each only when the one before succeeded. Empty for a step that only our own engine can do. */
 function commandsOf(work: StepWork, sqlFile: string): readonly Command[] {
   const tag = (name: string): Command => ({ command: 'tag', options: { tag: name }, changes: true })
-  switch (work.type) {
-    case 'DBSchemaApply':
-      return [
-        // The image makes no anchor by itself: its rollback goes back to a tag, so there must be one before.
-        ...(work.preStartTag === '' ? [] : [tag(work.preStartTag)]),
-        { command: 'update', options: {}, changes: true },
-        ...(work.tag === undefined ? [] : [tag(work.tag)]),
-      ]
-    case 'DBSchemaRollback':
-      return [{ ...backTo(work, ''), changes: true }]
-    case 'DBSchemaUpdateSQL':
-      return [{ command: 'update-sql', options: { 'output-file': sqlFile }, changes: false }]
-    case 'DBSchemaRollbackSQL': {
-      const { command, options } = backTo(work, '-sql')
-      return [{ command, options: { ...options, 'output-file': sqlFile }, changes: false }]
-    }
-    default:
-      return []
-  }
+  if (work.type === 'Reconcile') return []
+  if (work.type === 'DBSchemaApply')
+    return [
+      // The image makes no anchor by itself: its rollback goes back to a tag, so there must be one before.
+      ...(work.preStartTag === '' ? [] : [tag(work.preStartTag)]),
+      { command: 'update', options: {}, changes: true },
+      ...(work.tag === undefined ? [] : [tag(work.tag)]),
+    ]
+  if (work.type === 'DBSchemaUpdateSQL')
+    return [{ command: 'update-sql', options: { 'output-file': sqlFile }, changes: false }]
+  if (work.type === 'DBSchemaRollback') return [{ ...backTo(work, ''), changes: true }]
+  const { command, options } = backTo(work, '-sql')
+  return [{ command, options: { ...options, 'output-file': sqlFile }, changes: false }]
 }
 
 function backTo(
