@@ -24,13 +24,17 @@ if (queue) {
     const masking = createMasking(['a-password-of-some-length', 'another-one'])
     const channel = openLogChannel({ masking, spool, now: Date.now, onAppend: () => upload.wake() })
     const began = performance.now()
+    let sent = 0
     for (let n = 0; spool.end < megabytes * 1_000_000; n += 1) {
       channel.line(
         `Applying changes/${n % 977}.sql::change-${n}::shop: insert into orders values (${n}, ${n * 7919}, 'x${(n * 2654435761) % 4294967296}')`,
       )
       // As in a step, where something is waited for between two lines; and the spool is bounded.
       if (n % 2000 === 0) await new Promise((resolve) => setImmediate(resolve))
-      if (spool.end - spool.begin > 50_000_000) await upload.drain(new AbortController().signal)
+      if (spool.end - sent > 32_000_000) {
+        await upload.drain(new AbortController().signal)
+        sent = spool.end
+      }
     }
     channel.end()
     await upload.drain(new AbortController().signal)
