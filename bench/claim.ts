@@ -14,21 +14,21 @@ interface Offer {
 }
 
 /** All delegates work until `count` tasks are done together. */
-async function drain({ post }: Queue, tokens: readonly string[], count: number): Promise<void> {
+async function drain(queue: Queue, tokens: readonly string[], count: number): Promise<void> {
   let done = 0
   const work = async (token: string): Promise<void> => {
     while (done < count) {
       const body = { instance: 'i', freeSlots: 10, running: [], capacity: 10, holdSeconds: 1 }
-      const { offers } = await post<{ offers: Offer[] }>('/d/v1/poll', token, body)
+      const { offers } = await queue.post<{ offers: Offer[] }>('/d/v1/poll', token, body)
       for (const { attempt, fence } of offers) {
         if (done >= count) return
         const path = `/d/v1/attempts/${attempt}`
-        const accepted = await post<{ fence: string; attemptToken: string }>(`${path}/accept`, token, {
+        const accepted = await queue.post<{ fence: string; attemptToken: string }>(`${path}/accept`, token, {
           fence,
           instance: 'i',
         })
         const report = { fence: accepted.fence, outcome: 'success', output: {}, logs: {} }
-        await post(`${path}/finish`, accepted.attemptToken, report)
+        await queue.post(`${path}/finish`, accepted.attemptToken, report)
         done += 1
       }
     }

@@ -203,8 +203,8 @@ async function schemas(server: Server, sluice: CommandOf, original: Peer | undef
   try {
     await fill(database, 500)
     await fill(other, 500)
-    const generated = 'generated.xml'
-    const prepare = (): Promise<void> => Promise.resolve(rmSync(join(folder, generated), { force: true }))
+    const generated = join(folder, 'generated.xml')
+    const prepare = (): Promise<void> => Promise.resolve(rmSync(generated, { force: true }))
     const json = ['--snapshot-format=json']
     await holdOrSay({
       name: `${server.kind} W7 snapshot of 500 tables`,

@@ -156,8 +156,9 @@ describe('a step', slow, () => {
     await world.manager.until(() => attempt.state === 'finished')
     expect(attempt.finish?.outcome).toBe('success')
     const { log, events, payloads, finish, results } = attempt
-    expect(results.get('sql')?.toString()).toContain('create table leak')
-    const told = `${log}${results.get('sql')}${JSON.stringify({ events, payloads, finish })}`
+    const sql = results.get('sql')?.toString() ?? ''
+    expect(sql).toContain('create table leak')
+    const told = [log, sql, JSON.stringify({ events, payloads, finish })].join()
     expect(told).toContain('create table leak')
     for (const hidden of ['hunter22', attempt.token]) expect(told).not.toContain(hidden)
   })

@@ -155,26 +155,30 @@ export const typeQuery = `
   where ${visible} and (t.typtype in ('e', 'd', 'r') or t.typtype = 'c' and c.relkind = 'c') and ${own('pg_type', 't.oid')}
   order by t.typname`
 
+/** The relation (or type) that an object is a part of; null when it stands by itself. By its index: one look for each object. */
+const ownerOf = (catalog: string, object: string): string => `case ${catalog}
+      when 'pg_attrdef'::regclass then (select adrelid from pg_catalog.pg_attrdef where oid = ${object})
+      when 'pg_constraint'::regclass then (select case when conrelid <> 0 then conrelid else contypid end
+        from pg_catalog.pg_constraint where oid = ${object} and contype <> 'f')
+      when 'pg_class'::regclass then (select indrelid from pg_catalog.pg_index where indexrelid = ${object})
+      when 'pg_rewrite'::regclass then (select ev_class from pg_catalog.pg_rewrite where oid = ${object})
+      when 'pg_trigger'::regclass then (select tgrelid from pg_catalog.pg_trigger where oid = ${object})
+      when 'pg_type'::regclass then ${ownerOfType(object)} end`
+const ownerOfType = (
+  object: string,
+): string => `(select case when typelem <> 0 and typcategory = 'A' then typelem else typrelid end
+        from pg_catalog.pg_type where oid = ${object} and (typrelid <> 0 or typelem <> 0 and typcategory = 'A'))`
+
 /**
  * Which object needs which, by oid. What a part of a relation needs, the relation needs: its defaults, constraints, indexes,
- * rules and triggers. Types of rows are their relations, types of arrays their elements.
+ * rules and triggers. Types of rows are their relations, types of arrays their elements. No join, because on a server that has no
+ * statistics of its catalogs yet (right after an update) the planner chose one that grew with the square of the objects.
  */
 export const dependencyQuery = `
-  with part as (
-    select 'pg_attrdef'::regclass as class, oid as id, adrelid as owner from pg_catalog.pg_attrdef
-    union all select 'pg_constraint'::regclass, oid, case when conrelid <> 0 then conrelid else contypid end
-      from pg_catalog.pg_constraint where contype <> 'f'
-    union all select 'pg_class'::regclass, indexrelid, indrelid from pg_catalog.pg_index
-    union all select 'pg_rewrite'::regclass, oid, ev_class from pg_catalog.pg_rewrite
-    union all select 'pg_trigger'::regclass, oid, tgrelid from pg_catalog.pg_trigger
-    union all select 'pg_type'::regclass, oid, case when typelem <> 0 and typcategory = 'A' then typelem else typrelid end
-      from pg_catalog.pg_type where typrelid <> 0 or typelem <> 0 and typcategory = 'A'
-  )
-  select distinct coalesce(f.owner, d.objid)::text as id, coalesce(t2.owner, t.owner, d.refobjid)::text as needs
+  select distinct coalesce(f.owner, d.objid)::text as id, coalesce(${ownerOfType('t.owner')}, t.owner, d.refobjid)::text as needs
   from pg_catalog.pg_depend d
-  left join part f on f.class = d.classid and f.id = d.objid
-  left join part t on t.class = d.refclassid and t.id = d.refobjid
-  left join part t2 on t2.class = 'pg_type'::regclass and t2.id = t.owner
+  cross join lateral (select ${ownerOf('d.classid', 'd.objid')} as owner) f
+  cross join lateral (select ${ownerOf('d.refclassid', 'd.refobjid')} as owner) t
   where d.deptype in ('n', 'a') and d.refobjid >= 16384
     and d.classid in ('pg_class'::regclass, 'pg_attrdef'::regclass, 'pg_constraint'::regclass, 'pg_rewrite'::regclass,
       'pg_trigger'::regclass, 'pg_type'::regclass, 'pg_proc'::regclass)`

@@ -32,7 +32,7 @@ grep -oE " $state/[^ ]+" /proc/mounts | sort -r | xargs -r -n1 umount -l 2>/dev/
 for name in $(ls /run/netns 2>/dev/null | grep '^cni-'); do ip netns delete "$name" 2>/dev/null; done
 ip link delete sluicetest0 2>/dev/null
 ip address delete 10.99.0.1/32 dev lo 2>/dev/null
-if iptables-save 2>/dev/null | grep -q 'name: "sluice"'; then
+if iptables-save 2>/dev/null | grep -qE 'name: \\?"sluice'; then
   iptables-save | grep -vE 'CNI-[0-9a-f]{24}|name: \\?"sluice\\?"' | iptables-restore
 fi
 [ -f sysctl.saved ] && sysctl -q -p sysctl.saved >/dev/null
