@@ -39,8 +39,9 @@ const people: readonly { readonly name: string; readonly role: Role }[] = [
   { name: 'Ann', role: 'approver' },
   { name: 'Bob', role: 'approver' },
   { name: 'Ada', role: 'admin' },
+  { name: 'Mia', role: 'member' },
 ]
-type Person = 'Dana' | 'Ann' | 'Bob' | 'Ada'
+type Person = 'Dana' | 'Ann' | 'Bob' | 'Ada' | 'Mia'
 const emailOf = (person: string): string => `${person.toLowerCase()}@example.org`
 
 /** One process of the manager: nothing of it outlives `close` but the rows of its store. */

@@ -9,6 +9,7 @@ import { releaseHold, requestHold } from '../hold/request.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import { anchorName } from './anchor.ts'
 import type { ExecutionDependencies } from './dependency.ts'
+import { checkRight } from './right.ts'
 import type { Run } from './run.ts'
 import { instanceKey, resolveTarget } from './target.ts'
 
@@ -38,8 +39,9 @@ export async function performCommand(
     case 'run-step':
     case 'reconcile':
       try {
-        const work = command.type === 'run-step' ? runStep(tx, run, command) : reconcile(tx, run, command)
-        await enqueueAttempt(dependencies, tx, run, command, await work)
+        const plan = await (command.type === 'run-step' ? runStep(tx, run, command) : reconcile(tx, run, command))
+        await checkRight(tx, run, plan.work)
+        await enqueueAttempt(dependencies, tx, run, command, plan)
       } catch (error) {
         if (!(error instanceof Fault) || error.code === 'bug') throw error
         impossible(command.node, command.number, error)

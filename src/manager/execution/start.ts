@@ -31,8 +31,8 @@ export async function startExecution(
   input: StartInput,
 ): Promise<string> {
   const { caller } = input
-  if (!caller.user) throw new Fault('forbidden', 'Only a user can start an execution, or an API key of one.')
-  const { email, name } = caller.user
+  if (!caller.principal) throw new Fault('forbidden', 'Only a user or a service account can start an execution.')
+  const { kind, email, name } = caller.principal
   const scope = await findProject(tx, input)
   // The lock on the pipeline gives each run its own number.
   const row = await tx
@@ -87,6 +87,7 @@ export async function startExecution(
       trigger_type: triggerType,
       triggered_by: email,
       triggered_by_name: name,
+      ...(kind === 'user' ? { user_id: caller.principal.id } : { service_account_id: caller.principal.id }),
       notes: input.notes ?? null,
       inputs: JSON.stringify(inputs),
       started_at: row.now,

@@ -1,0 +1,82 @@
+// A run may do what whoever started it may do, and a right that is taken away counts from the next step on.
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Store } from '#manager/store/port'
+import { newPlace, openPlace, type TestPlace } from '../store/store.ts'
+import { nodeOf, Story } from './release-world.ts'
+
+const step = (identifier: string, type: string, more: string) => `
+              - step:
+                  identifier: ${identifier}
+                  name: ${identifier}
+                  type: ${type}
+                  spec: { dbSchema: shop, dbInstance: ${more} }`
+const pipeline = (steps: string) => `pipeline:
+  identifier: release_shop
+  name: Release shop
+  stages:
+    - stage:
+        identifier: go
+        name: Go
+        type: Custom
+        spec:
+          execution:
+            steps:${steps}
+`
+let place: TestPlace
+let store: Store
+beforeAll(async () => {
+  place = await newPlace('embedded')
+  store = await openPlace(place)
+})
+afterAll(async () => {
+  await store.close()
+  await place.remove()
+})
+
+/** Mia gets the built-in role on all pipelines and these instances of the project. */
+async function assign(story: Story, role: string, instances: readonly string[]): Promise<void> {
+  const resources = [{ resourceType: 'PIPELINE' }, { resourceType: 'DATABASE_INSTANCE', identifiers: instances }]
+  const body = JSON.stringify({ resourceFilter: { resources } })
+  await sql`
+    with p as (select p.id, p.organization_id from project p join organization o on o.id = p.organization_id
+        where o.identifier = ${story.here.org}),
+      g as (insert into scoped_entity (kind, organization_id, project_id, identifier, name, body)
+        select 'resource-group', organization_id, id, 'some', 'Some', ${body}::jsonb from p returning id)
+    insert into role_assignment (organization_id, project_id, identifier, user_id, built_in_role, resource_group_id)
+    select p.organization_id, p.id, 'mia', u.id, ${role}, g.id from p, g, user_account u where u.email = 'mia@example.org'
+  `.execute(store.db)
+}
+
+test('steps on an instance that the starter may not change end in an error, with words, and no delegate hears of them', async () => {
+  const story = await Story.begin(
+    store,
+    pipeline(step('dev', 'DBSchemaApply', 'shop_dev') + step('prod', 'DBSchemaApply', 'shop_prod')),
+  )
+  await assign(story, '_pipeline_executor', ['shop/shop_dev'])
+  const execution = await story.run('Mia')
+  await story.delegate.workAll()
+  const done = await story.read(execution)
+  expect(nodeOf(done, 'go.dev').status).toBe('Success')
+  expect(nodeOf(done, 'go.prod')).toMatchObject({ status: 'Errored' })
+  expect(JSON.stringify(nodeOf(done, 'go.prod'))).toContain(
+    'mia@example.org, who started the run, has not the permission instance.apply for shop/shop_prod.',
+  )
+  expect(story.delegate.applied('shop_prod')).toEqual([])
+})
+
+test('a right that is taken away while the run waits counts', async () => {
+  const story = await Story.begin(
+    store,
+    pipeline(step('first', 'DBSchemaApply', 'shop_dev') + step('second', 'DBSchemaApply', 'shop_dev')),
+  )
+  await assign(story, '_pipeline_executor', ['shop/shop_dev'])
+  const execution = await story.run('Mia')
+  const [taken] = await story.delegate.take()
+  await sql`delete from role_assignment where identifier = 'mia' and organization_id =
+    (select id from organization where identifier = ${story.here.org})`.execute(store.db)
+  if (taken) await story.delegate.play(taken)
+  await story.delegate.workAll()
+  const done = await story.read(execution)
+  expect([nodeOf(done, 'go.first').status, nodeOf(done, 'go.second').status]).toEqual(['Success', 'Errored'])
+})
