@@ -1,4 +1,5 @@
 // The pipeline document after validation: what a run needs of it, typed. Everything that was not understood was refused before.
+import type { PodSettings } from '#contract/delegate/pod-settings'
 
 /** Elements that run at the same time; most batches hold one. Batches run one after the other. */
 export type Batch<T> = readonly T[]
@@ -191,6 +192,8 @@ export interface GroupDocument extends Common {
   readonly kind: 'group'
   readonly variables: readonly Variable[]
   readonly delegateSelectors: readonly string[]
+  /** What the pods of its steps are asked to be. */
+  readonly pod?: PodSettings
   readonly steps: readonly Batch<ElementDocument>[]
   readonly rollbackSteps: readonly Batch<ElementDocument>[]
 }

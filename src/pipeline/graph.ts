@@ -1,4 +1,5 @@
 // The pipeline as a graph: every stage, group and step under its path, with its children in batches. Made from the document alone.
+import type { PodSettings } from '#contract/delegate/pod-settings'
 import {
   type Batch,
   type ElementDocument,
@@ -45,6 +46,13 @@ export interface StepNode extends NodeCommon {
   readonly timeoutSeconds: number
   /** Those of the nearest level that names any: step, group, stage, pipeline. */
   readonly delegateSelectors: readonly string[]
+  /** Of the nearest group that says something of its pods. */
+  readonly pod: PodSettings | undefined
+}
+/** What elements have from those around them. */
+interface Inherited {
+  readonly delegateSelectors: readonly string[]
+  readonly pod?: PodSettings | undefined
 }
 export type GraphNode = ContainerNode | StepNode
 
@@ -62,15 +70,11 @@ export function buildGraph(document: PipelineDocument): Graph {
   /** Reserves the place of a node before its children take theirs. */
   const place = (id: string): number => order.push(id) - 1
 
-  const addElement = (
-    element: ElementDocument,
-    parent: string,
-    rollback: boolean,
-    selectors: readonly string[],
-  ): string => {
+  const addElement = (element: ElementDocument, parent: string, rollback: boolean, inherited: Inherited): string => {
     const id = `${parent}.${element.identifier}`
     const position = place(id)
-    const own = element.delegateSelectors.length > 0 ? element.delegateSelectors : selectors
+    const { delegateSelectors } = element.delegateSelectors.length > 0 ? element : inherited
+    const pod = (element.kind === 'group' ? element.pod : undefined) ?? inherited.pod
     const common = {
       id,
       parent,
@@ -85,11 +89,11 @@ export function buildGraph(document: PipelineDocument): Graph {
     }
     if (element.kind === 'step') {
       const { work, timeoutSeconds } = element
-      nodes.set(id, { ...common, kind: 'step', type: work.type, work, timeoutSeconds, delegateSelectors: own })
+      nodes.set(id, { ...common, kind: 'step', type: work.type, work, timeoutSeconds, delegateSelectors, pod })
       return id
     }
-    const steps = addSection(element.steps, id, rollback, own)
-    const rollbackSteps = addSection(element.rollbackSteps, id, true, own)
+    const steps = addSection(element.steps, id, rollback, { delegateSelectors, pod })
+    const rollbackSteps = addSection(element.rollbackSteps, id, true, { delegateSelectors, pod })
     const { variables } = element
     nodes.set(id, {
       ...common,
@@ -106,18 +110,18 @@ export function buildGraph(document: PipelineDocument): Graph {
     section: readonly Batch<ElementDocument>[],
     parent: string,
     rollback: boolean,
-    selectors: readonly string[],
+    inherited: Inherited,
   ): readonly Batch<string>[] =>
-    section.map((batch) => batch.map((element) => addElement(element, parent, rollback, selectors)))
+    section.map((batch) => batch.map((element) => addElement(element, parent, rollback, inherited)))
 
   const addStage = (stage: StageDocument): string => {
     const id = stage.identifier
     const position = place(id)
-    const selectors = stage.delegateSelectors.length > 0 ? stage.delegateSelectors : document.delegateSelectors
+    const { delegateSelectors } = stage.delegateSelectors.length > 0 ? stage : document
     const { kind, type, identifier, name, when, failureStrategies, timeoutSeconds, variables } = stage
     const { strategy, iteration } = stage
-    const steps = addSection(stage.steps, id, false, selectors)
-    const rollbackSteps = addSection(stage.rollbackSteps, id, true, selectors)
+    const steps = addSection(stage.steps, id, false, { delegateSelectors })
+    const rollbackSteps = addSection(stage.rollbackSteps, id, true, { delegateSelectors })
     const identity = { id, parent: null, identifier, name, position, rollback: false }
     const common = { ...identity, when, failureStrategies, strategy, iteration }
     nodes.set(id, { ...common, kind, type, timeoutSeconds, variables, steps, rollbackSteps })

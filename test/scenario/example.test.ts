@@ -41,7 +41,12 @@ describe('run', () => {
   test('gated_release: prod waits for an approval, and what was approved runs', async () => {
     const story = await begin('gated_release.yaml')
     const execution = await start(story, at('prod'))
-    await story.delegate.workAll()
+    const pods: unknown[] = []
+    await story.delegate.workAll(async ({ spec }) => {
+      pods.push(spec.pod)
+      return false
+    })
+    expect(pods).toEqual([{ connectorRef: 'account.cluster', namespace: 'databases' }])
     const approval = await story.waitingApproval(execution)
     expect(approval).toMatchObject({ message: 'Please read the SQL for prod.', planDigests: [expect.any(String)] })
     await story.decide('Ann', approval.id, 'APPROVE')

@@ -221,6 +221,8 @@ async function enqueueAttempt(
   const { node, number } = command
   const attempt = createId()
   const { org, project, pipeline } = run
+  const place = run.graph.nodes.get(node)
+  const pod = place?.kind === 'step' ? place.pod : undefined
   const spec: StepSpec = {
     attempt,
     execution: run.id,
@@ -229,6 +231,7 @@ async function enqueueAttempt(
     project: { org, project },
     timeoutSeconds,
     work,
+    ...(pod ? { pod } : {}),
   }
   const key = instanceKey(run.projectId, work)
   await tx

@@ -1,5 +1,6 @@
 // Reads lists of steps: step, step group, and parallel batches of them.
 import { isMap, type Node } from 'yaml'
+import { readInfrastructure } from '#contract/delegate/infrastructure'
 import type { Batch, ElementDocument, GroupDocument, StageType, StepDocument } from '../document.ts'
 import { suggest } from '../suggest.ts'
 import {
@@ -166,9 +167,9 @@ function readGroup(place: Place, node: Node): GroupDocument | undefined {
   const group = readFields(report, node, {
     what: label(node, 'step group'),
     known: words(
-      'identifier name description steps rollbackSteps delegateSelectors failureStrategies when variables strategy',
+      'identifier name description steps rollbackSteps delegateSelectors failureStrategies when variables strategy stepGroupInfra',
     ),
-    unused: ['stepGroupInfra', 'platform', 'sharedPaths'],
+    unused: ['platform', 'sharedPaths'],
     refused: {
       template: 'Templates are not offered yet; write the steps out.',
     },
@@ -193,7 +194,15 @@ function readGroup(place: Place, node: Node): GroupDocument | undefined {
     ...optionalStrategy(report, group, owner),
     variables: readVariables(report, group, owner),
     delegateSelectors: readTexts(report, group, 'delegateSelectors'),
+    ...readPod(report, group),
     steps: readElements(inside, group, 'steps'),
     rollbackSteps: readElements(inside, group, 'rollbackSteps'),
   }
+}
+
+function readPod(report: Report, group: Fields): Pick<GroupDocument, 'pod'> {
+  const at = group.values.get('stepGroupInfra')
+  const { settings, diagnostics } = readInfrastructure(at?.toJSON())
+  for (const { message, fix } of diagnostics) if (at) report.error(at, 'infrastructure-not-offered', message, fix)
+  return settings ? { pod: settings } : {}
 }
