@@ -10,11 +10,12 @@ import type { OutwardSettings } from '#outward/setting'
 /** Seconds. */
 export interface CapabilityTimes {
   readonly yes: number
+  /** Short: whoever mended it runs the step again, and must not be told what was true before. */
   readonly no: number
   /** Longest check. */
   readonly patience: number
 }
-export const capabilityTimes: CapabilityTimes = { yes: 600, no: 30, patience: 5 }
+export const capabilityTimes: CapabilityTimes = { yes: 600, no: 5, patience: 5 }
 
 export interface CapabilityOptions {
   readonly clock: Clock

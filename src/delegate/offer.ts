@@ -4,7 +4,7 @@ import type { PollReply, protocol } from '#contract/delegate/protocol'
 import type { Clock } from '#contract/delegate/repeat'
 import { Fault } from '#contract/fault'
 import { callMilliseconds, type Connection } from './connection.ts'
-import { type Capabilities, capabilityTimes } from './capability.ts'
+import type { Capabilities } from './capability.ts'
 import type { DelegateLog } from './log.ts'
 import type { Metrics } from './metric.ts'
 import { keepLoans } from './secret/loan.ts'
@@ -14,6 +14,9 @@ import type { Supervisor } from './supervisor.ts'
 
 type Protocol = typeof protocol
 export type Offer = PollReply['offers'][number]
+
+/** Seconds for which one attempt is not offered here again: long enough for all others to be asked, each with its checks. */
+const declinedSeconds = 30
 
 export interface OfferOptions {
   readonly managerUrl: string
@@ -71,7 +74,7 @@ async function declineOffer(
 ): Promise<void> {
   log('warn', `declined attempt ${attempt}: ${reason}`)
   metrics?.rejected()
-  const body = { fence, reason: reason.slice(0, 2048), seconds: capabilityTimes.no }
+  const body = { fence, reason: reason.slice(0, 2048), seconds: declinedSeconds }
   await connection
     .call((client, stop) => client.decline({ params: { attempt }, body }, stop), callMilliseconds, signal)
     .catch((error: unknown) => {

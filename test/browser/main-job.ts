@@ -282,7 +282,11 @@ export function tellMainJob(chromium: string | undefined): void {
         await page.getByRole('option', { name: action }).click()
         await form.getByLabel('Reason').fill(reason)
         await form.getByRole('button', { name: 'Decide' }).click()
-        await form.waitFor({ state: 'hidden' })
+        // A step that fails at once asks again before anybody sees the form go, and then it is another one.
+        await page.waitForFunction(
+          (given) => [...document.querySelectorAll('input')].every(({ value }) => value !== given),
+          reason,
+        )
       }
       await step.click()
       await form.waitFor(longRun)

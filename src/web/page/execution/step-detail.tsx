@@ -71,7 +71,8 @@ export function StepDetail({
         </div>
       </header>
       <Reasons node={node} />
-      {node.status === 'InterventionWaiting' ? <Intervention {...props} /> : null}
+      {/* A step that failed again asks anew, with an empty form. */}
+      {node.status === 'InterventionWaiting' ? <Intervention key={node.attempts} {...props} /> : null}
       {node.approval === null ? (
         <Views {...props} work={work} />
       ) : (
