@@ -1,4 +1,5 @@
 // `npm run demo`: from a fresh clone to a running product, in this one process.
 await import('./prepare.mjs')
-const { main } = await import('../dist/cli/main.js')
-await main(['demo', ...process.argv.slice(2)])
+// The built program does what its arguments say as soon as it is loaded.
+process.argv.splice(2, 0, 'demo')
+await import('../dist/cli/main.js')
