@@ -10,7 +10,13 @@ import { openStore } from '#manager/store/open'
 const location = JSON.parse(process.argv[2])
 const store = await openStore({ location, migrate: async () => {} }, new AbortController().signal)
 const hub = createHub(store)
-const dependencies = { store, hub, observers: [], sealSecrets: async () => ({ sealed: [], places: [] }), random: randomBytes }
+const dependencies = {
+  store,
+  hub,
+  observers: [],
+  sealSecrets: async () => ({ sealed: [], places: [] }),
+  random: randomBytes,
+}
 const caller = {
   actor: { type: 'user', name: 'test' },
   permissions: new Set(['pipeline.view']),
