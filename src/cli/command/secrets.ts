@@ -1,4 +1,4 @@
-// `sluice secrets`: looks after the root key of the built-in secret store.
+// `sluice secrets`: looks after the root key of the built-in secret store, and proves where secrets can be seen.
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -34,6 +34,13 @@ export function configure(command: Command, terminal: Terminal): void {
     'rewrap',
     'Wrap all secrets with the first of the root keys that the manager has; managers may be at work',
   ).action((flags: Flags) => rewrap(flags, terminal))
+  command
+    .command('self-test')
+    .description('Release a database with a test secret on this machine, and tell where the secret could be seen')
+    .action(async () => {
+      const { selfTest } = await import('../secret/self-test.ts')
+      process.exitCode = await selfTest(terminal)
+    })
 }
 
 async function withStore<T>(

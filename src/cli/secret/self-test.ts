@@ -1,0 +1,204 @@
+// `sluice secrets self-test`: a whole release on this machine with a secret made up for it, and then a look everywhere.
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { openDatabase } from '#database/open'
+import type { FirstUser } from '#manager/identity/bootstrap'
+import { followExecution } from '../demo/follow.ts'
+import { startUp } from '../process/up.ts'
+import { ensureEntities } from '../setup/entity.ts'
+import { type ApiClient, signIn } from '../setup/session.ts'
+import type { Terminal } from '../terminal.ts'
+import { everyAnswer } from './answer.ts'
+import { type GitServer, startGitServer } from './git-server.ts'
+import { createNeedle, lookInFiles, type Needle, type ProcessWatch, watchProcesses } from './look.ts'
+import { changelog, instance, pipelineYaml, scope, setupOf } from './release.ts'
+
+/** What was found at one place. `expected`: it has to be there, otherwise the test has proven nothing. */
+export interface Finding {
+  readonly place: string
+  readonly expected: 'absent' | 'present'
+  readonly seen: boolean
+  readonly detail: string
+}
+
+const person: FirstUser = {
+  email: 'self-test@sluice.example',
+  name: 'Self-test',
+  role: 'admin',
+  password: randomBytes(18).toString('base64url'),
+}
+
+/** Exit code: 0 when the secret was seen only where it has to be. */
+export async function selfTest(terminal: Terminal): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-self-test-'))
+  try {
+    const findings = await runSelfTest(folder)
+    for (const { place, expected, seen, detail } of findings) {
+      const verdict = seen === (expected === 'present') ? 'ok  ' : 'FAIL'
+      terminal.out(`${verdict} ${seen ? 'seen    ' : 'not seen'}  ${place}${detail === '' ? '' : ` (${detail})`}`)
+    }
+    const failed = findings.filter(({ expected, seen }) => seen !== (expected === 'present')).length
+    terminal.out(
+      failed === 0 ? 'The secret was seen only where it has to be.' : `${failed} places are not as they have to be.`,
+    )
+    return failed === 0 ? 0 : 1
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Signs and letters that every language escapes in its own way; no apostrophe, because the change writes it as it is into SQL. */
+const newSecret = (): string => `S"e&l<f>\\${'$'}/ä ${randomBytes(12).toString('base64url')}`
+
+async function runSelfTest(folder: string): Promise<readonly Finding[]> {
+  const secret = newSecret()
+  const needle = createNeedle(secret)
+  const git = await startGitServer(
+    join(folder, 'git'),
+    { 'changelog.sql': changelog },
+    { username: 'reader', password: secret },
+  )
+  const watch = watchProcesses(needle)
+  const data = join(folder, 'data')
+  const target = `jdbc:sqlite:${join(folder, 'target.db')}`
+  const inFiles = new Set<string>()
+  const looking = setInterval(() => {
+    // Where steps work; the store is looked at in the end, it is large.
+    for (const name of lookInFiles(needle, join(data, 'delegate')).found) inFiles.add(name)
+  }, 100)
+  try {
+    const { log, answers } = await release({ data, target, git, secret })
+    await watch?.stop()
+    clearInterval(looking)
+    const last = lookInFiles(needle, data)
+    for (const name of last.found) inFiles.add(name)
+    return [
+      ...ofProcesses(watch),
+      absent(
+        'files of manager, delegate and step (store, keys, spool, sources)',
+        [...inFiles],
+        `${last.read} files at the end`,
+      ),
+      absent('log of manager and delegate', needle.isIn(log) ? ['log'] : [], `${log.length} characters`),
+      ...answers.map(({ name, text }) =>
+        absent(name, needle.isIn(text) ? ['answer'] : [], `${text.length} characters`),
+      ),
+      ...(await ofTarget(needle, target)),
+      {
+        place: 'password at the Git server',
+        expected: 'present',
+        seen: git.admitted > 0,
+        detail: `${git.admitted} requests admitted`,
+      },
+    ]
+  } finally {
+    clearInterval(looking)
+    await watch?.stop()
+    git.close()
+  }
+}
+
+const absent = (place: string, found: readonly string[], looked: string): Finding => ({
+  place,
+  expected: 'absent',
+  seen: found.length > 0,
+  detail: found.length > 0 ? found.slice(0, 5).join(', ') : looked,
+})
+
+function ofProcesses(watch: ProcessWatch | undefined): Finding[] {
+  if (!watch)
+    return [
+      {
+        place: 'arguments and environments of processes',
+        expected: 'present',
+        seen: false,
+        detail: 'this system has no /proc; nothing was looked at',
+      },
+    ]
+  const has = (pattern: RegExp): boolean => [...watch.seen].some((line) => pattern.test(line))
+  const looked = `${watch.looks} looks at ${watch.seen.size} processes`
+  return [
+    absent('arguments of all processes', [...watch.arguments], looked),
+    absent('environments of all processes', [...watch.environments], looked),
+    // Without these two the lines above prove nothing.
+    { place: 'the step among the processes looked at', expected: 'present', seen: has(/main\.js step$/), detail: '' },
+    { place: 'git among the processes looked at', expected: 'present', seen: has(/^git\b/), detail: '' },
+  ]
+}
+
+interface Released {
+  readonly log: string
+  readonly answers: readonly { readonly name: string; readonly text: string }[]
+}
+
+/** Manager, delegate and a pipeline whose apply writes the secret into a table and then fails with the secret in its statement. */
+async function release(options: {
+  readonly data: string
+  readonly target: string
+  readonly git: GitServer
+  readonly secret: string
+}): Promise<Released> {
+  const lines: string[] = []
+  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) })
+  const { signal } = new AbortController()
+  const prepare = async (users: { ensureUser(user: FirstUser): Promise<boolean> }): Promise<void> =>
+    void (await users.ensureUser(person))
+  const { data } = options
+  const common = { data, store: undefined, host: '127.0.0.1', port: 0, secure: false, trustProxy: false }
+  const up = await startUp({ ...common, log, prepare, capacity: 2 }, signal)
+  try {
+    const { url } = up.process.manager
+    const client = await signIn(url, person.email, person.password ?? '')
+    await prepareEntities(client, options)
+    const params = { ...scope, pipeline: 'self_test' }
+    const started = await client.executePipeline({ params }, signal)
+    const execution = started.execution_details.execution_id
+    await followExecution(client, scope, execution, { line: () => {}, said: new Map() }, signal)
+    const answers = await everyAnswer(client, execution)
+    await up.close()
+    return { log: lines.join(''), answers }
+  } catch (error) {
+    await up.close().catch(() => {})
+    throw error
+  }
+}
+
+async function prepareEntities(
+  client: ApiClient,
+  { git, target, secret }: { readonly git: GitServer; readonly target: string; readonly secret: string },
+): Promise<void> {
+  await ensureEntities(client, setupOf({ gitUrl: git.url, target, secret, pipelineYaml }))
+  const params = { ...scope, dbschema: 'self_test', dbinstance: instance }
+  await client.updateDbInstance({
+    params,
+    body: { substituteProperties: { shown: '<+secrets.getValue("self_test")>' } },
+  })
+}
+
+/** The table that the change wrote has it, history and journal have not. */
+async function ofTarget(needle: Needle, url: string): Promise<Finding[]> {
+  const database = await openDatabase({ url, username: undefined, password: undefined })
+  try {
+    const names = await database.session.execute(`select name from sqlite_master where type = 'table'`)
+    const findings: Finding[] = []
+    for (const { name } of names.rows) {
+      const { rows } = await database.session.execute(`select * from "${String(name)}"`)
+      const text = rows.map((row) => Object.values(row).map(String).join('\n')).join('\n')
+      findings.push({
+        place: `table ${String(name)} of the database`,
+        expected: name === 'self_test' ? 'present' : 'absent',
+        seen: needle.isIn(text),
+        detail: `${rows.length} rows`,
+      })
+    }
+    // Not written: then the change did not run, and nothing above proves anything.
+    if (!findings.some(({ place }) => place.includes('self_test')))
+      findings.push({ place: 'table self_test of the database', expected: 'present', seen: false, detail: 'not there' })
+    return findings
+  } finally {
+    await database.session.close()
+  }
+}
