@@ -145,6 +145,21 @@ describe('a member', () => {
 })
 
 describe('nobody hands out what they do not have', () => {
+  test('by a user: its role, or its password', async () => {
+    const { client, email } = await member('ulf')
+    await admin.createRole({ query: {}, body: { identifier: 'people', name: 'People', permissions: ['user.edit'] } })
+    await assign({ type: 'USER', identifier: email }, 'people', '_all_account_level_resources', {})
+    const user = (name: string, role: 'admin' | 'member') =>
+      client.createUser({ body: { email: `${name}@example.com`, name, role, password } })
+    await expect(user('boss', 'admin')).rejects.toEqual(forbidden)
+    expect((await user('newcomer', 'member')).role).toBe('member')
+    const update = (who: string, body: object) => client.updateUser({ params: { email: who }, body })
+    await expect(update(email, { role: 'admin' })).rejects.toEqual(forbidden)
+    await expect(update('admin@example.com', { password: 'something else' })).rejects.toEqual(forbidden)
+    expect(await update('newcomer@example.com', { password: 'something else', name: 'N' })).toMatchObject({ name: 'N' })
+    expect(await update(email, { password: 'my own new one' })).toMatchObject({ email })
+  })
+
   test('by a role, an assignment, a resource group, a membership or a token', async () => {
     const { client, email } = await member('eve')
     const permissions = [

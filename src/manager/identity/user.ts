@@ -4,10 +4,13 @@ import type { userOutSchema } from '#contract/api/identity'
 import { Fault } from '#contract/fault'
 import type { Role } from '#contract/permission'
 import type { z } from 'zod'
+import { grantsOfStarter } from '../access/assignment.ts'
+import { refuseMoreThanOwn } from '../access/escalate.ts'
+import { accountGrant } from '../access/grant.ts'
 import { createUnique, milliseconds, recordEntity } from '../entity/change.ts'
 import { readPage } from '../entity/list.ts'
 import { missing } from '../entity/scope.ts'
-import type { ApiHandlers } from '../http/handler.ts'
+import type { ApiHandlers, Caller } from '../http/handler.ts'
 import type { Executor, Store, StoreTransaction } from '../store/port.ts'
 import type { PasswordHasher } from './password.ts'
 
@@ -59,6 +62,12 @@ export async function insertUser(
   )
 }
 
+/** Whoever sets a password can sign in with it, and so has what its user has. */
+async function refuseTakingOver(tx: StoreTransaction, caller: Caller, user: Row): Promise<void> {
+  const theirs = await grantsOfStarter(tx, { userId: user.id, serviceAccountId: null })
+  refuseMoreThanOwn(caller, theirs, `The password of ${user.email}`)
+}
+
 type Names = 'listUsers' | 'createUser' | 'updateUser' | 'deleteUser'
 
 export function userHandlers(store: Store, passwords: PasswordHasher): ApiHandlers<Names> {
@@ -75,6 +84,7 @@ export function userHandlers(store: Store, passwords: PasswordHasher): ApiHandle
     },
 
     createUser: async ({ body, caller }) => {
+      refuseMoreThanOwn(caller, [accountGrant(body.role)], 'The role')
       // Outside of the transaction: it takes almost half a second.
       const passwordHash = await passwords.hash(body.password)
       const email = normalEmail(body.email)
@@ -91,6 +101,8 @@ export function userHandlers(store: Store, passwords: PasswordHasher): ApiHandle
       return store.transaction(async (tx) => {
         const before = await read(tx, email)
         const { name = before.name, role = before.role } = body
+        if (role !== before.role) refuseMoreThanOwn(caller, [accountGrant(role as Role)], 'The role')
+        if (passwordHash !== undefined) await refuseTakingOver(tx, caller, before)
         if (role !== 'admin') await keepOneAdministrator(tx, before)
         const row = await tx
           .updateTable('user_account')
