@@ -9,11 +9,11 @@ export const changelog = `-- liquibase formatted sql
 -- changeset sluice:1
 -- comment: writes the secret, as a change that creates a user would
 create table self_test (note text not null);
-insert into self_test (note) values ('${'${shown}'}');
+insert into self_test (note) values ('\${shown}');
 
 -- changeset sluice:2
 -- comment: fails, so that the message of the database quotes it
-insert into nowhere (note) values ('${'${shown}'}');
+insert into nowhere (note) values ('\${shown}');
 `
 
 const step = (identifier: string, type: string): string => `                    - step:
