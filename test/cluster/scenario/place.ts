@@ -75,6 +75,8 @@ export const place: Readonly<Record<string, Scenario>> = {
     const { status } = await project.end(execution)
     expect(`status; ${await project.log(execution)}`, status, 'Success')
     expect('change sets', project.query(ran), '2')
+    // Before it is gone: nobody else clears up after it for ten minutes, and what comes next wants an empty namespace.
+    await until('an empty namespace', async () => ((await world.pods()).length === 0 ? true : undefined))
     await world.cluster.remove('/apis/apps/v1/namespaces/sluice/statefulsets/sluice-delegate')
     await world.cluster.remove('/api/v1/namespaces/sluice/pods/sluice-delegate-0', 1)
     world.delegates[0]?.restart()
