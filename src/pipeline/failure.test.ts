@@ -1,56 +1,6 @@
-import type { FaultCode } from '#contract/fault'
 import { describe, expect, test } from 'vitest'
-import type { Graph } from './graph.ts'
-import { begin, transition } from './machine.ts'
+import { Run } from '../../test/pipeline/run.ts'
 import { readPipeline } from './read/pipeline.ts'
-import type { AttemptResult, Command, Facts, PipelineEvent, PipelineState, Transition } from './state.ts'
-
-const facts = { 'pipeline.sequenceId': 1, 'pipeline.triggeredBy.name': 'Dana' } as unknown as Facts
-
-/** Nobody else is there: what a stage or queue asks for is its own at once. */
-function alone(graph: Graph, first: Transition): Transition {
-  let { state, commands } = first
-  for (const { type, node } of first.commands) {
-    if (type !== 'request-hold') continue
-    const next = alone(graph, transition(graph, state, { type: 'hold-granted', node }))
-    state = next.state
-    commands = [...commands.filter((one) => one.type !== 'request-hold' || one.node !== node), ...next.commands]
-  }
-  return { state, commands }
-}
-
-class Run {
-  readonly graph: Graph
-  state: PipelineState
-  commands: readonly Command[]
-  constructor(yaml: string) {
-    const { pipeline, diagnostics } = readPipeline(yaml)
-    if (!pipeline) throw new Error(JSON.stringify(diagnostics))
-    this.graph = pipeline.graph
-    ;({ state: this.state, commands: this.commands } = alone(this.graph, begin(this.graph, facts)))
-  }
-  tell(event: PipelineEvent): this {
-    ;({ state: this.state, commands: this.commands } = alone(this.graph, transition(this.graph, this.state, event)))
-    return this
-  }
-  end(node: string, result: AttemptResult): this {
-    const number = this.state.nodes[node]?.live?.number ?? 0
-    this.tell({ type: 'attempt-started', node, number })
-    return this.tell({ type: 'attempt-ended', node, number, result })
-  }
-  fail(node: string, code: FaultCode = 'change-set-failed'): this {
-    return this.end(node, { outcome: 'failure', output: {}, fault: { code, message: 'No.' } })
-  }
-  ok(node: string): this {
-    return this.end(node, { outcome: 'success', output: {} })
-  }
-  statuses(): Readonly<Record<string, string>> {
-    return Object.fromEntries(this.graph.order.map((id) => [id, this.state.nodes[id]?.status ?? '']))
-  }
-  running(): readonly string[] {
-    return this.graph.order.filter((id) => this.state.nodes[id]?.live)
-  }
-}
 
 const target = 'dbSchema: s, dbInstance: i'
 const step = (identifier: string, type: string, more = '', spec = target) =>

@@ -1,27 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { Graph } from './graph.ts'
-import { begin, transition } from './machine.ts'
+import { Run as PlainRun } from '../../test/pipeline/run.ts'
 import { readPipeline } from './read/pipeline.ts'
-import type { Command, Facts, PipelineEvent, PipelineState } from './state.ts'
 
-const facts = { 'pipeline.sequenceId': 1 } as unknown as Facts
-
-class Run {
-  readonly graph: Graph
-  state: PipelineState
-  commands: readonly Command[]
-  constructor(yaml: string) {
-    const { pipeline, diagnostics } = readPipeline(yaml)
-    if (!pipeline) throw new Error(JSON.stringify(diagnostics))
-    this.graph = pipeline.graph
-    ;({ state: this.state, commands: this.commands } = begin(this.graph, facts))
-  }
-  tell(event: PipelineEvent): this {
-    ;({ state: this.state, commands: this.commands } = transition(this.graph, this.state, event))
-    return this
-  }
-  status(node: string): string {
-    return this.state.nodes[node]?.status ?? ''
+/** Here the requests to hold something are what is looked at. */
+class Run extends PlainRun {
+  constructor(text: string) {
+    super(text, (_, transition) => transition)
   }
   said(): readonly string[] {
     return this.commands.map(({ type, node }) => `${type} ${node}`)

@@ -1,32 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { alone, facts as runFacts } from '../../test/pipeline/run.ts'
 import { expandLoops } from './expand.ts'
 import { buildGraph, type Graph } from './graph.ts'
 import { begin as beginRun, transition } from './machine.ts'
 import { readPipeline } from './read/pipeline.ts'
 import type { Command, Facts, PipelineState, Transition } from './state.ts'
 
-const facts: Facts = {
-  'pipeline.executionId': 'e1',
-  'pipeline.sequenceId': 7,
-  'pipeline.startTs': 0,
-  'pipeline.triggerType': 'MANUAL',
-  'pipeline.triggeredBy.name': 'Dana',
-  'pipeline.triggeredBy.email': 'dana@example.org',
-  'org.identifier': 'default',
-  'project.identifier': 'shop',
-  trigger: { tenants: ['a', 'b'] },
-}
-/** Nobody else is there: what a stage or queue asks for is its own at once. */
-function alone(graph: Graph, first: Transition): Transition {
-  let { state, commands } = first
-  for (const { type, node } of first.commands) {
-    if (type !== 'request-hold') continue
-    const next = alone(graph, transition(graph, state, { type: 'hold-granted', node }))
-    state = next.state
-    commands = [...commands.filter((one) => one.type !== 'request-hold' || one.node !== node), ...next.commands]
-  }
-  return { state, commands }
-}
+const facts: Facts = { ...runFacts, trigger: { tenants: ['a', 'b'] } }
 const begin = (graph: Graph, of: Facts): Transition => alone(graph, beginRun(graph, of))
 
 const apply = (instance: string, more = '') =>

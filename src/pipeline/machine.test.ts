@@ -1,71 +1,10 @@
 import type { FaultRecord } from '#contract/fault'
 import { describe, expect, test } from 'vitest'
-import type { Graph } from './graph.ts'
-import { begin, interventionActions, transition } from './machine.ts'
-import { readPipeline } from './read/pipeline.ts'
-import type { AttemptResult, Command, Facts, PipelineEvent, PipelineState, Transition } from './state.ts'
+import { Run as PlainRun } from '../../test/pipeline/run.ts'
+import { interventionActions } from './machine.ts'
+import type { AttemptResult, PipelineEvent } from './state.ts'
 
-const facts: Facts = {
-  'pipeline.executionId': 'e1',
-  'pipeline.sequenceId': 7,
-  'pipeline.startTs': 0,
-  'pipeline.triggerType': 'MANUAL',
-  'pipeline.triggeredBy.name': 'Dana',
-  'pipeline.triggeredBy.email': 'dana@example.org',
-  'org.identifier': 'default',
-  'project.identifier': 'shop',
-}
-
-/** Nobody else is there: what a stage or queue asks for is its own at once. */
-function alone(graph: Graph, first: Transition): Transition {
-  let { state, commands } = first
-  for (const { type, node } of first.commands) {
-    if (type !== 'request-hold') continue
-    const next = alone(graph, transition(graph, state, { type: 'hold-granted', node }))
-    state = next.state
-    commands = [...commands.filter((one) => one.type !== 'request-hold' || one.node !== node), ...next.commands]
-  }
-  return { state, commands }
-}
-
-/** A run in memory: `tell` feeds events and keeps what the last one asked for. */
-class Run {
-  readonly graph: Graph
-  state: PipelineState
-  commands: readonly Command[]
-
-  constructor(yaml: string) {
-    const { pipeline, diagnostics } = readPipeline(yaml)
-    if (!pipeline) throw new Error(JSON.stringify(diagnostics))
-    this.graph = pipeline.graph
-    ;({ state: this.state, commands: this.commands } = alone(this.graph, begin(this.graph, facts)))
-  }
-  /** Through JSON: between two events the state is a row. */
-  tell(event: PipelineEvent): this {
-    const stored = JSON.parse(JSON.stringify(this.state)) as PipelineState
-    ;({ state: this.state, commands: this.commands } = alone(this.graph, transition(this.graph, stored, event)))
-    return this
-  }
-  start(node: string): this {
-    const { number } = this.live(node)
-    return this.tell({ type: 'attempt-accepted', node, number }).tell({ type: 'attempt-started', node, number })
-  }
-  end(node: string, result: Partial<AttemptResult> & Pick<AttemptResult, 'outcome'>): this {
-    const { number, started } = this.live(node)
-    if (!started) this.start(node)
-    return this.tell({ type: 'attempt-ended', node, number, result: { output: {}, ...result } })
-  }
-  live(node: string) {
-    const live = this.state.nodes[node]?.live
-    if (!live) throw new Error(`Nothing runs for ${node}: ${JSON.stringify(this.state.nodes[node])}`)
-    return live
-  }
-  statuses(): Readonly<Record<string, string>> {
-    return Object.fromEntries(this.graph.order.map((id) => [id, this.state.nodes[id]?.status ?? '']))
-  }
-  reason(node: string): string {
-    return this.state.nodes[node]?.reason ?? ''
-  }
+class Run extends PlainRun {
   types(): readonly string[] {
     return this.commands
       .filter(({ type }) => type !== 'release-hold')
