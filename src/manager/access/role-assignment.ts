@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { roleAssignmentInSchema, roleAssignmentOutSchema } from '#contract/api/scoped-entity-schema'
 import { builtInResourceGroups, builtInRoles } from '#contract/permission'
 import { identifiersOf, listQueryOf } from '#contract/platform'
-import { createUnique, invalidField, milliseconds, mustEqual, recordEntity } from '../entity/change.ts'
+import { createUnique, invalidField, mustEqual, recordEntity, shownTimes } from '../entity/change.ts'
 import { among, readPage } from '../entity/list.ts'
 import { missing } from '../entity/scope.ts'
 import { findPlace, type ScopedPlace, shownPlace } from '../entity/scoped-place.ts'
@@ -76,8 +76,7 @@ const show = (account: string, place: ScopedPlace, row: Row): Out => ({
   },
   scope: shownPlace(account, place),
   harnessManaged: false,
-  createdAt: milliseconds(row.created_at),
-  lastModifiedAt: milliseconds(row.updated_at),
+  ...shownTimes(row),
 })
 
 async function read(db: Executor, place: ScopedPlace, identifier: string): Promise<Row> {

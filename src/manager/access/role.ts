@@ -9,7 +9,7 @@ import type {
 } from '#contract/api/scoped-entity-schema'
 import { Fault } from '#contract/fault'
 import { builtInResourceGroups, builtInRoles, permissionNamed } from '#contract/permission'
-import { milliseconds } from '../entity/change.ts'
+import { shownTimes } from '../entity/change.ts'
 import {
   createScoped,
   deleteScoped,
@@ -35,10 +35,6 @@ const shownNamed = (row: Pick<ScopedRow, 'identifier' | 'name' | 'description' |
   description: row.description,
   tags: row.tags as Record<string, string>,
 })
-const times = (row: ScopedRow) => ({
-  createdAt: milliseconds(row.created_at),
-  lastModifiedAt: milliseconds(row.updated_at),
-})
 const titled = (identifier: string) => identifier.replace(/^_/, '').replaceAll('_', ' ')
 
 export function roleKind(account: string): ScopedKind<RoleOut> {
@@ -50,7 +46,7 @@ export function roleKind(account: string): ScopedKind<RoleOut> {
       role: { ...shownNamed(row), ...(row.body as Pick<RoleOut['role'], 'permissions' | 'allowedScopeLevels'>) },
       scope: shownPlace(account, place),
       harnessManaged: false,
-      ...times(row),
+      ...shownTimes(row),
     }),
   }
 }
@@ -95,7 +91,7 @@ export function resourceGroupKind(account: string): ScopedKind<GroupOut> {
       return {
         resourceGroup: { ...shownPlace(account, place), ...shownNamed(row), ...body },
         harnessManaged: false,
-        ...times(row),
+        ...shownTimes(row),
       }
     },
   }

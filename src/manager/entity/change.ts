@@ -84,5 +84,10 @@ export async function refuseWhileWorking(
 
 /** Epoch milliseconds, as most resources show times. */
 export const milliseconds = (time: Date): number => time.getTime()
+/** When a row was made and last changed, as the platform services show it. */
+export const shownTimes = (row: { readonly created_at: Date; readonly updated_at: Date }) => ({
+  createdAt: milliseconds(row.created_at),
+  lastModifiedAt: milliseconds(row.updated_at),
+})
 /** Epoch seconds, as DB schemas and instances show times. */
 export const seconds = (time: Date): number => Math.floor(time.getTime() / 1000)

@@ -4,7 +4,7 @@ import type { ConnectorInfo, ConnectorOut } from '#contract/api/connector'
 import type { ListQuery } from '#contract/paging'
 import type { ApiHandlers, Caller, Page } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
-import { createUnique, invalidField, milliseconds, mustEqual, recordEntity } from './change.ts'
+import { createUnique, invalidField, mustEqual, recordEntity, shownTimes } from './change.ts'
 import { refuseInlineCredentials } from './connector-address.ts'
 import { columnsOf, readPage } from './list.ts'
 import { findOwner, missing, ownedBy, type Owner, ownerColumns, type OwnerParams, shownOwner } from './scope.ts'
@@ -32,8 +32,7 @@ const show = (owner: Owner, row: Row): ConnectorOut => ({
     type: row.type,
     spec: row.spec,
   } as ConnectorInfo,
-  createdAt: milliseconds(row.created_at),
-  lastModifiedAt: milliseconds(row.updated_at),
+  ...shownTimes(row),
 })
 
 async function read(db: Executor, owner: Owner, identifier: string): Promise<Row> {

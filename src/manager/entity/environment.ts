@@ -8,7 +8,7 @@ import type {
 } from '#contract/api/scoped-entity-schema'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Store } from '../store/port.ts'
-import { milliseconds } from './change.ts'
+import { shownTimes } from './change.ts'
 import {
   createScoped,
   deleteScoped,
@@ -35,10 +35,6 @@ const common = (account: string, { org, project }: ScopedPlace, row: ScopedRow) 
   tags: row.tags as Record<string, string>,
   deleted: false as const,
 })
-const times = (row: ScopedRow) => ({
-  createdAt: milliseconds(row.created_at),
-  lastModifiedAt: milliseconds(row.updated_at),
-})
 
 function environmentKind(account: string): ScopedKind<EnvironmentOut> {
   return {
@@ -47,7 +43,7 @@ function environmentKind(account: string): ScopedKind<EnvironmentOut> {
     view: 'environment.view',
     show: (place, row) => {
       const body = row.body as Pick<EnvironmentOut['environment'], 'type' | 'color' | 'yaml'>
-      return { environment: { ...common(account, place, row), ...body }, ...times(row) }
+      return { environment: { ...common(account, place, row), ...body }, ...shownTimes(row) }
     },
   }
 }
@@ -65,7 +61,7 @@ function serviceKind(account: string): ScopedKind<ServiceOut> {
     view: 'service.view',
     show: (place, row) => {
       const body = row.body as Pick<ServiceOut['service'], 'yaml'>
-      return { service: { ...common(account, place, row), ...body }, ...times(row) }
+      return { service: { ...common(account, place, row), ...body }, ...shownTimes(row) }
     },
   }
 }

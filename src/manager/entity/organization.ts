@@ -4,7 +4,7 @@ import type { OrganizationOut } from '#contract/api/organization'
 import { visible } from '../access/grant.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
-import { createUnique, milliseconds, mustEqual, recordEntity, refuseWhileWorking } from './change.ts'
+import { createUnique, mustEqual, recordEntity, refuseWhileWorking, shownTimes } from './change.ts'
 import { among, columnsOf, readPage } from './list.ts'
 import { missing } from './scope.ts'
 
@@ -34,8 +34,7 @@ export const showOrganization = (row: Row): OrganizationOut => ({
     description: row.description,
     tags: row.tags as Record<string, string>,
   },
-  createdAt: milliseconds(row.created_at),
-  lastModifiedAt: milliseconds(row.updated_at),
+  ...shownTimes(row),
 })
 
 async function read(db: Executor, org: string): Promise<Row> {

@@ -4,7 +4,7 @@ import type { ProjectOut } from '#contract/api/organization'
 import { visible } from '../access/grant.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
-import { createUnique, milliseconds, mustEqual, recordEntity, refuseWhileWorking } from './change.ts'
+import { createUnique, mustEqual, recordEntity, refuseWhileWorking, shownTimes } from './change.ts'
 import { among, columnsOf, readPage } from './list.ts'
 import { findOrganization, findProject } from './scope.ts'
 
@@ -43,8 +43,7 @@ export const showProject = (org: string, row: Row): ProjectOut => ({
     modules: row.modules as string[],
     tags: row.tags as Record<string, string>,
   },
-  createdAt: milliseconds(row.created_at),
-  lastModifiedAt: milliseconds(row.updated_at),
+  ...shownTimes(row),
 })
 
 async function read(db: Executor, params: { org: string; project: string }): Promise<Row> {

@@ -3,25 +3,20 @@ import { sql } from 'kysely'
 import type { PipelineOut } from '#contract/api/pipeline'
 import { type Diagnostic, hasErrors } from '#contract/diagnostic'
 import { readPipeline } from '#pipeline/read/pipeline'
-import { createUnique, milliseconds, mustEqual, recordEntity } from '../entity/change.ts'
+import { createUnique, mustEqual, recordEntity } from '../entity/change.ts'
+import {
+  documentColumns,
+  type DocumentIn,
+  type DocumentRow,
+  documentValues,
+  shownDocument,
+} from '../entity/document.ts'
 import { columnsOf, readPage } from '../entity/list.ts'
 import { findProject, missing, type ProjectScope } from '../entity/scope.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 import { dryRun } from './dry-run.ts'
 import { invalidPipeline } from './prepare.ts'
-
-const columns = ['id', 'identifier', 'name', 'description', 'tags', 'yaml', 'created_at', 'updated_at'] as const
-interface Row {
-  readonly id: string
-  readonly identifier: string
-  readonly name: string
-  readonly description: string
-  readonly tags: unknown
-  readonly yaml: string
-  readonly created_at: Date
-  readonly updated_at: Date
-}
 
 type Names =
   | 'listPipelines'
@@ -41,7 +36,7 @@ export function pipelineHandlers(store: Store): ApiHandlers<Names> {
         store.db.selectFrom('pipeline').where('project_id', '=', scope.id),
         query,
         columnsOf('pipeline'),
-        (from) => from.select(columns),
+        (from) => from.select(documentColumns),
         (row) => {
           const { pipeline_yaml: _, ...listed } = show(scope, row)
           return listed
@@ -57,7 +52,7 @@ export function pipelineHandlers(store: Store): ApiHandlers<Names> {
           tx
             .insertInto('pipeline')
             .values({ project_id: scope.id, identifier, ...valuesOf(scope, identifier, body) })
-            .returning(columns)
+            .returning(documentColumns)
             .executeTakeFirstOrThrow(),
         )
         await recordEntity(tx, caller, { kind: 'pipeline', identifier, projectId: scope.id, after: show(scope, row) })
@@ -79,7 +74,7 @@ export function pipelineHandlers(store: Store): ApiHandlers<Names> {
           .updateTable('pipeline')
           .set({ ...valuesOf(scope, identifier, body), updated_at: sql`now()` })
           .where('id', '=', before.id)
-          .returning(columns)
+          .returning(documentColumns)
           .executeTakeFirstOrThrow()
         const change = { before: show(scope, before), after: show(scope, row) }
         await recordEntity(tx, caller, { kind: 'pipeline', identifier, projectId: scope.id, ...change })
@@ -120,46 +115,29 @@ export function pipelineHandlers(store: Store): ApiHandlers<Names> {
   }
 }
 
-function show({ org, project }: ProjectScope, row: Row): PipelineOut {
-  return {
-    pipeline_yaml: row.yaml,
-    identifier: row.identifier,
-    name: row.name,
-    org,
-    project,
-    description: row.description,
-    tags: row.tags as Record<string, string>,
-    modules: ['dbops'],
-    // It was when it was saved; a later version of Sluice may see it otherwise.
-    valid: readPipeline(row.yaml).pipeline !== undefined,
-    created: milliseconds(row.created_at),
-    updated: milliseconds(row.updated_at),
-  }
-}
+const show = (scope: ProjectScope, row: DocumentRow): PipelineOut => ({
+  pipeline_yaml: row.yaml,
+  ...shownDocument(scope, row),
+  modules: ['dbops'],
+  // It was when it was saved; a later version of Sluice may see it otherwise.
+  valid: readPipeline(row.yaml).pipeline !== undefined,
+})
 
-async function read(db: Executor, scope: ProjectScope, identifier: string): Promise<Row> {
+async function read(db: Executor, scope: ProjectScope, identifier: string): Promise<DocumentRow> {
   const row = await db
     .selectFrom('pipeline')
     .where('project_id', '=', scope.id)
     .where('identifier', '=', identifier)
-    .select(columns)
+    .select(documentColumns)
     .executeTakeFirst()
   if (!row) throw missing('Pipeline', identifier)
   return row
 }
 
-interface PipelineIn {
-  readonly pipeline_yaml: string
-  readonly name: string
-  readonly description?: string | undefined
-  readonly tags?: Readonly<Record<string, string>> | undefined
-}
-
-function valuesOf(scope: ProjectScope, identifier: string, body: PipelineIn) {
-  const { pipeline_yaml: yaml, name, description = '', tags = {} } = body
-  const diagnostics = check(scope, identifier, yaml)
+function valuesOf(scope: ProjectScope, identifier: string, body: DocumentIn & { readonly pipeline_yaml: string }) {
+  const diagnostics = check(scope, identifier, body.pipeline_yaml)
   if (hasErrors(diagnostics)) throw invalidPipeline(identifier, diagnostics)
-  return { name, description, tags: JSON.stringify(tags), yaml }
+  return documentValues(body.pipeline_yaml, body)
 }
 
 /** The findings of the document, and whether it says that it belongs elsewhere. */

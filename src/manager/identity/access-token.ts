@@ -10,7 +10,7 @@ import type {
 } from '#contract/api/access-token'
 import { identifiersOf, listQueryOf } from '#contract/platform'
 import { createToken, hashToken, type RandomBytes } from '../access/token.ts'
-import { createUnique, invalidField, milliseconds, recordEntity } from '../entity/change.ts'
+import { createUnique, invalidField, milliseconds, recordEntity, shownTimes } from '../entity/change.ts'
 import { columnsOf, readPage } from '../entity/list.ts'
 import { missing } from '../entity/scope.ts'
 import { shownPlace } from '../entity/scoped-place.ts'
@@ -88,8 +88,7 @@ const showKey = (account: string, owner: Owner, row: KeyRow): KeyOut => ({
       ? {}
       : { defaultTimeToExpireToken: Number(row.default_expiry_milliseconds) }),
   },
-  createdAt: milliseconds(row.created_at),
-  lastModifiedAt: milliseconds(row.updated_at),
+  ...shownTimes(row),
   tokensCount: Number(row.tokens),
 })
 
@@ -108,8 +107,7 @@ function showToken(account: string, owner: Owner, key: string, row: TokenRow): T
     token,
     ...(row.valid_to === null ? {} : { expiryAt: milliseconds(row.valid_to) }),
     ...(row.last_used_at === null ? {} : { lastUsedAt: milliseconds(row.last_used_at) }),
-    createdAt: milliseconds(row.created_at),
-    lastModifiedAt: milliseconds(row.updated_at),
+    ...shownTimes(row),
   }
 }
 

@@ -7,7 +7,7 @@ import type {
   serviceAccountOutSchema,
 } from '#contract/api/scoped-entity-schema'
 import { identifiersOf, listQueryOf, type PlatformListQuery } from '#contract/platform'
-import { invalidField, milliseconds } from '../entity/change.ts'
+import { invalidField, shownTimes } from '../entity/change.ts'
 import { columnsOf, readPage } from '../entity/list.ts'
 import {
   createScoped,
@@ -71,8 +71,7 @@ export function serviceAccountHandlers(store: Store, account: string): ApiHandle
   const kind = serviceAccountKind(account)
   const aggregate = (place: ScopedPlace, row: ScopedRow & { readonly tokens: string }): Aggregate => ({
     serviceAccount: kind.show(place, row),
-    createdAt: milliseconds(row.created_at),
-    lastModifiedAt: milliseconds(row.updated_at),
+    ...shownTimes(row),
     tokensCount: Number(row.tokens),
   })
   const within = (db: Executor, place: ScopedPlace) =>

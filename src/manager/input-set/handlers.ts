@@ -4,24 +4,20 @@ import type { InputSetOut } from '#contract/api/input-set'
 import { type Diagnostic, hasErrors } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
 import { readPipeline } from '#pipeline/read/pipeline'
-import { createUnique, milliseconds, mustEqual, recordEntity } from '../entity/change.ts'
+import { createUnique, mustEqual, recordEntity } from '../entity/change.ts'
+import {
+  documentColumns,
+  type DocumentIn,
+  type DocumentRow,
+  documentValues,
+  shownDocument,
+} from '../entity/document.ts'
 import { columnsOf, readPage } from '../entity/list.ts'
 import { findProject, missing, type ProjectScope } from '../entity/scope.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 import { overlayReferences, readSets } from './sets.ts'
 
-const columns = ['id', 'identifier', 'name', 'description', 'tags', 'yaml', 'created_at', 'updated_at'] as const
-interface Row {
-  readonly id: string
-  readonly identifier: string
-  readonly name: string
-  readonly description: string
-  readonly tags: unknown
-  readonly yaml: string
-  readonly created_at: Date
-  readonly updated_at: Date
-}
 interface PipelineRow {
   readonly id: string
   readonly identifier: string
@@ -38,7 +34,7 @@ export function inputSetHandlers(store: Store): ApiHandlers<Names> {
         store.db.selectFrom('input_set').where('pipeline_id', '=', pipeline.id),
         query,
         columnsOf('input_set'),
-        (from) => from.select(columns),
+        (from) => from.select(documentColumns),
         (row) => {
           const { input_set_yaml: _, ...listed } = show(scope, row)
           return listed
@@ -55,7 +51,7 @@ export function inputSetHandlers(store: Store): ApiHandlers<Names> {
           tx
             .insertInto('input_set')
             .values({ project_id: scope.id, pipeline_id: pipeline.id, identifier, ...valuesOf(body) })
-            .returning(columns)
+            .returning(documentColumns)
             .executeTakeFirstOrThrow(),
         )
         const after = show(scope, row)
@@ -79,7 +75,7 @@ export function inputSetHandlers(store: Store): ApiHandlers<Names> {
           .updateTable('input_set')
           .set({ ...valuesOf(body), updated_at: sql`now()` })
           .where('id', '=', before.id)
-          .returning(columns)
+          .returning(documentColumns)
           .executeTakeFirstOrThrow()
         const change = { before: show(scope, before), after: show(scope, row) }
         await recordEntity(tx, caller, { kind: 'input-set', identifier, projectId: scope.id, ...change })
@@ -111,43 +107,22 @@ async function find(db: Executor, params: { org: string; project: string }, iden
   return { scope, pipeline }
 }
 
-async function read(db: Executor, pipelineId: string, identifier: string): Promise<Row> {
+async function read(db: Executor, pipelineId: string, identifier: string): Promise<DocumentRow> {
   const row = await db
     .selectFrom('input_set')
     .where('pipeline_id', '=', pipelineId)
     .where('identifier', '=', identifier)
-    .select(columns)
+    .select(documentColumns)
     .executeTakeFirst()
   if (!row) throw missing('Input set', identifier)
   return row
 }
 
-function show({ org, project }: ProjectScope, row: Row): InputSetOut {
-  return {
-    input_set_yaml: row.yaml,
-    identifier: row.identifier,
-    name: row.name,
-    org,
-    project,
-    description: row.description,
-    tags: row.tags as Record<string, string>,
-    created: milliseconds(row.created_at),
-    updated: milliseconds(row.updated_at),
-  }
-}
-
-interface InputSetIn {
-  readonly input_set_yaml: string
-  readonly name: string
-  readonly description?: string | undefined
-  readonly tags?: Readonly<Record<string, string>> | undefined
-}
-const valuesOf = ({ input_set_yaml: yaml, name, description = '', tags = {} }: InputSetIn) => ({
-  yaml,
-  name,
-  description,
-  tags: JSON.stringify(tags),
+const show = (scope: ProjectScope, row: DocumentRow): InputSetOut => ({
+  input_set_yaml: row.yaml,
+  ...shownDocument(scope, row),
 })
+const valuesOf = (body: DocumentIn & { readonly input_set_yaml: string }) => documentValues(body.input_set_yaml, body)
 
 /** Refuses values that the pipeline does not ask for or does not allow, and an overlay of sets that are not there. */
 async function check(db: Executor, pipeline: PipelineRow, identifier: string, yaml: string): Promise<void> {
