@@ -60,28 +60,42 @@ export function patientFetch(patience: Patience, clock: Clock, send: Fetch = fet
 }
 
 /**
- * Runs `work` with a time limit. The limit raises Fault `manager-unreachable`; an abort of `signal` raises its reason.
+ * Runs `work` with a signal of its own, which is aborted by `signal` as well, with its reason.
  * Written out because `AbortSignal.any` of Node 20 keeps every short signal alive as long as the long one.
  */
+export async function withOwnSignal<T>(
+  work: (own: AbortController) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const own = new AbortController()
+  const forward = (): void => own.abort(signal?.reason)
+  if (signal?.aborted) forward()
+  signal?.addEventListener('abort', forward, { once: true })
+  try {
+    return await work(own)
+  } finally {
+    signal?.removeEventListener('abort', forward)
+  }
+}
+
+/** Runs `work` with a time limit. The limit raises Fault `manager-unreachable`; an abort of `signal` raises its reason. */
 export async function withTimeLimit<T>(
   milliseconds: number,
   work: (signal: AbortSignal) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
   signal?.throwIfAborted()
-  const controller = new AbortController()
-  const late = new Fault('manager-unreachable', `The manager did not answer within ${milliseconds / 1000} s.`)
-  const timer = setTimeout(() => controller.abort(late), milliseconds)
-  const forward = (): void => controller.abort(signal?.reason)
-  signal?.addEventListener('abort', forward, { once: true })
-  try {
-    return await work(controller.signal)
-  } catch (error) {
-    throw controller.signal.aborted ? controller.signal.reason : error
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', forward)
-  }
+  return withOwnSignal(async (own) => {
+    const late = new Fault('manager-unreachable', `The manager did not answer within ${milliseconds / 1000} s.`)
+    const timer = setTimeout(() => own.abort(late), milliseconds)
+    try {
+      return await work(own.signal)
+    } catch (error) {
+      throw own.signal.aborted ? own.signal.reason : error
+    } finally {
+      clearTimeout(timer)
+    }
+  }, signal)
 }
 
 export interface RepeatOptions {

@@ -2,7 +2,7 @@
 // runs out would have the attempt offered to another.
 import { createClient, type Fetch } from '#contract/client'
 import { protocol, protocolTimes } from '#contract/delegate/protocol'
-import type { Clock } from '#contract/delegate/repeat'
+import { type Clock, withTimeLimit } from '#contract/delegate/repeat'
 import { Fault } from '#contract/fault'
 
 export interface HoldOptions {
@@ -37,8 +37,8 @@ export async function holdLease(options: HoldOptions, signal: AbortSignal): Prom
     await clock.sleep(protocolTimes.leaseRenewSeconds * 1000, signal).catch(() => {})
     if (signal.aborted) return
     try {
-      const limited = AbortSignal.any([signal, AbortSignal.timeout(10_000)])
-      const { cancel } = await client.lease({ params: { attempt }, body: { fence } }, limited)
+      const renew = (limited: AbortSignal) => client.lease({ params: { attempt }, body: { fence } }, limited)
+      const { cancel } = await withTimeLimit(10_000, renew, signal)
       if (cancel && !cancelled) onCancel(cancel.reason)
       cancelled ||= cancel !== undefined
     } catch (error) {

@@ -1,7 +1,7 @@
 // One attempt's pod from its making to its end: anchor, secrets, pod; then watch, intervene, read how it ended, let it go.
 import { readFile } from 'node:fs/promises'
 import type { Fetch } from '#contract/client'
-import type { Clock } from '#contract/delegate/repeat'
+import { type Clock, withOwnSignal } from '#contract/delegate/repeat'
 import type { StepDocument } from '#contract/delegate/step-document'
 import type { PodSettings } from '#contract/delegate/pod-settings'
 import { Fault } from '#contract/fault'
@@ -137,11 +137,15 @@ export class PodLife implements Life {
   }
 
   async #live(start: Start | undefined): Promise<string> {
+    return await withOwnSignal((holding) => this.#liveHolding(start, holding), this.#options.signal)
+  }
+
+  /** `holding` ends the renewing of the lease at the manager. */
+  async #liveHolding(start: Start | undefined, holding: AbortController): Promise<string> {
     const { name, accepted } = this.#place
-    const holding = new AbortController()
     try {
       if (start) {
-        void this.#hold(start, AbortSignal.any([holding.signal, this.#options.signal]))
+        void this.#hold(start, holding.signal)
         const failure = await this.#make(start)
         if (failure) {
           await writeFailure(accepted.folder, accepted.fence, failure)

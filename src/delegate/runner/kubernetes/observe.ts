@@ -1,5 +1,5 @@
 // Sees the pods of a namespace change: list, then watch, then list again, because events get lost. One for all its attempts.
-import type { Clock } from '#contract/delegate/repeat'
+import { type Clock, withOwnSignal } from '#contract/delegate/repeat'
 import type { DelegateLog } from '../../log.ts'
 import { type ApiClient, ApiRefusal, isStatus } from './client.ts'
 import { pathOf } from './api.ts'
@@ -80,9 +80,10 @@ export function createObserver({ client, namespace, clock, log }: ObserverOption
   async function work(): Promise<void> {
     working = true
     while (listeners.size > 0 && !signal.aborted) {
-      wanted = new AbortController()
-      const stop = AbortSignal.any([wanted.signal, signal])
-      await once(stop)
+      await withOwnSignal((own) => {
+        wanted = own
+        return once(own.signal)
+      }, signal)
     }
     working = false
   }

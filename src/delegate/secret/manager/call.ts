@@ -1,6 +1,6 @@
 // One call to a secret manager: JSON over HTTP with limits, tries again what may pass, and says what happened without any value.
 import type { Fetch } from '#contract/client'
-import type { Clock } from '#contract/delegate/repeat'
+import { type Clock, withTimeLimit } from '#contract/delegate/repeat'
 import { Fault } from '#contract/fault'
 import { describeManager, type ManagerName } from './port.ts'
 
@@ -54,7 +54,7 @@ async function callOnce({ fetch }: CallPorts, call: Call, signal: AbortSignal): 
     ...(call.body === undefined ? {} : { body: call.body }),
     // A redirect could lead a token to another host.
     redirect: 'manual',
-    signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithin)]),
+    signal,
   })
   const text = await readLimited(response)
   return { status: response.status, body: parse(text), text }
@@ -63,7 +63,8 @@ async function callOnce({ fetch }: CallPorts, call: Call, signal: AbortSignal): 
 /** Node wraps the useful reason (ECONNREFUSED …) as the cause of "fetch failed". */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError') return `no answer within ${answerWithin / 1000} s`
+  // Raised by the time limit, which is written for calls to the manager.
+  if (error instanceof Fault && error.code === 'manager-unreachable') return `no answer within ${answerWithin / 1000} s`
   return error.cause instanceof Error && error.cause.message ? error.cause.message : error.message
 }
 
@@ -83,7 +84,7 @@ export async function callManager(
   let reason = ''
   for (let tried = 0; ; tried++) {
     try {
-      const answer = await callOnce(ports, call, signal)
+      const answer = await withTimeLimit(answerWithin, (limited) => callOnce(ports, call, limited), signal)
       if (!mayPass(answer.status)) return answer
       reason = `HTTP ${answer.status}`
     } catch (error) {
