@@ -55,6 +55,8 @@ export interface World {
   /** A schema with one instance on a database of its own, released by a pipeline of one step. Gives what starts it. */
   project(name: string, files: Readonly<Record<string, string>>, more?: ProjectOptions): Promise<Project>
   pods(): Promise<readonly Pod[]>
+  /** Waits until no pod is left. Before a delegate is taken away: others clear up after it only when ten minutes have passed. */
+  cleared(): Promise<void>
   restartManager(): Promise<void>
   stopManager(signal?: NodeJS.Signals): Promise<void>
   close(): Promise<void>
@@ -218,7 +220,7 @@ export async function openWorld(
       await first?.stop()
       try {
         await work(await world.startDelegate(name, settings, more))
-        await until('an empty namespace', async () => ((await world.pods()).length === 0 ? true : undefined))
+        await world.cleared()
       } finally {
         await delegates.find((one) => one.name === name)?.stop()
         first?.restart()
@@ -288,6 +290,9 @@ export async function openWorld(
           await client.abortExecution({ params: { ...scope, execution }, body: { reason: 'the test wants it' } })
         },
       }
+    },
+    async cleared() {
+      await until('an empty namespace', async () => ((await world.pods()).length === 0 ? true : undefined))
     },
     async pods() {
       const { items } = await cluster.get<{ items: unknown[] }>(`/api/v1/namespaces/${namespace}/pods`)

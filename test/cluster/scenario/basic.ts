@@ -16,7 +16,7 @@ const api = '/api/v1/namespaces/sluice-steps'
 
 /** What steps leave in the namespace: nothing. */
 async function isEmpty(world: World): Promise<void> {
-  await until('an empty namespace', async () => ((await world.pods()).length === 0 ? true : undefined))
+  await world.cleared()
   await until('no Secrets', async () => {
     const { items } = await world.cluster.get<Listed>(`${api}/secrets`)
     return items.every(({ type }) => type === 'kubernetes.io/service-account-token') ? true : undefined

@@ -218,6 +218,7 @@ export const failure: Readonly<Record<string, Scenario>> = {
       expect('status', status, 'Success')
       ranOnce(project, 1)
     }
+    await world.cleared()
     await second.stop()
   },
 }

@@ -51,6 +51,35 @@ function statefulSet(): StatefulSet {
 }
 
 export const place: Readonly<Record<string, Scenario>> = {
+  'a delegate in the cluster, by the manifest of deploy/, runs steps as pods': async (world) => {
+    await world.delegates[0]?.stop()
+    const settings = [
+      `namespace: ${namespace}`,
+      'images: {step: "localhost/sluice/step:test", source: "localhost/sluice/source:test"}',
+      'imagePullPolicy: Never',
+      'resources: {memory: 256Mi, cpu: "2", cpuRequest: 20m, storage: 128Mi}',
+    ].join('\n')
+    const metadata = { name: 'sluice-delegate', namespace: 'sluice' }
+    await world.cluster.apply(
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'kubernetes.yaml': settings } },
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { ...metadata, name: 'sluice-delegate-token' },
+        stringData: { token: world.token },
+      },
+      statefulSet(),
+    )
+    const project = await world.project('inside', slowChangelog(2, 0))
+    const execution = await project.start()
+    const { status } = await project.end(execution)
+    expect(`status; ${await project.log(execution)}`, status, 'Success')
+    expect('change sets', project.query(ran), '2')
+    await world.cleared()
+    await world.cluster.remove('/apis/apps/v1/namespaces/sluice/statefulsets/sluice-delegate')
+    await world.cluster.remove('/api/v1/namespaces/sluice/pods/sluice-delegate-0', 1)
+    world.delegates[0]?.restart()
+  },
   'behind a proxy that cuts every connection after 8 s, a step of 15 s reports': async (world) => {
     const proxy = await startProxy(8)
     const project = await world.project('proxied', slowChangelog(3, 5))
@@ -87,34 +116,5 @@ export const place: Readonly<Record<string, Scenario>> = {
     }
     const sorted = seconds.toSorted((a, b) => a - b)
     return `p50 ${sorted[2]?.toFixed(1)} s of ${sorted.map((one) => one.toFixed(1)).join(', ')}`
-  },
-  // The last: what it leaves when it is taken away is cleared up by others only after ten minutes.
-  'a delegate in the cluster, by the manifest of deploy/, runs steps as pods': async (world) => {
-    await world.delegates[0]?.stop()
-    const settings = [
-      `namespace: ${namespace}`,
-      'images: {step: "localhost/sluice/step:test", source: "localhost/sluice/source:test"}',
-      'imagePullPolicy: Never',
-      'resources: {memory: 256Mi, cpu: "2", cpuRequest: 20m, storage: 128Mi}',
-    ].join('\n')
-    const metadata = { name: 'sluice-delegate', namespace: 'sluice' }
-    await world.cluster.apply(
-      { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'kubernetes.yaml': settings } },
-      {
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata: { ...metadata, name: 'sluice-delegate-token' },
-        stringData: { token: world.token },
-      },
-      statefulSet(),
-    )
-    const project = await world.project('inside', slowChangelog(2, 0))
-    const execution = await project.start()
-    const { status } = await project.end(execution)
-    expect(`status; ${await project.log(execution)}`, status, 'Success')
-    expect('change sets', project.query(ran), '2')
-    await world.cluster.remove('/apis/apps/v1/namespaces/sluice/statefulsets/sluice-delegate')
-    await world.cluster.remove('/api/v1/namespaces/sluice/pods/sluice-delegate-0', 1)
-    world.delegates[0]?.restart()
   },
 }
