@@ -32,6 +32,7 @@ interface Attempt {
   readonly outbox: Outbox
   readonly stop: Stop
   readonly ports: StepPorts
+  readonly fetch: Fetch
 }
 
 function openAttempt(document: StepDocument, log: StepLog, ports: StepPorts, fetch: Fetch): Attempt {
@@ -48,7 +49,7 @@ function openAttempt(document: StepDocument, log: StepLog, ports: StepPorts, fet
   const onTerminate = (): void => void lease.ask().then(() => stop.cancel('The delegate asked the step to stop.'))
   ports.terminate.addEventListener('abort', onTerminate, { once: true })
   if (ports.terminate.aborted) onTerminate()
-  return { document, log, line, clock, wire, lease, outbox, stop, ports }
+  return { document, log, line, clock, wire, lease, outbox, stop, ports, fetch }
 }
 
 /** Tells the manager that the target is about to be opened: its last chance to say no. */
@@ -65,7 +66,7 @@ async function start({ document, wire, lease, clock, stop, ports }: Attempt): Pr
 }
 
 /** Folder with the files of the changelog: fetched here, or before this container started. */
-async function fetchedRoot({ document, line, stop, ports }: Attempt): Promise<string> {
+async function fetchedRoot({ document, line, stop, ports, fetch: send }: Attempt): Promise<string> {
   const { spec, folder } = document
   const { prepared, environment } = ports
   if (prepared) {
@@ -73,7 +74,7 @@ async function fetchedRoot({ document, line, stop, ports }: Attempt): Promise<st
     return prepared.root
   }
   const { source } = spec.work
-  const place = { source, folder: join(folder, attemptFiles.source), environment, line }
+  const place = { source, folder: join(folder, attemptFiles.source), environment, line, fetch: send }
   const fetch = (credentials: Credentials) => fetchSource({ ...place, credentials }, stop.signal)
   const { root } = await withFirstAccepted(credentialChoices(document, source), fetch, line)
   return root

@@ -207,6 +207,12 @@ describe('DB instance', () => {
     expect((await send('POST', '/none/instance', { ...one, branch: 'a' })).status).toBe(404)
   })
 
+  test.each(['../x.zip', 'a//b.zip', 'https://example.org/x.zip', 'x.zip@sha256:1', 'a b.zip', 'folder/'])(
+    'the archive path %s is refused',
+    async (archivePath) => {
+      await wrong('POST', '', { identifier: 'p', name: 'P', changelog: { ...changelog, archivePath } }, 'archivePath')
+    },
+  )
   test('an archive needs no revision', async () => {
     await send('POST', '', { identifier: 'a', name: 'A', changelog: { ...changelog, archivePath: 'x' } })
     expect((await send('POST', '/a/instance', { identifier: 'x', connector: 'c' })).status).toBe(201)

@@ -146,6 +146,10 @@ describe('entities that do not fit are an error of the step that needs them', ()
   test.each([
     ["update db_schema set migration_type = 'Flyway' where", 'of migration type Flyway'],
     ["update db_schema set type = 'Script' where", 'is written by a script'],
+    [
+      `update db_schema set changelog = '{"connector":"git","location":"a.yaml","archivePath":"a.zip"}' where`,
+      'is of type Git, wanted is Artifactory, DockerRegistry',
+    ],
     [`update db_schema set changelog = '{"connector":"git","location":"a.yaml"}' where`, 'names no repository'],
     [
       `update db_schema set changelog = '{"connector":"account.git","location":"a.yaml"}' where`,
@@ -173,6 +177,33 @@ describe('entities that do not fit are an error of the step that needs them', ()
     expect(state.status).toBe('Errored')
     expect(nodeOf(state, 'dev.preview.preview_dev').statusReason).toContain(sentence)
     expect(nodeOf(state, 'dev.preview.preview_dev').attempt).toBeNull()
+  })
+
+  test.each([
+    [
+      'Artifactory',
+      { artifactoryServerUrl: 'https://files.example.org/artifactory/', auth: { type: 'Anonymous' } },
+      `releases/shop-<+pipeline.sequenceId>.zip@sha256:${'a'.repeat(64)}`,
+      { type: 'archive', url: 'https://files.example.org/artifactory/releases/shop-1.zip', sha256: 'a'.repeat(64) },
+    ],
+    [
+      'DockerRegistry',
+      { dockerRegistryUrl: 'https://registry.example.org/v2/', auth: { type: 'Anonymous' } },
+      'team/shop:1.<+pipeline.sequenceId>',
+      { type: 'oci', url: 'https://registry.example.org', repository: 'team/shop', reference: '1.1' },
+    ],
+  ])('a changelog in an archive behind a connector of type %s', async (type, spec, archivePath, source) => {
+    const ada = await story.manager.as('Ada')
+    const connector = { identifier: 'files', name: 'Files', type, spec } as Parameters<
+      typeof ada.createConnector
+    >[0]['body']['connector']
+    await ada.createConnector({ params: story.here, body: { connector } })
+    const changelog = JSON.stringify({ connector: 'files', location: 'db/changelog.yaml', archivePath })
+    await sql`update db_schema set changelog = ${changelog}::jsonb where project_id = (select p.id from project p
+      join organization o on o.id = p.organization_id and o.identifier = ${story.here.org})`.execute(store.db)
+    await story.run()
+    const [taken] = await story.delegate.take()
+    expect(taken?.spec.work.source).toMatchObject({ ...source, path: 'db/changelog.yaml' })
   })
 
   test('commit and tag may be expressions', async () => {

@@ -77,7 +77,7 @@ function repositoryOf(url: string): Capability | undefined {
 export function needsOf(work: Pick<StepWork, 'source' | 'connection'>): readonly Capability[] {
   const { source, connection } = work
   const database = databaseOf(connection.url)
-  const repository = source.type === 'git' ? repositoryOf(source.url) : undefined
+  const repository = repositoryOf(source.url)
   return [
     ...(source.type === 'git' ? [{ type: 'program' as const, name: 'git' as const }] : []),
     ...(repository ? [repository] : []),

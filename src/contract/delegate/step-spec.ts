@@ -39,8 +39,22 @@ export const archiveSourceSchema = z.object({
 })
 export type ArchiveSource = z.infer<typeof archiveSourceSchema>
 
+/** An artifact in a registry, as ORAS pushes them: each layer a file with its name, or an archive. */
+export const ociSourceSchema = z.object({
+  type: z.literal('oci'),
+  /** Of the registry, without a path. */
+  url: z.url({ protocol: /^https?$/ }).max(4096),
+  repository: z.string().min(1).max(512),
+  /** A tag, or `sha256:…`. */
+  reference: z.string().min(1).max(128),
+  /** Changelog file, relative to the root of what the artifact holds. */
+  path: z.string().min(1).max(1024),
+  ...sourceCredentials,
+})
+export type OciSource = z.infer<typeof ociSourceSchema>
+
 /** Where the changelog comes from. */
-export const sourceSpecSchema = z.discriminatedUnion('type', [gitSourceSchema, archiveSourceSchema])
+export const sourceSpecSchema = z.discriminatedUnion('type', [gitSourceSchema, archiveSourceSchema, ociSourceSchema])
 export type SourceSpec = z.infer<typeof sourceSpecSchema>
 
 export const connectionSpecSchema = z.object({

@@ -7,6 +7,7 @@ import type {
   dbSchemaInSchema,
   dbSchemaUpdateSchema,
 } from '#contract/api/db-schema'
+import { readArchivePath } from '#contract/delegate/archive-path'
 import { invalidField } from './change.ts'
 
 export type Changelog = z.output<typeof changelogSourceSchema>
@@ -36,6 +37,10 @@ function checkChangelog(changelog: Partial<Changelog> | undefined): Changelog {
   if (location === undefined) throw invalidField('changelog.location', 'Is needed: the changelog file, or the folder.')
   if (!rest.connector && rest.repo === undefined)
     throw invalidField('changelog.repo', 'Is needed when there is no connector.')
+  const { archivePath } = rest
+  // One with an expression is known only when it runs.
+  if (archivePath !== undefined && !archivePath.includes('<+') && !readArchivePath(archivePath))
+    throw invalidField('changelog.archivePath', 'Is no path of an archive, such as releases/shop-1.4.zip.')
   return { ...rest, location }
 }
 

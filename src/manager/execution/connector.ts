@@ -103,3 +103,18 @@ export async function readGitConnector(db: Executor, projectId: string, referenc
   if (way.type === 'OAuth') return access(isRepository, { username: 'oauth2', passwordRef: way.spec.tokenRef })
   throw notOffered(reference, 'signs in as a GitHub app', 'Use a token.')
 }
+
+export interface ArchiveAccess {
+  readonly type: 'Artifactory' | 'DockerRegistry'
+  readonly url: string
+  readonly credentials: PresentCredentials
+}
+
+/** A server with archives: Artifactory or any other that serves files by HTTP, or a registry of artifacts. */
+export async function readArchiveConnector(db: Executor, projectId: string, reference: string): Promise<ArchiveAccess> {
+  const connector = await read(db, projectId, reference, ['Artifactory', 'DockerRegistry'])
+  const { type, owner } = connector
+  const { auth } = connector.spec
+  const url = type === 'Artifactory' ? connector.spec.artifactoryServerUrl : connector.spec.dockerRegistryUrl
+  return { type, url, credentials: auth.type === 'UsernamePassword' ? present(owner, auth.spec) : {} }
+}

@@ -4,7 +4,8 @@ import { Fault } from '#contract/fault'
 import { resolveText } from '#pipeline/resolve'
 import type { Changelog } from '../entity/schema-source.ts'
 import type { StoreTransaction } from '../store/port.ts'
-import { readDatabaseConnector, readGitConnector, type RepositoryAccess } from './connector.ts'
+import { archiveSource } from './archive.ts'
+import { readArchiveConnector, readDatabaseConnector, readGitConnector, type RepositoryAccess } from './connector.ts'
 import { resolveProperties } from './property.ts'
 import type { Run } from './run.ts'
 
@@ -82,17 +83,21 @@ async function resolveSource(
   const changelog = schema.changelog as Changelog | null
   if (schema.type !== 'Repository' || !changelog)
     throw new Fault('not-offered', `The changelog of the DB schema ${schema.identifier} is written by a script.`)
-  if (changelog.archivePath !== undefined)
-    throw new Fault('not-offered', `The changelog of the DB schema ${schema.identifier} is in an archive.`)
+  const resolve = (what: string, text: string): string => resolvedText(run, node, what, text)
   if (!changelog.connector)
     throw new Fault('not-offered', `The DB schema ${schema.identifier} names no connector to its repository.`, {
-      hint: 'Create a Git connector and name it in changelog.connector.',
+      hint: 'Create a connector and name it in changelog.connector.',
     })
+  if (changelog.archivePath !== undefined) {
+    const server = await readArchiveConnector(tx, run.projectId, changelog.connector)
+    const what = `archive of the DB schema ${schema.identifier}`
+    return archiveSource(server, what, resolve(what, changelog.archivePath), changelog.location)
+  }
   const connector = await readGitConnector(tx, run.projectId, changelog.connector)
   return {
     type: 'git',
     url: repositoryUrl(connector, changelog, schema.identifier),
-    reference: resolveRevision(run, node, instance),
+    reference: revisionOf(instance, resolve),
     path: changelog.location,
     ...connector.credentials,
   }
@@ -108,19 +113,23 @@ function repositoryUrl(connector: RepositoryAccess, changelog: Changelog, schema
   return `${connector.url.replace(/\/+$/, '')}/${changelog.repo.replace(/^\/+/, '')}`
 }
 
+/** The value of a text that may hold expressions; `what` it is, for people. */
+function resolvedText(run: Run, node: string, what: string, text: string): string {
+  const values = { graph: run.graph, facts: run.state.facts, node: (id: string) => nodeState(run, id) }
+  const resolved = resolveText(values, node, text)
+  if ('text' in resolved && resolved.text !== '') return resolved.text
+  const because = 'because' in resolved ? resolved.because : 'its value is empty'
+  throw invalid(`The ${what}, ${text}, has no value: ${because}.`, ['Correct the expression, or write it out.'])
+}
+
 /** Commit and tag may be expressions; a branch is a fixed name. */
-function resolveRevision(run: Run, node: string, instance: Entities['instance']): GitSource['reference'] {
-  const resolve = (text: string): string => {
-    const values = { graph: run.graph, facts: run.state.facts, node: (id: string) => nodeState(run, id) }
-    const resolved = resolveText(values, node, text)
-    if ('text' in resolved && resolved.text !== '') return resolved.text
-    const because = 'because' in resolved ? resolved.because : 'its value is empty'
-    throw invalid(`The revision ${text} of the DB instance ${instance.identifier} has no value: ${because}.`, [
-      'Correct the expression, or name a branch.',
-    ])
-  }
-  if (instance.commit_sha !== '') return { commit: resolve(instance.commit_sha) }
-  if (instance.git_tag !== '') return { tag: resolve(instance.git_tag) }
+function revisionOf(
+  instance: Entities['instance'],
+  resolve: (what: string, text: string) => string,
+): GitSource['reference'] {
+  const what = `revision of the DB instance ${instance.identifier}`
+  if (instance.commit_sha !== '') return { commit: resolve(what, instance.commit_sha) }
+  if (instance.git_tag !== '') return { tag: resolve(what, instance.git_tag) }
   if (instance.branch !== '') return { branch: instance.branch }
   throw invalid(`The DB instance ${instance.identifier} names no branch, commit or tag.`, ['Set its branch.'])
 }

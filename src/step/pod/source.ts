@@ -3,6 +3,8 @@ import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { podPaths, sourceDocumentSchema, sourceFiles } from '#contract/delegate/pod-folder'
 import { Fault } from '#contract/fault'
+import { openFetch } from '#outward/fetch'
+import { readOutward } from '#outward/setting'
 import { createMasking } from '../log/mask.ts'
 import { fetchSource } from '../source/fetch.ts'
 import { type Credentials, credentialChoices, withFirstAccepted } from '../work/credential.ts'
@@ -19,10 +21,11 @@ export async function fetchPodSource(ports: PodPorts, environment: NodeJS.Proces
   const folder = join(root, podPaths.source)
   const lines: string[] = []
   const line = (text: string): void => void lines.push(masking.text(text))
-  const place = { source, folder: join(folder, sourceFiles.fetched), environment, line }
   try {
-    const fetch = (credentials: Credentials) => fetchSource({ ...place, credentials }, signal)
-    await withFirstAccepted(credentialChoices(document, source), fetch, line)
+    const fetch = await openFetch(readOutward(environment), environment['NODE_EXTRA_CA_CERTS'])
+    const place = { source, folder: join(folder, sourceFiles.fetched), environment, line, fetch }
+    const bring = (credentials: Credentials) => fetchSource({ ...place, credentials }, signal)
+    await withFirstAccepted(credentialChoices(document, source), bring, line)
     return 0
   } catch (error) {
     const code = error instanceof Fault ? error.code : 'source-unreachable'

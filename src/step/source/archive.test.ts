@@ -6,15 +6,15 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { deflateRawSync } from 'node:zlib'
+import { crc32, deflateRawSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fetchArchive } from './archive.ts'
-import { crc32Of } from './crc.ts'
 import { unpack } from './unpack.ts'
 
 let folder: string
 let server: Server
 const served = new Map<string, Uint8Array>()
+const checksums = new Map<string, string>()
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-archive-'))
   server = createServer((request, response) => {
@@ -22,7 +22,8 @@ beforeAll(async () => {
     if (request.headers.authorization !== wanted) response.writeHead(401).end()
     else {
       const bytes = served.get(request.url ?? '')
-      response.writeHead(bytes ? 200 : 404).end(bytes)
+      const checksum = checksums.get(request.url ?? '')
+      response.writeHead(bytes ? 200 : 404, checksum ? { 'x-checksum-sha256': checksum } : {}).end(bytes)
     }
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
@@ -37,7 +38,13 @@ function fetched(path: string, more: { sha256?: string; password?: string } = {}
   const { port } = server.address() as AddressInfo
   const { sha256, password = 'token' } = more
   const source = { type: 'archive' as const, url: `http://127.0.0.1:${port}${path}`, path: 'c.yaml', sha256 }
-  const options = { source, credentials: { ...credentials, password }, folder: join(folder, 'out'), line: () => {} }
+  const options = {
+    source,
+    credentials: { ...credentials, password },
+    folder: join(folder, 'out'),
+    line: () => {},
+    fetch,
+  }
   return fetchArchive(options, new AbortController().signal)
 }
 
@@ -45,7 +52,7 @@ function fetched(path: string, more: { sha256?: string; password?: string } = {}
 function zip(name: string, text: string, mode = 0o100644): Uint8Array {
   const bytes = Buffer.from(text)
   const packed = deflateRawSync(bytes)
-  const crc = crc32Of(bytes)
+  const crc = crc32(bytes)
   const local = Buffer.alloc(30)
   local.writeUInt32LE(0x04034b50, 0)
   local.writeUInt16LE(8, 8)
@@ -114,6 +121,18 @@ describe('an archive', () => {
   test('of another checksum is refused before anything is written', async () => {
     served.set('/a', zip('c.yaml', 'x'))
     await expect(fetched('/a', { sha256: '0'.repeat(64) })).rejects.toMatchObject({ code: 'changelog-invalid' })
+  })
+  test('that is not what its server says it is is refused', async () => {
+    served.set('/checked', zip('c.yaml', 'x'))
+    checksums.set('/checked', '0'.repeat(64))
+    await expect(fetched('/checked')).rejects.toThrow('its server says 000')
+    checksums.set(
+      '/checked',
+      createHash('sha256')
+        .update(served.get('/checked') ?? '')
+        .digest('hex'),
+    )
+    expect((await fetched('/checked')).commit).toBe(checksums.get('/checked'))
   })
   test.each([
     ['/a', 'wrong', 'source-authentication'],

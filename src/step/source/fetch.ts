@@ -1,15 +1,23 @@
 // Brings the changelog from wherever it lies.
 import type { SourceSpec } from '#contract/delegate/step-spec'
 import { fetchArchive } from './archive.ts'
+import type { Fetch } from '#contract/client'
 import { type FetchedSource, fetchGit, type FetchOptions } from './git.ts'
+import { fetchArtifact } from './oci.ts'
 
-export type SourceOptions = Omit<FetchOptions, 'source'> & { readonly source: SourceSpec }
+export type SourceOptions = Omit<FetchOptions, 'source'> & {
+  readonly source: SourceSpec
+  /** For what comes by HTTP; git has its own way. */
+  readonly fetch: Fetch
+}
 
-/** Faults: those of `fetchGit` and `fetchArchive`. */
+/** Faults: those of `fetchGit`, `fetchArchive` and `fetchArtifact`. */
 export async function fetchSource({ source, ...options }: SourceOptions, signal: AbortSignal): Promise<FetchedSource> {
   switch (source.type) {
     case 'git':
       return await fetchGit({ ...options, source }, signal)
+    case 'oci':
+      return await fetchArtifact({ ...options, source }, signal)
     case 'archive':
       break
   }

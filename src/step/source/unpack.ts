@@ -1,7 +1,6 @@
 // Takes zip and tar archives apart in memory: plain files only. A name that leads out of the folder, a link, or a size beyond the limit
 // ends it before anything is written.
-import { crc32Of } from './crc.ts'
-import { gunzipSync, inflateRawSync } from 'node:zlib'
+import { crc32, gunzipSync, inflateRawSync } from 'node:zlib'
 import { Fault } from '#contract/fault'
 
 export interface ArchiveFile {
@@ -61,6 +60,12 @@ export function unpack(archive: Uint8Array): readonly ArchiveFile[] {
   return files.list
 }
 
+/** A file that came by itself. Empty for a folder; raises `changelog-invalid` for a name that leads out. */
+export function namedFile(name: string, bytes: Uint8Array): readonly ArchiveFile[] {
+  const path = safePath(name)
+  return path === undefined ? [] : [{ path, bytes }]
+}
+
 const isLink = (mode: number): boolean => (mode & 0o170000) === 0o120000
 
 /** APPNOTE.TXT 4.3: the directory at the end is what counts, not the headers before the files. */
@@ -84,7 +89,7 @@ function readZip(data: Buffer, files: Files): void {
     files.add(name, () => {
       const start = local + 30 + data.readUInt16LE(local + 26) + data.readUInt16LE(local + 28)
       const bytes = inflated(data.subarray(start, start + packed), method, files.left)
-      if (crc32Of(bytes) !== crc) throw broken(`${name} is damaged`)
+      if (crc32(bytes) !== crc) throw broken(`${name} is damaged`)
       return bytes
     })
     at += 46 + nameLength + data.readUInt16LE(at + 30) + data.readUInt16LE(at + 32)

@@ -1,0 +1,45 @@
+// A changelog in an archive: what the step needs to fetch it.
+import { artifactNameSchema, readArchivePath } from '#contract/delegate/archive-path'
+import type { SourceSpec } from '#contract/delegate/step-spec'
+import { Fault } from '#contract/fault'
+import { registryPrefix } from '#contract/image'
+import type { ArchiveAccess } from './connector.ts'
+
+const invalid = (message: string, hint: string): Fault => new Fault('invalid-input', message, { hint })
+
+/** `text` without expressions, `path` of the changelog in the archive. Raises `invalid-input`; `what` it is, for people. */
+export function archiveSource(server: ArchiveAccess, what: string, text: string, path: string): SourceSpec {
+  const archive = readArchivePath(text)
+  if (!archive)
+    throw invalid(
+      `The ${what} is ${text}, which is no path of one.`,
+      'Write a path below the address of the connector, such as releases/shop-1.4.zip, if you like with @sha256:… behind it.',
+    )
+  const { credentials } = server
+  if (server.type === 'DockerRegistry') return artifact(server, what, archive, path)
+  const url = `${server.url.replace(/\/+$/, '')}/${archive.path.split('/').map(encodeURIComponent).join('/')}`
+  if (!/^https?:/i.test(url))
+    throw invalid(`The address ${server.url} is none of http or https.`, 'Correct the connector.')
+  return { type: 'archive', url, path, ...credentials, ...(archive.sha256 ? { sha256: archive.sha256 } : {}) }
+}
+
+function artifact(
+  server: ArchiveAccess,
+  what: string,
+  archive: NonNullable<ReturnType<typeof readArchivePath>>,
+  path: string,
+): SourceSpec {
+  const [host = '', ...prefix] = registryPrefix(server.url).split('/')
+  const name = [...prefix, archive.path].join('/')
+  if (!artifactNameSchema.safeParse(name).success)
+    throw invalid(`The ${what} is ${name}, which is no name of an artifact.`, 'Write it as team/shop:1.4.')
+  const [repository = '', tag = 'latest'] = name.split(':')
+  return {
+    type: 'oci',
+    url: `${/^http:/i.test(server.url.trim()) ? 'http' : 'https'}://${host}`,
+    repository,
+    reference: archive.sha256 === undefined ? tag : `sha256:${archive.sha256}`,
+    path,
+    ...server.credentials,
+  }
+}
