@@ -45,6 +45,8 @@ export interface Endpoint<
    * query do not: the name of the object in the body, or '' for the body itself.
    */
   readonly scopeInBody?: string
+  /** The parameter of the query that names the resource which the permission is about, where the path names something else. */
+  readonly identifierInQuery?: string
   /** The answer is a stream of server-sent events instead of JSON; `reply` is the shape of one event's data. */
   readonly stream?: true
 }

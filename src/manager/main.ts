@@ -35,6 +35,7 @@ import { secretHandlers } from './secret/secret.ts'
 import { stateHandlers } from './state/handlers.ts'
 import { stateObserver } from './state/observe.ts'
 import type { Store } from './store/port.ts'
+import { createTriggers, type Triggers } from './trigger/triggers.ts'
 import { createRequestCancel, enqueue } from './work/enqueue.ts'
 import { inputSetHandlers } from './input-set/handlers.ts'
 import { keepQueue } from './work/keeper.ts'
@@ -90,6 +91,16 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   const executions = createExecutions({ store, enqueue, requestCancel, createId: randomUUID, log: warn })
   observers.push(executions.observer)
 
+  const triggers = createTriggers({
+    store,
+    executions,
+    rootKeys,
+    account,
+    createId: randomUUID,
+    now: () => Date.now() / 1000,
+    log: warn,
+  })
+
   const known: KnownProtocolTokens = new KnownTokens()
   const delegates = { store, hub, observers, sealSecrets: createSealSecrets(rootKeys), random: randomBytes, known }
   const handlers: AllHandlers = {
@@ -104,6 +115,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     ...stateHandlers(store),
     ...executions.handlers,
     ...inputSetHandlers(store),
+    ...triggers.handlers,
     ...liveHandlers({ store, hub }),
     ...delegateTokenHandlers(delegates),
     ...delegateHandlers(delegates),
@@ -130,6 +142,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   const timers = [
     keepQueue({ store, observers, log: warn }, stopping.signal),
     keepTime(executions, warn, stopping.signal),
+    keepTriggers(triggers, warn, stopping.signal),
     keepAudit(store, auditKeys.current, warn, stopping.signal),
   ]
   return {
@@ -148,6 +161,15 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
 async function keepTime(executions: Executions, log: (line: string) => void, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await executions.tick().catch((error: unknown) => log(`Timers could not be looked at: ${(error as Error).message}`))
+    await sleep(1000, undefined, { signal }).catch(() => {})
+  }
+}
+
+/** Starts what is scheduled, every second on every replica, until `signal` is aborted. */
+async function keepTriggers(triggers: Triggers, log: (line: string) => void, signal: AbortSignal): Promise<void> {
+  for (let round = 0; !signal.aborted; round += 1) {
+    const work = round % 3600 === 0 ? triggers.tidy().then(() => triggers.tick()) : triggers.tick()
+    await work.catch((error: unknown) => log(`Triggers could not be looked at: ${(error as Error).message}`))
     await sleep(1000, undefined, { signal }).catch(() => {})
   }
 }

@@ -61,6 +61,8 @@ test('every endpoint is public, of the delegate protocol, or needs a sign-in', (
       'finishProviderSignIn',
       'register',
       'accessToken',
+      'receiveWebhook',
+      'receiveCustomWebhook',
     ]),
   )
   for (const { path, access } of endpoints)

@@ -24,8 +24,10 @@ import { identityHandlers } from '#manager/identity/handlers'
 import { createPasswordHasher } from '#manager/identity/password'
 import { inputSetHandlers } from '#manager/input-set/handlers'
 import { createHub } from '#manager/live/hub'
+import { secretHandlers } from '#manager/secret/secret'
 import { stateObserver } from '#manager/state/observe'
 import type { Store } from '#manager/store/port'
+import { createTriggers, type Triggers } from '#manager/trigger/triggers'
 import { offerAttempts } from '#manager/work/claim'
 import { createRequestCancel, enqueue } from '#manager/work/enqueue'
 import type { AttemptObserver, RequestCancel } from '#manager/work/port'
@@ -42,12 +44,15 @@ const people: readonly { readonly name: string; readonly role: Role }[] = [
   { name: 'Mia', role: 'member' },
 ]
 type Person = 'Dana' | 'Ann' | 'Bob' | 'Ada' | 'Mia'
-const emailOf = (person: string): string => `${person.toLowerCase()}@example.org`
+/** One installation, whatever process of it. */
+export const rootKeys = { current: new Uint8Array(randomBytes(32)), older: [] }
+export const emailOf = (person: string): string => `${person.toLowerCase()}@example.org`
 
 /** One process of the manager: nothing of it outlives `close` but the rows of its store. */
 export interface Manager {
   readonly store: Store
   readonly executions: Executions
+  readonly triggers: Triggers
   readonly observers: readonly AttemptObserver[]
   readonly protocol: ProtocolHandlers
   readonly logged: string[]
@@ -68,10 +73,24 @@ export async function startManager(store: Store): Promise<Manager> {
   for (const { name, role } of people)
     await ensureUser(store, passwords, { email: emailOf(name), name, role, password })
   const account = await readAccount(store.db)
+  const triggers = createTriggers({
+    store,
+    executions,
+    rootKeys,
+    account,
+    createId: randomUUID,
+    now: () => Date.now() / 1000,
+    log,
+  })
   const identity = { store, passwords, random: randomBytes, account, secure: false }
   const entities = { ...identityHandlers(identity), ...entityHandlers(store, account), ...inputSetHandlers(store) }
   const { app } = createApp({
-    handlers: { ...entities, ...executions.handlers },
+    handlers: {
+      ...entities,
+      ...executions.handlers,
+      ...triggers.handlers,
+      ...secretHandlers(store, rootKeys, randomBytes),
+    },
     authenticate: createAuthenticate(store),
     log: pino({ level: 'error' }, { write: (line: string) => void logged.push(line) }),
     version: '0',
@@ -94,7 +113,7 @@ export async function startManager(store: Store): Promise<Manager> {
     clients.set(person, client)
     return client
   }
-  return { store, executions, observers, protocol, logged, app, as }
+  return { store, executions, triggers, observers, protocol, logged, app, as }
 }
 
 /** A project of its own for each story: schema `shop` on three instances, and the pipeline of the demo. */

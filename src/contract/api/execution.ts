@@ -40,6 +40,10 @@ export const executionNodeSchema = z.object({
 })
 export type ExecutionNode = z.output<typeof executionNodeSchema>
 
+/** How a run was started. */
+export const triggerTypeSchema = z.enum(['MANUAL', 'API', 'WEBHOOK', 'WEBHOOK_CUSTOM', 'SCHEDULER_CRON'])
+export type TriggerType = z.output<typeof triggerTypeSchema>
+
 export const executionSummarySchema = z.object({
   id: z.string(),
   /** Counts from 1 for each pipeline. */
@@ -47,7 +51,13 @@ export const executionSummarySchema = z.object({
   pipeline: z.string(),
   pipelineName: z.string(),
   status: executionStatusSchema,
-  triggeredBy: z.object({ type: z.enum(['MANUAL', 'API']), identifier: z.string(), name: z.string() }),
+  /** Of a run that a trigger started: its owner, and the trigger. */
+  triggeredBy: z.object({
+    type: triggerTypeSchema,
+    identifier: z.string(),
+    name: z.string(),
+    trigger: z.string().optional(),
+  }),
   notes: z.string().optional(),
   createdAt: epochMillisecondsSchema,
   startedAt: epochMillisecondsSchema.nullable(),

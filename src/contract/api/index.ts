@@ -19,6 +19,7 @@ import { scopedEntityEndpoints } from './scoped-entity.ts'
 import { platformConnectorEndpoints } from './platform-connector.ts'
 import { secretEndpoints } from './secret.ts'
 import { systemEndpoints } from './system.ts'
+import { triggerEndpoints } from './trigger.ts'
 
 export const api = {
   ...systemEndpoints,
@@ -38,6 +39,7 @@ export const api = {
   ...changeSetEndpoints,
   ...pipelineEndpoints,
   ...inputSetEndpoints,
+  ...triggerEndpoints,
   ...executionEndpoints,
   ...approvalEndpoints,
   ...delegateEndpoints,

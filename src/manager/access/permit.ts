@@ -24,7 +24,8 @@ const parameters: Partial<Record<Resource, string>> = {
   pipeline: 'pipeline',
 }
 
-function identifierIn(resource: Resource, { params }: Given): string | undefined {
+function identifierIn(target: Endpoint, resource: Resource, { params, query }: Given): string | undefined {
+  if (target.identifierInQuery !== undefined) return query[target.identifierInQuery]
   if (resource !== 'instance') return params[parameters[resource] ?? ''] ?? params['identifier']
   const { dbschema, dbinstance } = params
   return dbschema === undefined || dbinstance === undefined ? undefined : `${dbschema}/${dbinstance}`
@@ -48,7 +49,7 @@ export function placeOf(target: Endpoint, given: Given): Place {
   return {
     org,
     project,
-    identifier: identifierIn(resource, given) ?? (replaces ? textIn(inBody, 'identifier') : undefined),
+    identifier: identifierIn(target, resource, given) ?? (replaces ? textIn(inBody, 'identifier') : undefined),
   }
 }
 /** Said twice it must be the same: what is permitted and what is done would be two things otherwise. */

@@ -3,11 +3,13 @@ import { approvalHandlers } from '../approval/handlers.ts'
 import { rejectSuperseded } from '../approval/supersede.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { AttemptObserver } from '../work/port.ts'
-import { createAdvance } from './advance.ts'
+import { type Cause, createAdvance } from './advance.ts'
 import type { ExecutionDependencies } from './dependency.ts'
 import { executionHandlers } from './handlers.ts'
 import { createObserver } from './observe.ts'
 import { pipelineHandlers } from './pipeline-handlers.ts'
+import { type StartInput, startExecution } from './start.ts'
+import type { StoreTransaction } from '../store/port.ts'
 import { grantHolds } from '../hold/grant.ts'
 import { fireTimers } from './tick.ts'
 
@@ -36,6 +38,10 @@ export interface Executions {
   readonly handlers: ApiHandlers<Names>
   /** Must come after the observer that keeps the deployed state: what is left of an approved plan is read from that. */
   readonly observer: AttemptObserver
+  /** Starts a run in the transaction of whatever wants it. Gives its id; raises what `startExecution` raises. */
+  start(tx: StoreTransaction, input: StartInput): Promise<string>
+  /** Ends a run before its end; nothing happens when it is over. */
+  abort(tx: StoreTransaction, id: string, by: string, reason: string, cause: Cause): Promise<void>
   /** Fires what is due, once; call it about every second on every replica. Gives how many executions it moved on. */
   tick(): Promise<number>
 }
@@ -50,6 +56,8 @@ export function createExecutions(dependencies: ExecutionDependencies): Execution
       ...approvalHandlers(store, advance),
     },
     observer: createObserver(advance),
+    start: (tx, input) => startExecution(dependencies, tx, carry, input),
+    abort: (tx, id, by, reason, cause) => advance(tx, id, { type: 'abort', by, reason }, cause),
     tick: async () => {
       const fired = await fireTimers(dependencies, advance)
       const rejected = await rejectSuperseded(dependencies, advance)

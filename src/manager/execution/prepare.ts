@@ -6,6 +6,7 @@ import type { PipelineDocument } from '#pipeline/document'
 import { expandLoops } from '#pipeline/expand'
 import { readPipeline, type StartInputs } from '#pipeline/read/pipeline'
 import type { Facts } from '#pipeline/state'
+import { supplyFacts } from '#pipeline/trigger/fact'
 import { readSets } from '../input-set/sets.ts'
 import type { Executor } from '../store/port.ts'
 
@@ -32,7 +33,9 @@ export async function prepare(
   const { input_set_refs: references = [], inputs_yaml: yaml, inputs: typed = {} } = given
   const sets = [...(await readSets(db, pipeline.id, references))]
   if (yaml !== undefined && yaml.trim() !== '') sets.push({ file: 'inputs.yaml', source: yaml })
-  return prepareDocument(pipeline, { sets, typed }, facts)
+  const { trigger } = facts
+  const supplied = trigger ? sets.map((set) => ({ ...set, source: supplyFacts(set.source, trigger) })) : sets
+  return prepareDocument(pipeline, { sets: supplied, typed }, facts)
 }
 
 export function prepareDocument(

@@ -2,6 +2,7 @@
 import type { PipelineDocument } from '#pipeline/document'
 import { buildGraph, type Graph } from '#pipeline/graph'
 import type { NodeState, Output, PipelineState } from '#pipeline/state'
+import type { TriggerFacts } from '#pipeline/trigger/fact'
 import type { Executor, StoreTransaction } from '../store/port.ts'
 
 export interface Run {
@@ -15,7 +16,10 @@ export interface Run {
   readonly state: PipelineState
 }
 
-/** What `execution.state` holds: the machine's state, but outputs, which stand in the rows of their nodes. */
+/**
+ * What `execution.state` holds: the machine's state, but outputs, which stand in the rows of their nodes, and what the trigger told,
+ * which never changes and may be large.
+ */
 type StoredState = Omit<PipelineState, 'nodes'> & {
   readonly nodes: Readonly<Record<string, Omit<NodeState, 'output'>>>
 }
@@ -32,12 +36,22 @@ async function readRun(db: Executor, id: string): Promise<Run | undefined> {
     .innerJoin('project', 'project.id', 'execution.project_id')
     .innerJoin('organization', 'organization.id', 'project.organization_id')
     .where('execution.id', '=', id)
-    .select(['execution.id', 'execution.project_id', 'execution.pipeline', 'execution.number', 'document', 'state'])
+    .select([
+      'execution.id',
+      'execution.project_id',
+      'execution.pipeline',
+      'execution.number',
+      'document',
+      'state',
+      'trigger',
+    ])
     .select(['organization.identifier as org', 'project.identifier as project'])
     .executeTakeFirst()
   if (!row) return undefined
   const { org, project, pipeline, number } = row
-  const state = withOutputs(row.state as StoredState, await readOutputs(db, id))
+  const stored = row.state as StoredState
+  const facts = row.trigger === null ? stored.facts : { ...stored.facts, trigger: row.trigger as TriggerFacts }
+  const state = withOutputs({ ...stored, facts }, await readOutputs(db, id))
   return {
     id,
     projectId: row.project_id,
@@ -69,5 +83,6 @@ export function withoutOutputs(state: PipelineState): StoredState {
     const { output: _output, ...rest } = node
     return [id, rest]
   })
-  return { ...state, nodes: Object.fromEntries(nodes) as StoredState['nodes'] }
+  const { trigger: _trigger, ...facts } = state.facts
+  return { ...state, facts, nodes: Object.fromEntries(nodes) as StoredState['nodes'] }
 }

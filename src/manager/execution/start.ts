@@ -1,10 +1,12 @@
 // Starts an execution: a number, a snapshot of the document, its nodes, and the first transition of the machine.
 import { sql } from 'kysely'
+import type { TriggerType } from '#contract/api/execution'
 import { Fault } from '#contract/fault'
 import type { PipelineDocument } from '#pipeline/document'
 import { buildGraph } from '#pipeline/graph'
 import { begin } from '#pipeline/machine'
 import type { Facts } from '#pipeline/state'
+import type { TriggerFacts } from '#pipeline/trigger/fact'
 import { recordEvent } from '../audit/record.ts'
 import { findProject, missing } from '../entity/scope.ts'
 import type { Caller } from '../http/handler.ts'
@@ -21,6 +23,16 @@ export interface StartInput {
   readonly notes: string | undefined
   readonly given: GivenInputs
   readonly caller: Caller
+  /** Absent: somebody started it. */
+  readonly trigger?: StartTrigger | undefined
+}
+
+export interface StartTrigger {
+  readonly id: string
+  readonly type: TriggerType
+  readonly facts: TriggerFacts
+  /** What it is about: runs of one trigger with the same subject replace each other. */
+  readonly subject: string | null
 }
 
 /** Gives the id of the execution. Raises `not-found`, and `invalid-input` when the stored document is not valid (any more). */
@@ -30,7 +42,7 @@ export async function startExecution(
   carry: Carry,
   input: StartInput,
 ): Promise<string> {
-  const { caller } = input
+  const { caller, trigger } = input
   if (!caller.principal) throw new Fault('forbidden', 'Only a user or a service account can start an execution.')
   const { kind, email, name } = caller.principal
   const scope = await findProject(tx, input)
@@ -43,7 +55,7 @@ export async function startExecution(
     .returning(['id', 'identifier', 'name', 'yaml', 'last_number', sql<Date>`clock_timestamp()`.as('now')])
     .executeTakeFirst()
   if (!row) throw missing('Pipeline', input.pipeline)
-  const triggerType = caller.actor.type === 'api-key' ? 'API' : 'MANUAL'
+  const triggerType: TriggerType = trigger?.type ?? (caller.actor.type === 'api-key' ? 'API' : 'MANUAL')
   const id = createId()
   const facts: Facts = {
     'pipeline.executionId': id,
@@ -54,6 +66,7 @@ export async function startExecution(
     'pipeline.triggeredBy.email': email,
     'org.identifier': input.org,
     'project.identifier': input.project,
+    ...(trigger ? { trigger: trigger.facts } : {}),
   }
   const { document, inputs } = await prepare(tx, row, input.given, facts)
   // The graph that every later event will be given, so that there is no second way to it.
@@ -91,6 +104,9 @@ export async function startExecution(
       notes: input.notes ?? null,
       inputs: JSON.stringify(inputs),
       started_at: row.now,
+      ...(trigger
+        ? { trigger: JSON.stringify(trigger.facts), trigger_id: trigger.id, trigger_subject: trigger.subject }
+        : {}),
     })
     .execute()
   await insertNodes(tx, run)

@@ -1,9 +1,12 @@
 // Executions and their nodes as the API shows them.
 import { sql } from 'kysely'
-import type { ExecutionNode, ExecutionSummary } from '#contract/api/execution'
+import { type ExecutionNode, type ExecutionSummary, triggerTypeSchema } from '#contract/api/execution'
 import { faultRecordSchema } from '#contract/fault-schema'
 import { executionStatusSchema } from '#contract/pipeline/status'
 import type { Executor } from '../store/port.ts'
+
+/** What started it, while it is there. */
+const triggerName = sql<string | null>`execution.trigger ->> 'identifier'`.as('trigger_identifier')
 
 export const summaryColumns = [
   'execution.id',
@@ -14,6 +17,7 @@ export const summaryColumns = [
   'execution.trigger_type',
   'execution.triggered_by',
   'execution.triggered_by_name',
+  triggerName,
   'execution.notes',
   'execution.created_at',
   'execution.started_at',
@@ -29,6 +33,7 @@ export interface SummaryRow {
   readonly trigger_type: string
   readonly triggered_by: string
   readonly triggered_by_name: string
+  readonly trigger_identifier: string | null
   readonly notes: string | null
   readonly created_at: Date
   readonly started_at: Date | null
@@ -45,9 +50,10 @@ export function showSummary(row: SummaryRow): ExecutionSummary {
     pipelineName: row.pipeline_name,
     status: executionStatusSchema.parse(row.status),
     triggeredBy: {
-      type: row.trigger_type === 'API' ? 'API' : 'MANUAL',
+      type: triggerTypeSchema.parse(row.trigger_type),
       identifier: row.triggered_by,
       name: row.triggered_by_name,
+      ...(row.trigger_identifier === null ? {} : { trigger: row.trigger_identifier }),
     },
     ...(row.notes === null ? {} : { notes: row.notes }),
     createdAt: row.created_at.getTime(),

@@ -23,6 +23,9 @@ export interface ExecutionTable {
   ended_at: Date | null
   user_id: ColumnType<string | null, string | number | null | undefined, string | number | null>
   service_account_id: ColumnType<string | null, string | number | null | undefined, string | number | null>
+  trigger: ColumnType<unknown, string | null | undefined, string | null>
+  trigger_id: ColumnType<string | null, string | number | null | undefined, string | number | null>
+  trigger_subject: ColumnType<string | null, string | null | undefined, string | null>
 }
 
 export interface ExecutionNodeTable {

@@ -45,6 +45,7 @@ import type {
   UsedAssertionTable,
 } from './table-identity.ts'
 import type { InputSetTable, ResourceHoldTable } from './table-pipeline.ts'
+import type { PipelineTriggerTable, TriggerDeliveryTable, TriggerEventTable } from './table-trigger.ts'
 import type {
   AttemptRefusalTable,
   AttemptTable,
@@ -65,6 +66,9 @@ export interface Tables {
   pipeline: PipelineTable
   input_set: InputSetTable
   resource_hold: ResourceHoldTable
+  pipeline_trigger: PipelineTriggerTable
+  trigger_event: TriggerEventTable
+  trigger_delivery: TriggerDeliveryTable
   user_account: UserAccountTable
   user_session: UserSessionTable
   api_key: ApiKeyTable
