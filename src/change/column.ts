@@ -89,20 +89,21 @@ export interface Column extends Written {
 }
 
 function toColumn(raw: Written, reading: Reading): Column {
-  const number = numberOrExpression(raw.valueNumeric)
-  const defaultNumber = numberOrExpression(raw.defaultValueNumeric)
-  const date = dateOrExpression(raw.valueDate)
-  const defaultDate = dateOrExpression(raw.defaultValueDate)
+  const { valueNumeric, valueDate, defaultValueNumeric, defaultValueDate } = raw
+  const written = { ...raw, rawDateValue: valueDate, span: reading.node.span }
+  if ((valueNumeric ?? valueDate ?? defaultValueNumeric ?? defaultValueDate) === undefined) return written
+  const number = numberOrExpression(valueNumeric)
+  const defaultNumber = numberOrExpression(defaultValueNumeric)
+  const date = dateOrExpression(valueDate)
+  const defaultDate = dateOrExpression(defaultValueDate)
   return {
-    ...raw,
+    ...written,
     valueNumeric: number.value,
     valueDate: date.value,
     valueComputed: raw.valueComputed ?? number.expression ?? date.expression,
     defaultValueNumeric: defaultNumber.value,
     defaultValueDate: defaultDate.value,
     defaultValueComputed: raw.defaultValueComputed ?? defaultNumber.expression ?? defaultDate.expression,
-    rawDateValue: raw.valueDate,
-    span: reading.node.span,
   }
 }
 

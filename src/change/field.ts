@@ -12,22 +12,7 @@ export interface Reading {
   /** How messages call it, for example `createTable` or `column of createTable`. */
   readonly title: string
   readonly dbms: string
-  /** The children of the node by lower-case name, made once for all fields. */
-  readonly children?: ChildrenByName
   report(diagnostic: Diagnostic): void
-}
-
-type ChildrenByName = ReadonlyMap<string, readonly ChangelogNode[]>
-
-function childrenByName(node: ChangelogNode): ChildrenByName {
-  const found = new Map<string, ChangelogNode[]>()
-  for (const child of node.children) {
-    const name = child.name.toLowerCase()
-    const same = found.get(name)
-    if (same) same.push(child)
-    else found.set(name, [child])
-  }
-  return found
 }
 
 export interface Field<Value> {
@@ -35,6 +20,8 @@ export interface Field<Value> {
   readonly elements: readonly string[]
   /** Not written by anybody: it is derived from the node. */
   readonly derived?: boolean
+  /** Undefined, and not read, in an element without a child that belongs to it. */
+  readonly optional?: boolean
   read(reading: Reading, name: string): Value
   /** Undefined leaves it out of the checksum. */
   print(value: Value, form: ChecksumForm): Printed | undefined
@@ -60,9 +47,8 @@ export interface FieldOptions {
 
 /** The child of that name; letter case does not matter. Two of them are an error. */
 export function childOf(reading: Reading, name: string, alias?: string): ChangelogNode | undefined {
-  const children = reading.children ?? childrenByName(reading.node)
-  const named = children.get(name.toLowerCase()) ?? []
-  const found = alias === undefined ? named : [...named, ...(children.get(alias.toLowerCase()) ?? [])]
+  const named = childrenNamed(reading.node, name)
+  const found = alias === undefined ? named : [...named, ...childrenNamed(reading.node, alias)]
   const second = found[1]
   if (second) {
     report(reading, 'change/duplicate-attribute', `${reading.title} has "${second.name}" twice`, second.span, {
@@ -70,6 +56,17 @@ export function childOf(reading: Reading, name: string, alias?: string): Changel
     })
   }
   return found[0]
+}
+
+function childrenNamed({ children }: ChangelogNode, name: string): readonly ChangelogNode[] {
+  const found: ChangelogNode[] = []
+  for (const child of children) if (isSame(child.name, name)) found.push(child)
+  return found
+}
+
+/** Names are written as they are meant nearly always. */
+function isSame(written: string, name: string): boolean {
+  return written === name || (written.length === name.length && written.toLowerCase() === name.toLowerCase())
 }
 
 export function report(
@@ -109,12 +106,16 @@ export function missing(reading: Reading, name: string): void {
   })
 }
 
+/** It may be left out, and the text of the element itself is not for it. */
+const isOptional = (options: FieldOptions): boolean => !options.direct && options.required === undefined
+
 const counts = (options: FieldOptions, form: ChecksumForm): boolean =>
   options.hashed !== 'never' && (options.hashed !== 'version-8' || form.version === 8)
 
 function textField<Value extends string | undefined>(options: FieldOptions): Field<Value> {
   return {
     elements: options.alias === undefined ? [] : [options.alias],
+    optional: isOptional(options),
     read: (reading, name) => textOf(reading, name, options) as Value,
     print: (value, form) => (counts(options, form) ? value : undefined),
   }
@@ -125,7 +126,7 @@ export const text = (options: FieldOptions = {}): Field<string | undefined> => t
 /** Empty when it is missing; then there is an error and the change is not used. */
 export function requiredText(options: Omit<FieldOptions, 'required'> = {}): Field<string> {
   const field = textField<string | undefined>({ ...options, required: 'all' })
-  return { ...field, read: (reading, name) => field.read(reading, name) ?? '' }
+  return { ...field, optional: false, read: (reading, name) => field.read(reading, name) ?? '' }
 }
 
 /** Printed for the checksum also when it was not given. */
@@ -163,6 +164,7 @@ export function hashedAs(): Field<string | undefined> {
 export function boolean(options: FieldOptions = {}): Field<boolean | undefined> {
   return {
     elements: [],
+    optional: isOptional(options),
     read(reading, name) {
       const value = textOf(reading, name, options)
       if (value === undefined) return undefined
@@ -186,6 +188,7 @@ function warnBoolean(reading: Reading, name: string, value: string): void {
 export function integer(options: FieldOptions = {}): Field<string | undefined> {
   return {
     elements: [],
+    optional: isOptional(options),
     read(reading, name) {
       const value = textOf(reading, name, options)?.trim()
       if (value === undefined || value === '') return undefined
@@ -212,6 +215,7 @@ export interface SequenceName {
 export function sequence(): Field<SequenceName | undefined> {
   return {
     elements: [],
+    optional: true,
     read(reading, name) {
       const value = textOf(reading, name, {})
       if (value === undefined) return undefined
@@ -229,6 +233,7 @@ export function nested<F extends Fields>(fields: F): Field<AttributesOf<F> | und
   const readNested = fieldReader(fields)
   return {
     elements: [],
+    optional: true,
     read(reading, name) {
       const child = childOf(reading, name)
       return child && readNested({ ...reading, node: child, title: `${name} of ${reading.title}` })
@@ -266,11 +271,8 @@ export function list<F extends Fields, Item>(
 function elementsOf(node: ChangelogNode, wrapper: string, element: string): readonly ChangelogNode[] {
   const found: ChangelogNode[] = []
   for (const child of node.children) {
-    const name = child.name.toLowerCase()
-    if (name === element.toLowerCase()) found.push(child)
-    else if (name === wrapper.toLowerCase()) {
-      found.push(...child.children.filter((inner) => inner.name.toLowerCase() === element.toLowerCase()))
-    }
+    if (isSame(child.name, element)) found.push(child)
+    else if (isSame(child.name, wrapper)) found.push(...childrenNamed(child, element))
   }
   return found
 }
@@ -280,23 +282,61 @@ export function readFields<F extends Fields>(fields: F, reading: Reading): Attri
   return fieldReader(fields)(reading)
 }
 
-/** The same for a table of fields that many elements are read by; what can be known beforehand is made once. */
+/**
+ * The same for a table of fields that many elements are read by. An element has few of the many attributes that it may have, so it
+ * is asked for those whose children it has, and for those that must always be looked at; all in the order of the table.
+ */
 export function fieldReader<F extends Fields>(fields: F): (reading: Reading) => AttributesOf<F> {
   const entries = Object.entries(fields)
-  const known = new Map(
-    entries.flatMap(([name, field]) =>
-      field.derived ? [] : [name, ...field.elements].map((element) => [element.toLowerCase(), element] as const),
-    ),
-  )
-  return (plain) => {
-    const reading: Reading = { ...plain, children: childrenByName(plain.node) }
-    const attributes: Record<string, unknown> = {}
-    for (const [name, field] of entries) attributes[name] = field.read(reading, name)
-    for (const [name, children] of reading.children ?? []) {
-      if (!known.has(name)) for (const child of children) warnUnknown(reading, child, known.values())
+  const known = new Map<string, string>()
+  const positions = new Map<string, number[]>()
+  const always: number[] = []
+  for (const [position, [name, field]] of entries.entries()) {
+    if (!field.optional) always.push(position)
+    if (field.derived) continue
+    for (const element of [name, ...field.elements]) {
+      known.set(element.toLowerCase(), element)
+      if (!field.optional) continue
+      const same = positions.get(element.toLowerCase())
+      if (same) same.push(position)
+      else positions.set(element.toLowerCase(), [position])
     }
+  }
+  return (reading) => {
+    const attributes: Record<string, unknown> = {}
+    const asked = [...always]
+    let unknown: ChangelogNode[] | undefined
+    for (const child of reading.node.children) {
+      const key = child.name.toLowerCase()
+      for (const position of positions.get(key) ?? []) insert(asked, position)
+      if (!known.has(key)) (unknown ??= []).push(child)
+    }
+    for (const position of asked) {
+      const [name, field] = entries[position]!
+      attributes[name] = field.read(reading, name)
+    }
+    if (unknown) for (const child of byName(unknown)) warnUnknown(reading, child, known.values())
     return attributes as AttributesOf<F>
   }
+}
+
+/** Into a short list that rises; once. */
+function insert(sorted: number[], value: number): void {
+  let index = sorted.length
+  while (index > 0 && sorted[index - 1]! > value) index -= 1
+  if (sorted[index - 1] !== value) sorted.splice(index, 0, value)
+}
+
+/** Those of one name together, at the place of the first. */
+function byName(nodes: readonly ChangelogNode[]): readonly ChangelogNode[] {
+  const found = new Map<string, ChangelogNode[]>()
+  for (const node of nodes) {
+    const name = node.name.toLowerCase()
+    const same = found.get(name)
+    if (same) same.push(node)
+    else found.set(name, [node])
+  }
+  return [...found.values()].flat()
 }
 
 function warnUnknown(reading: Reading, child: ChangelogNode, known: Iterable<string>): void {
@@ -313,9 +353,9 @@ export function printFields<F extends Fields>(
   form: ChecksumForm,
 ): readonly (readonly [string, Printed | undefined])[] {
   const printed: [string, Printed][] = []
-  for (const name in fields) {
+  // Most attributes are not given, and what is not given is not printed.
+  for (const name in attributes) {
     const value = attributes[name]
-    // Most attributes are not given, and what is not given is not printed.
     const text = value === undefined ? undefined : fields[name]?.print(value, form)
     if (text !== undefined) printed.push([name, text])
   }

@@ -12,11 +12,14 @@ type Filtered = Pick<ChangeSet, 'contextFilter' | 'inheritedContextFilters'>
  * Raises Fault `invalid-input` for an expression that cannot be parsed.
  */
 export function matchesContexts(changeSet: Filtered, runtimeContexts: string): boolean {
+  const { contextFilter, inheritedContextFilters } = changeSet
+  // Nearly all, and each is asked about twice.
+  if (runtimeContexts === '' && contextFilter === '' && inheritedContextFilters.length === 0) return true
   const names = splitNames(runtimeContexts)
   const full = fullContext(changeSet)
   const reversed = () => holds(terms(runtimeContexts), full === '' ? [] : [full])
-  if (!reversed() && !holds(terms(changeSet.contextFilter), names)) return false
-  return changeSet.inheritedContextFilters.every((filter) => holds(terms(filter), names))
+  if (!reversed() && !holds(terms(contextFilter), names)) return false
+  return inheritedContextFilters.every((filter) => holds(terms(filter), names))
 }
 
 /** Whether one expression, such as that of a property, holds for the contexts of a run. */

@@ -1,8 +1,11 @@
 // The `dbms` lists of change sets, properties and visitors: names, `!name`, `all`, `none`.
 
+/** One for all change sets that name none. */
+const none: readonly string[] = []
+
 /** The entries of a comma list: lower case, trimmed, in order. */
 export function splitDbms(text: string | undefined): readonly string[] {
-  if (text === undefined) return []
+  if (text === undefined || text === '') return none
   return text
     .split(',')
     .map((name) => name.trim().toLowerCase())

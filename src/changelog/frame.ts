@@ -66,6 +66,13 @@ export function expanderOf(
   return (text) => expandText(text, options)
 }
 
+/** Whether a text of the tree may hold a property. */
+function mayExpand({ value, items, children }: ChangelogNode): boolean {
+  if (value?.includes('${') || items?.some((item) => item.includes('${'))) return true
+  for (const child of children) if (mayExpand(child)) return true
+  return false
+}
+
 /** The tree with all its texts expanded; parts without properties stay the same objects. */
 export function expandTree(
   node: ChangelogNode,
@@ -74,6 +81,8 @@ export function expandTree(
   execution: Execution,
   report: Report,
 ): ChangelogNode {
+  // Most change sets have none, and each is looked at twice.
+  if (!mayExpand(node)) return node
   let place = node.span
   const expand = expanderOf(frame, settings, execution, ({ code, message, fix }) => {
     report(problem(code, message, place, fix))

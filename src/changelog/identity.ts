@@ -67,6 +67,7 @@ function isTaken(changeSet: ChangeSet, run: Run): boolean {
 
 /** The change sets with the references of their rollbacks replaced by the exact identities of what they mean. */
 export function resolveReferences(placed: readonly PlacedChangeSet[], report: Report): readonly PlacedChangeSet[] {
+  if (placed.every(({ changeSet }) => (changeSet.rollback?.references.length ?? 0) === 0)) return placed
   const index = new Map<string, { readonly changeSet: ChangeSet; readonly position: number }>()
   for (const [position, { changeSet, firstPath }] of placed.entries()) {
     for (const path of [changeSet.path, firstPath, changeSet.physicalPath]) {
@@ -102,6 +103,7 @@ function reportMissing(reference: Identity & { readonly span: Span }, make: type
 
 /** Those with runOrder `first` before all others, those with `last` after them; otherwise the order stays. */
 export function applyRunOrder(changeSets: readonly ChangeSet[]): readonly ChangeSet[] {
+  if (changeSets.every(({ runOrder }) => runOrder === undefined)) return changeSets
   const of = (order: ChangeSet['runOrder']) => changeSets.filter((changeSet) => changeSet.runOrder === order)
   return [...of('first'), ...of(undefined), ...of('last')]
 }

@@ -27,8 +27,11 @@ export function fullLabels(changeSet: Labelled): string {
     .join(',')
 }
 
+/** One for all change sets that have none. */
+const none: readonly string[] = []
+
 /** A comma list as labels: lower case, trimmed, each once, in order. */
 export function splitLabels(text: string | undefined): readonly string[] {
-  if (text === undefined || text.trim() === '') return []
+  if (text === undefined || text.trim() === '') return none
   return [...new Set(text.split(',').map((label) => label.trim().toLowerCase()))]
 }

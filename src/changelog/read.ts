@@ -3,6 +3,7 @@ import { readDocument } from './build.ts'
 import { terms } from './context.ts'
 import { expandText } from './expand.ts'
 import { gatherFindings, problem } from './finding.ts'
+import { expanderOf } from './frame.ts'
 import { applyRunOrder, reportDuplicates, resolveReferences } from './identity.ts'
 import { loadDocument } from './load.ts'
 import type { Changelog, DatabaseFacts, PreconditionContainer, ReadResult } from './model.ts'
@@ -65,7 +66,7 @@ export async function readChangelog(options: ReadOptions, signal?: AbortSignal):
     signal,
     paths: new Set(),
     documents: new Map(),
-    expanders: new WeakMap(),
+    frames: new Map(),
     inclusions: 0,
     changeSets: 0,
   }
@@ -88,7 +89,13 @@ export async function readChangelog(options: ReadOptions, signal?: AbortSignal):
   return {
     changelog: hasErrors(diagnostics) ? undefined : changelog,
     diagnostics,
-    expanderFor: (changeSet) => reading.expanders.get(changeSet.span) ?? fallback(scope, changeSet, reading),
+    expanderFor(changeSet) {
+      const frame = reading.frames.get(changeSet.span)
+      if (frame === undefined) return fallback(scope, changeSet, reading)
+      const { id, author } = changeSet
+      // What is expanded late finds no place for its troubles any more; such texts stay as they are.
+      return expanderOf(frame, reading.settings, { id, author }, () => undefined)
+    },
   }
 }
 

@@ -43,8 +43,8 @@ export interface Reading {
   readonly paths: Set<string>
   /** Files that were read already; a file may be included several times. */
   readonly documents: Map<string, ChangelogDocument | undefined>
-  /** What `${…}` means at each change set, by its span. */
-  readonly expanders: WeakMap<object, (text: string) => string>
+  /** The inclusion that each change set came by, by its span: what `${…}` means there. */
+  readonly frames: Map<object, Frame>
   /** How many files were included so far, each time counted. */
   inclusions: number
   changeSets: number

@@ -15,6 +15,9 @@ import { normalisePath } from './path.ts'
 import { type Positions, positionsOf } from './position.ts'
 import type { PlacedChangeSet, Reading } from './reading.ts'
 
+/** One for all: most change sets have no labels, visitors and the like. */
+const none: readonly never[] = []
+
 /** What change sets of both kinds have in common, as SQL files cannot say otherwise. */
 function common(frame: Frame, block: { readonly attributes: string }) {
   const runWith = lineAttribute(block.attributes, 'runWith')
@@ -28,7 +31,7 @@ function common(frame: Frame, block: { readonly attributes: string }) {
     runWith: runWith ?? frame.modification?.runWith,
     runWithSpoolFile: lineAttribute(block.attributes, 'runWithSpoolFile') ?? frame.modification?.runWithSpoolFile,
     created: undefined,
-    sqlVisitors: [],
+    sqlVisitors: none,
   } as const satisfies Partial<ChangeSet>
 }
 
@@ -69,7 +72,7 @@ export function sqlChangeSet(block: SqlBlock, frame: Frame, reading: Reading): P
     runWith: shared.runWith && expand(shared.runWith),
     runWithSpoolFile: shared.runWithSpoolFile && expand(shared.runWithSpoolFile),
     comment: block.comment,
-    validCheckSums: [...new Set(block.checkSums.map(normaliseCheckSum))],
+    validCheckSums: block.checkSums.length === 0 ? none : [...new Set(block.checkSums.map(normaliseCheckSum))],
     preconditions: readSqlPreconditions(block, expand, report),
     changes: [sqlNode(block, expand, frame)],
     rollback: rollbackOf(block, expand, firstPath, reading),
@@ -79,7 +82,7 @@ export function sqlChangeSet(block: SqlBlock, frame: Frame, reading: Reading): P
 }
 
 function option(name: string, value: string, near: ChangelogNode['span']): ChangelogNode {
-  return { name, value, children: [], span: near }
+  return { name, value, children: none, span: near }
 }
 
 function sqlNode(block: SqlBlock, expand: (text: string) => string, frame: Frame): ChangelogNode {

@@ -1,7 +1,7 @@
 // Walks the entries of one structured changelog file, in order.
 import { readChangeSet } from './change-set.ts'
 import { doubt, problem } from './finding.ts'
-import { expanderOf, expandTree, type Frame, type Modification } from './frame.ts'
+import { expandTree, type Frame, type Modification } from './frame.ts'
 import { type Inclusion, readInclude, readIncludeAll } from './include.ts'
 import { changelogLimits } from './limit.ts'
 import type { Precondition, PreconditionContainer } from './model.ts'
@@ -144,20 +144,16 @@ export class Walk {
   }
 }
 
-/** Counts a change set, and remembers what `${…}` means at it. Undefined beyond the limit. */
+/** Counts a change set, and remembers where it came from. Undefined beyond the limit. */
 export function keep(placed: PlacedChangeSet, frame: Frame, reading: Reading): PlacedChangeSet | undefined {
-  const { span, id, author } = placed.changeSet
+  const { span } = placed.changeSet
   reading.changeSets += 1
   if (reading.changeSets > changelogLimits.changeSets) {
     const message = `The changelog has more than ${changelogLimits.changeSets} change sets.`
     reading.report(problem('too-large', message, { ...span, line: 1, column: 1 }, 'Split the changelog.'))
     return undefined
   }
-  // What is expanded late finds no place for its troubles any more; such texts stay as they are.
-  reading.expanders.set(
-    span,
-    expanderOf(frame, reading.settings, { id, author }, () => undefined),
-  )
+  reading.frames.set(span, frame)
   return placed
 }
 

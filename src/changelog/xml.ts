@@ -34,14 +34,18 @@ export function readXml(file: string, text: string, report: Report): ChangelogNo
   return toNode(root)
 }
 
+/** One for all: a changelog has millions of nodes without children. */
+const none: readonly ChangelogNode[] = []
+
 function toNode(element: XmlElement): ChangelogNode {
   const attributes = element.attributes
     .filter((attribute) => isMeant(attribute, element))
-    .map(({ local, value, span }): ChangelogNode => ({ name: local, value, children: [], span }))
+    .map(({ local, value, span }): ChangelogNode => ({ name: local, value, children: none, span }))
+  const children = [...attributes, ...element.children.map(toNode)]
   return {
     name: element.local,
     value: element.text,
-    children: [...attributes, ...element.children.map(toNode)],
+    children: children.length === 0 ? none : children,
     span: element.span,
     ...(element.textSpan ? { valueSpan: element.textSpan } : {}),
   }
@@ -85,6 +89,13 @@ function build(text: string, positions: Positions, report: Report): XmlElement |
   let cursor = 0
   let closed: { readonly local: string; readonly end: number } | undefined
   let attributes: { local: string; prefix: string; span: Span }[] = []
+  // Each name once, however often it stands in the file.
+  const names = new Map<string, string>()
+  const known = (name: string): string => {
+    const first = names.get(name)
+    if (first === undefined) names.set(name, name)
+    return first ?? name
+  }
 
   const stop = (code: string, message: string, span: Span, fix?: string): never => {
     report(problem(code, message, span, fix))
@@ -101,7 +112,7 @@ function build(text: string, positions: Positions, report: Report): XmlElement |
   })
   parser.on('opentagstart', (tag) => {
     const start = text.lastIndexOf('<', parser.position - 1)
-    const local = tag.name.slice(tag.name.indexOf(':') + 1)
+    const local = known(tag.name.slice(tag.name.indexOf(':') + 1))
     if (open.length >= changelogLimits.depth) {
       stop(
         'too-deep',
@@ -115,7 +126,7 @@ function build(text: string, positions: Positions, report: Report): XmlElement |
     attributes = []
   })
   parser.on('attribute', ({ local, prefix }) => {
-    const start = cursor + /^\s*/.exec(text.slice(cursor, parser.position))![0].length
+    const start = afterBlanks(text, cursor)
     attributes.push({ local, prefix, span: positions.span(start, parser.position) })
     cursor = parser.position
   })
@@ -125,7 +136,7 @@ function build(text: string, positions: Positions, report: Report): XmlElement |
     const values = Object.values(tag.attributes).filter(({ prefix, name }) => prefix !== 'xmlns' && name !== 'xmlns')
     element.attributes = values.map(({ local, prefix, uri, value }) => {
       const place = attributes.find((attribute) => attribute.local === local && attribute.prefix === prefix)
-      return { local, uri, value, span: place?.span ?? positions.span(element.start) }
+      return { local: known(local), uri, value, span: place?.span ?? positions.span(element.start) }
     })
     nodes += 1 + values.length
     if (nodes > changelogLimits.nodes) {
@@ -164,6 +175,13 @@ function build(text: string, positions: Positions, report: Report): XmlElement |
   })
   parser.write(text).close()
   return root
+}
+
+/** Blanks as XML knows them. */
+function afterBlanks(text: string, from: number): number {
+  let index = from
+  while (index < text.length && ' \t\r\n'.includes(text[index]!)) index += 1
+  return index
 }
 
 function close(element: OpenElement, end: number, positions: Positions, source: string): XmlElement {

@@ -3,12 +3,14 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { hostname, networkInterfaces } from 'node:os'
 import { isAbsolute, posix, relative, resolve, sep } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { folderSource } from '#changelog/folder'
 import { Fault } from '#contract/fault'
 import { capabilities } from '#database/capability'
 import { parseDatabaseUrl } from '#database/url'
 import type { ChangelogOptions, TargetOptions } from '#engine/context'
 import { describeHost } from '#engine/host'
+import { tunedForSize } from '../process/tune.ts'
 import type { Terminal } from '../terminal.ts'
 import type { CommandSession } from './command-session.ts'
 import type { Flags, Settings } from './setting.ts'
@@ -86,7 +88,10 @@ export function changelogOptions(session: CommandSession, flags: Flags): Changel
   const labelFilter = settings.get('label-filter')
   const duplicates = settings.choose('duplicate-file-mode', ['ERROR', 'WARN', 'INFO', 'DEBUG', 'SILENT'], 'ERROR')
   return {
-    files: folderSource(roots, { duplicates: duplicates === 'ERROR' ? 'refuse' : 'first' }),
+    files: tunedForSize(
+      folderSource(roots, { duplicates: duplicates === 'ERROR' ? 'refuse' : 'first' }),
+      setFlagsFromString,
+    ),
     changelogFile: withinRoots(settings.require('changelog-file'), roots),
     ...(contexts === undefined ? {} : { contexts }),
     ...(labelFilter === undefined ? {} : { labelFilter }),
