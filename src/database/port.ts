@@ -40,6 +40,8 @@ export interface Session {
    * the message of the database and, when it told, the position in `sql`; `database-permission`, `database-lost`,
    * `database-in-use`, `timed-out`. `signal` cancels it at the server and rejects with Fault `cancelled`. */
   execute(sql: string, parameters?: readonly SqlValue[], signal?: AbortSignal): Promise<StatementResult>
+  /** Several queries without parameters in one round trip, each one statement; the rows of each. Faults as `execute`. Absent where it would save nothing. */
+  queries?(texts: readonly string[], signal?: AbortSignal): Promise<readonly (readonly Row[])[]>
   begin(): Promise<void>
   commit(): Promise<void>
   /** Safe to call without a transaction. */

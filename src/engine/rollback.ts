@@ -1,7 +1,7 @@
 // `rollback`: undoes what a tag, a number or a date says, one change set after the other, under the lock.
-import { isDeepStrictEqual } from 'node:util'
 import type { EngineContext, RollbackTarget } from './context.ts'
 import { checkDigest } from './digest.ts'
+import { areSameRows } from './history/row.ts'
 import { readHistory } from './history/table.ts'
 import { refuseUndecided } from './journal/interrupted.ts'
 import { settledJournal } from './journal/settle.ts'
@@ -39,7 +39,7 @@ export async function rollback(
     context,
     async () => {
       const now = await readHistory(context, signal)
-      const unchanged = isDeepStrictEqual(now.rows, history.rows)
+      const unchanged = areSameRows(now.rows, history.rows)
       const plan = unchanged ? early : await planRollbackFrom(context, now, target, options, signal)
       checkDigest(plan, options.approvedDigest)
       const journal = await settledJournal(context, signal)

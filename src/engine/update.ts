@@ -1,7 +1,7 @@
 // `update`: brings the database to the changelog, one change set after the other, under the lock.
-import { isDeepStrictEqual } from 'node:util'
 import type { EngineContext } from './context.ts'
 import { checkDigest } from './digest.ts'
+import { areSameRows } from './history/row.ts'
 import { ensureHistoryTable, type History, nextOrder, readHistory } from './history/table.ts'
 import { refuseUndecided } from './journal/interrupted.ts'
 import { canTell, settledJournal } from './journal/settle.ts'
@@ -80,7 +80,7 @@ async function updateLocked(
   signal?: AbortSignal,
 ): Promise<UpdateResult> {
   const before = await readHistory(context, signal)
-  const plan = isDeepStrictEqual(before.rows, early.history.rows)
+  const plan = areSameRows(before.rows, early.history.rows)
     ? early.plan
     : await planUpdateFrom(context, before, { ...options, withReverse: false }, signal)
   checkDigest(plan, options.approvedDigest)

@@ -1,11 +1,11 @@
 // One PostgreSQL session: statements, transactions, cancelling.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '#contract/fault'
-import type { BulkRows, LoadOutcome, Session, SqlValue, StatementResult, TransactionOutcome } from '../port.ts'
+import type { BulkRows, LoadOutcome, Row, Session, SqlValue, StatementResult, TransactionOutcome } from '../port.ts'
 import type { Connection, Progress, Reply } from './connection.ts'
 import { copyRows, copyText, mayCopy, partOfLine } from './copy.ts'
 import { statementFault } from './fault.ts'
-import { type Message, messagesOf, partAfter, partAt } from './message.ts'
+import { type Message, messagesOf, partAfter, partAt, separator } from './message.ts'
 import { guardedBegin } from './pooler.ts'
 
 /** A cancel request that comes before the statement has begun is lost; so it is repeated. Milliseconds. */
@@ -28,6 +28,12 @@ export class PostgresSession implements Session {
     const replies = await this.send(sql, parameters, signal)
     const last = replies.at(-1)
     return { rows: last?.rows ?? [], rowsAffected: replies.reduce((sum, reply) => sum + affected(reply), 0) }
+  }
+
+  async queries(texts: readonly string[], signal?: AbortSignal): Promise<readonly (readonly Row[])[]> {
+    if (signal?.aborted) throw reasonOf(signal)
+    const replies = await this.send(texts.join(separator), undefined, signal)
+    return replies.map(({ rows }) => rows)
   }
 
   /** From here on a transaction begins only while this process of the server answers. Fault `database-pooled` otherwise. */
@@ -107,14 +113,18 @@ export class PostgresSession implements Session {
   private async cancellable<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (this.closed) throw new Fault('database-lost', 'the connection to the database is closed')
     if (this.connection.lost) throw new Fault('database-lost', 'the connection to the database is broken')
-    const finished = new AbortController()
-    const cancel = (): void => void this.cancelUntil(finished.signal)
+    // Only for who cancels: aborting one for each statement takes longer than sending a short one.
+    let finished: AbortController | undefined
+    const cancel = (): void => {
+      finished = new AbortController()
+      void this.cancelUntil(finished.signal)
+    }
     signal?.addEventListener('abort', cancel, { once: true })
     try {
       return await work()
     } finally {
       signal?.removeEventListener('abort', cancel)
-      finished.abort()
+      finished?.abort()
     }
   }
 

@@ -1,4 +1,4 @@
-// The catalog queries of a PostgreSQL snapshot: one for each kind of object, whatever the size. `$1` is an array of schema names.
+// The catalog queries of a PostgreSQL snapshot: one for each kind of object, whatever the size. `$1` stands for an array of schema names.
 
 const visible = 'n.nspname = any($1::text[])'
 /** What an extension brought comes with the extension. */

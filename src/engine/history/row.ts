@@ -33,6 +33,16 @@ export function historyKey(path: string, id: string, author: string): string {
   return `${normalisePath(path)}\n${id}\n${author}`.toLowerCase()
 }
 
+/** Whether two readings of the history are one and the same. Rows have only plain values. */
+export function areSameRows(one: readonly HistoryRow[], other: readonly HistoryRow[]): boolean {
+  return one.length === other.length && one.every((row, index) => isSameRow(row, other[index]!))
+}
+
+function isSameRow(one: HistoryRow, other: HistoryRow): boolean {
+  for (const name in one) if (one[name as keyof HistoryRow] !== other[name as keyof HistoryRow]) return false
+  return true
+}
+
 /** A row as the driver gives it. Column names come in any case; columns that old tables lack are empty. */
 export function toHistoryRow(row: Row): HistoryRow {
   const text = cellsOf(row)
