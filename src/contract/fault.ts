@@ -112,6 +112,14 @@ export const faultKinds = {
     'later',
     'Nothing was changed in the target. Look at the log of the delegate, then run it again.',
   ),
+  // steps that are no database work
+  'script-failed': kind(422, 1, 'after-human', 'Read the log of the step: it ends with what the script said last.'),
+  'request-failed': kind(
+    422,
+    3,
+    'later',
+    'Check the address, the network of the delegate and what the server answered.',
+  ),
   'secret-unresolved': kind(422, 2, 'no', 'Create the secret, or correct the reference.'),
   'secret-manager-refused': kind(
     422,

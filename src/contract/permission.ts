@@ -25,6 +25,7 @@ export const permissions = [
   'pipeline.view',
   'pipeline.edit',
   'pipeline.execute',
+  'pipeline.script',
   'approval.decide',
   'delegate.view',
   'delegate.edit',
@@ -59,7 +60,7 @@ export type Resource = ResourceOf<Permission>
 export const resourceOf = (permission: Permission): Resource => permission.split('.', 1)[0] as Resource
 
 const views = permissions.filter((permission) => permission.endsWith('.view'))
-const runs = ['pipeline.execute', 'instance.preview', 'instance.apply', 'instance.rollback'] as const
+const runs = ['pipeline.execute', 'pipeline.script', 'instance.preview', 'instance.apply', 'instance.rollback'] as const
 const editing = ['pipeline.edit', 'schema.edit', 'schema.delete'] as const
 
 /** Built-in roles. One of them is what a user is in the whole account; a member has nothing but what is assigned. */

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import { connect as connectTcp } from 'node:net'
 import type { Capability } from '#contract/delegate/capability'
+import { mayRunScripts } from '#contract/delegate/program-work'
 import type { Clock } from '#contract/delegate/repeat'
 import { proxyFor } from '#outward/proxy'
 import type { OutwardSettings } from '#outward/setting'
@@ -79,6 +80,10 @@ async function check(need: Capability, options: CapabilityOptions, patience: num
       const has = await options.hasDriver?.(need.database).catch(() => undefined)
       return has === false ? `the driver for ${need.database} is not installed` : undefined
     }
+    case 'scripts':
+      return mayRunScripts(options.environment)
+        ? undefined
+        : 'it runs no scripts: its administrator has to start it with --allow-scripts'
     case 'reachable':
       break
   }
@@ -87,7 +92,11 @@ async function check(need: Capability, options: CapabilityOptions, patience: num
 
 function hasProgram(name: string, environment: CapabilityOptions['environment']): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn(name, ['--version'], { stdio: 'ignore', env: { PATH: environment['PATH'] }, timeout: 5000 })
+    const child = spawn(name, name === 'sh' ? ['-c', ':'] : ['--version'], {
+      stdio: 'ignore',
+      env: { PATH: environment['PATH'] },
+      timeout: 5000,
+    })
     child.once('error', () => resolve(false))
     child.once('exit', (code) => resolve(code === 0))
   })

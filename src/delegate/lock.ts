@@ -2,7 +2,7 @@
 import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '#contract/fault'
-import { identifyProcess } from './runner/process-identity.ts'
+import { identifyProcess } from '#contract/delegate/process-identity'
 
 export interface DirectoryLock {
   release(): Promise<void>

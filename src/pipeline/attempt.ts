@@ -1,11 +1,12 @@
 // What attempts report and what follows: success, failure, a stop, or a lost outcome that has to be found out first.
-import { type DatabaseWork, isChanging, isDatabaseWork } from './document.ts'
+import { type DatabaseWork, type HttpStep, isChanging, isDatabaseWork } from './document.ts'
 import { type Draft, valuesOf } from './draft.ts'
 import { formatDuration } from './duration.ts'
 import { beginStep, knownAnchor } from './begin.ts'
 import { classify, failStep, type Failure, intervene } from './failure.ts'
 import { nodeOf, stageOf, type StepNode, withAncestors } from './graph.ts'
 import type { FaultRecord } from '#contract/fault'
+import { isProgramStep, judgeAnswer } from './program.ts'
 import { resolveText } from './resolve.ts'
 import type { AttemptResult, LiveAttempt, NodeState, Output, PipelineEvent } from './state.ts'
 
@@ -55,7 +56,7 @@ function ended(draft: Draft, node: StepNode, live: LiveAttempt, result: AttemptR
   const { fault } = result
   switch (result.outcome) {
     case 'success':
-      return succeed(draft, node.id)
+      return node.work.type === 'Http' ? answered(draft, node, node.work) : succeed(draft, node.id)
     case 'failure': {
       if (live.cancel && fault?.code === 'cancelled') return stopped(draft, node, live, fault)
       // The queue's word for: lost, and certainly without any effect.
@@ -68,8 +69,27 @@ function ended(draft: Draft, node: StepNode, live: LiveAttempt, result: AttemptR
     case 'unknown':
       // Before it said that it would open the target it had not touched it.
       if (isChanging(node.work) && live.started) return lookInto(draft, node, live, live.number)
+      if (isProgramStep(node.work) && live.started) return gone(draft, node, live, fault)
       return tryAgain(draft, node, live, fault)
   }
+}
+
+function answered(draft: Draft, node: StepNode, work: HttpStep): void {
+  const found = judgeAnswer(valuesOf(draft), node.id, work)
+  if ('problem' in found)
+    return failStep(draft, node.id, { status: 'Failed', failureClass: 'Verification', reason: found.problem })
+  const { outputVariables } = found
+  draft.change(node.id, { output: { ...draft.node(node.id).output, outputVariables } })
+  succeed(draft, node.id)
+}
+
+/** Nobody can look into what a script did, and it is never begun again by itself. */
+function gone(draft: Draft, node: StepNode, live: LiveAttempt, fault: FaultRecord | undefined): void {
+  draft.change(node.id, { lostOnce: true })
+  const reason = `its outcome is not known${fault ? `: ${fault.message}` : ''}`
+  if (draft.ending ?? live.cancel) return stopped(draft, node, live, fault ?? unknown(reason), reason)
+  const lost = fault ?? unknown(reason)
+  failStep(draft, node.id, { status: 'Failed', failureClass: classify(lost), reason, fault: lost })
 }
 
 /** The anchor of the first attempt of a step stays: it is the state before the step changed anything. */

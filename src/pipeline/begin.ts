@@ -6,14 +6,17 @@ import { formatDuration } from './duration.ts'
 import { failStep } from './failure.ts'
 import { appliesAfter, type StepNode } from './graph.ts'
 import { beginQueue } from './hold.ts'
+import { isProgramStep, resolveProgram } from './program.ts'
 import { resolveText, type Unresolved, type Values } from './resolve.ts'
+import type { AttemptedWork } from './state.ts'
 
 const LONGEST_TAG = 255
 
 /** Also the way of a retry: everything is resolved anew. */
 export function beginStep(draft: Draft, node: StepNode): void {
   const { work } = node
-  if (isDatabaseWork(work)) return beginDatabaseStep(draft, node, work)
+  if (isDatabaseWork(work)) return requestAttempt(draft, node, resolveWork(valuesOf(draft), node.id, work))
+  if (isProgramStep(work)) return requestAttempt(draft, node, resolveProgram(valuesOf(draft), node.id, work))
   if (work.type === 'Wait') {
     draft.change(node.id, { status: 'Running', reason: `waits ${formatDuration(work.durationSeconds)}` })
     draft.command({ type: 'start-timer', node: node.id, kind: 'wait', seconds: work.durationSeconds })
@@ -65,8 +68,7 @@ function resolvedApplies(draft: Draft, node: StepNode) {
   })
 }
 
-function beginDatabaseStep(draft: Draft, node: StepNode, work: DatabaseWork): void {
-  const resolved = resolveWork(valuesOf(draft), node.id, work)
+function requestAttempt(draft: Draft, node: StepNode, resolved: { readonly work: AttemptedWork } | Unresolved): void {
   if ('unresolved' in resolved) return refuse(draft, node, resolved)
   const state = draft.node(node.id)
   const number = state.attempts + 1

@@ -1,4 +1,5 @@
 // The pipeline document after validation: what a run needs of it, typed. Everything that was not understood was refused before.
+import { type HttpWork, isProgramWork, type Shell } from '#contract/delegate/program-work'
 import type { PodSettings } from '#contract/delegate/pod-settings'
 
 /** Elements that run at the same time; most batches hold one. Batches run one after the other. */
@@ -180,7 +181,35 @@ export interface QueueWork {
   readonly key: string
   readonly scope: 'Pipeline' | 'Stage'
 }
-export type Work = DatabaseWork | ApprovalWork | WaitWork | BarrierWork | QueueWork
+/** `variable`: of the shell when the script ends; `name`: how later steps read it. */
+export interface OutputVariable {
+  readonly name: string
+  readonly variable: string
+}
+/** Texts may hold expressions and name secrets. */
+export interface ScriptStep {
+  readonly type: 'ShellScript' | 'Run'
+  readonly shell: Shell
+  readonly script: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly outputs: readonly OutputVariable[]
+  /** In which pods run it. */
+  readonly image?: string
+}
+export interface HttpStep {
+  readonly type: 'Http'
+  readonly method: HttpWork['method']
+  readonly url: string
+  readonly headers: readonly { readonly name: string; readonly value: string }[]
+  readonly body?: string
+  /** A condition over the answer; without one a status of 400 and above is a failure. */
+  readonly assertion?: string
+  /** Texts that are read when the answer is there. */
+  readonly outputs: readonly { readonly name: string; readonly value: string }[]
+}
+/** A delegate does it, and it opens no database. */
+export type ProgramStep = ScriptStep | HttpStep
+export type Work = DatabaseWork | ProgramStep | ApprovalWork | WaitWork | BarrierWork | QueueWork
 
 export interface StepDocument extends Common {
   readonly kind: 'step'
@@ -233,6 +262,11 @@ const databaseTypes: ReadonlySet<string> = new Set<DatabaseWork['type']>([
 ])
 export function isDatabaseWork(work: Work): work is DatabaseWork {
   return databaseTypes.has(work.type)
+}
+
+/** Work that a delegate does, in attempts. */
+export function isAttempted(work: Work): boolean {
+  return isDatabaseWork(work) || isProgramWork(work)
 }
 
 /** Work that changes a database: once it began and its outcome was lost, it is looked into and never simply repeated. */

@@ -1,10 +1,11 @@
 // What follows from a failure: its class, the strategy that applies (step before group before stage), and what that does.
 import type { FaultCode, FaultRecord } from '#contract/fault'
 import { type ExecutionStatus, isFinal } from '#contract/pipeline/status'
-import { type FailureAction, type FailureClass, isChanging, isDatabaseWork, type SimpleAction } from './document.ts'
+import { type FailureAction, type FailureClass, isAttempted, isChanging, type SimpleAction } from './document.ts'
 import type { Draft } from './draft.ts'
 import { formatDuration } from './duration.ts'
 import { beginEnding } from './ending.ts'
+import { isProgramStep } from './program.ts'
 import { descendants, type Graph, type GraphNode, nodeOf, stageOf, withAncestors } from './graph.ts'
 
 export interface Failure {
@@ -31,6 +32,7 @@ const classes: Readonly<Partial<Record<FaultCode, FailureClass>>> = {
   'precondition-failed': 'Verification',
   'checksum-changed': 'Verification',
   'plan-changed': 'Verification',
+  'request-failed': 'Connectivity',
 }
 export function classify(fault: FaultRecord | undefined): FailureClass {
   return (fault && classes[fault.code]) ?? 'Unknown'
@@ -87,9 +89,10 @@ const harmless: ReadonlySet<FaultCode> = new Set([
 
 /** A change of a database is repeated without a person only when it is certain that none of it was done. */
 function mayRepeat(draft: Draft, node: GraphNode, { fault }: Failure): boolean {
-  if (node.kind !== 'step' || !isDatabaseWork(node.work)) return false
-  if (!isChanging(node.work)) return true
+  if (node.kind !== 'step' || !isAttempted(node.work)) return false
   const { touched, lostOnce } = draft.node(node.id)
+  // A script that was lost may still be at work.
+  if (!isChanging(node.work)) return !(isProgramStep(node.work) && lostOnce)
   return !lostOnce && (!touched || (fault !== undefined && harmless.has(fault.code)))
 }
 
@@ -211,7 +214,7 @@ function sensible<T extends Exclude<FailureAction, { readonly type: 'Retry' }>>(
       return node.rollback ? { type: 'MarkAsFailure' } : action
     case 'ManualIntervention':
       // Only work can be tried again by a person; an approval has been decided.
-      return node.kind === 'step' && isDatabaseWork(node.work) ? action : { type: 'MarkAsFailure' }
+      return node.kind === 'step' && isAttempted(node.work) ? action : { type: 'MarkAsFailure' }
     case 'MarkAsSuccess':
       return rejected || node.kind !== 'step' || isChanging(node.work) ? { type: 'MarkAsFailure' } : action
     case 'Ignore':

@@ -1,4 +1,5 @@
 // What the path of an expression refers to, by the graph alone; used at save to find mistakes and at run time to read the value.
+import { answerNames } from './expression/template.ts'
 import { type ContainerNode, type Graph, type GraphNode, nodeOf, stageOf, withAncestors } from './graph.ts'
 import { suggest } from './suggest.ts'
 
@@ -61,6 +62,7 @@ export function locate(graph: Graph, owner: string, path: readonly string[]): Lo
   if (root === 'eventPayload') return { kind: 'trigger', path: ['payload', ...rest] }
   if (root === 'variables') return locateNearVariable(place, rest)
   const [here] = levels
+  if (here?.type === 'Http' && answerNames.has(root)) return { kind: 'output', node: here.id, path }
   if (!here) return unknownRoot(root, ['pipeline', 'trigger', 'variables', 'org', 'project'])
   switch (root) {
     case 'stage':

@@ -34,7 +34,7 @@ function graphOf(yaml: string) {
 }
 const targets = (commands: readonly Command[]) =>
   commands.flatMap((command) =>
-    command.type === 'run-step'
+    command.type === 'run-step' && 'dbInstance' in command.work
       ? [`${command.node} ${command.work.dbInstance} ${'tag' in command.work ? command.work.tag : ''}`]
       : [],
   )

@@ -1,4 +1,5 @@
 // The state of a run as plain data: it lives in a row between two events. What the machine is told (events) and what it wants (commands).
+import type { ProgramWork } from '#contract/delegate/program-work'
 import type { FinishBody } from '#contract/delegate/protocol'
 import type { FaultRecord } from '#contract/fault'
 import type { ExecutionStatus } from '#contract/pipeline/status'
@@ -116,13 +117,16 @@ export type PipelineEvent =
   | { readonly type: 'resume-run' }
   | { readonly type: 'abort'; readonly by: string; readonly reason?: string }
 
+/** What a delegate is asked to do. Of work on a database the manager adds the entities. */
+export type AttemptedWork = DatabaseWork | ProgramWork
+
 export type Command =
   /** Enqueue the work. `repeats`: the number of the lost attempt whose very work is run again. */
   | {
       readonly type: 'run-step'
       readonly node: string
       readonly number: number
-      readonly work: DatabaseWork
+      readonly work: AttemptedWork
       readonly timeoutSeconds: number
       readonly delegateSelectors: readonly string[]
       readonly repeats?: number

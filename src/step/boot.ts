@@ -98,7 +98,10 @@ function readBeginning(document: unknown): Beginning {
     fence: field(top, 'fence'),
     folder,
     attempt: field(spec, 'attempt'),
-    title: `${field(work, 'type')} of ${field(work, 'dbSchema')} on ${field(work, 'dbInstance')}`,
+    title:
+      work['dbInstance'] === undefined
+        ? field(work, 'type')
+        : `${field(work, 'type')} of ${field(work, 'dbSchema')} on ${field(work, 'dbInstance')}`,
     secrets: [
       ...texts('secrets'),
       ...files,

@@ -5,6 +5,8 @@ import { attemptFiles } from '#contract/delegate/attempt-folder'
 import type { Fetch } from '#contract/client'
 import { type Clock, systemClock } from '#contract/delegate/repeat'
 import { type LeftResult, type StepDocument, stepDocumentSchema } from '#contract/delegate/step-document'
+import { isProgramWork, type ProgramWork } from '#contract/delegate/program-work'
+import type { TargetWork } from '#contract/delegate/step-spec'
 import { formatDiagnostic } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
 import { openFetch } from '#outward/fetch'
@@ -66,14 +68,16 @@ async function start({ document, wire, lease, clock, stop, ports }: Attempt): Pr
 }
 
 /** Folder with the files of the changelog: fetched here, or before this container started. */
-async function fetchedRoot({ document, line, stop, ports, fetch: send }: Attempt): Promise<string> {
-  const { spec, folder } = document
+async function fetchedRoot(
+  { document, line, stop, ports, fetch: send }: Attempt,
+  { source }: TargetWork,
+): Promise<string> {
+  const { folder } = document
   const { prepared, environment } = ports
   if (prepared) {
     for (const text of await prepared.lines()) line(text)
     return prepared.root
   }
-  const { source } = spec.work
   const place = { source, folder: join(folder, attemptFiles.source), environment, line, fetch: send }
   const fetch = (credentials: Credentials) => fetchSource({ ...place, credentials }, stop.signal)
   const { root } = await withFirstAccepted(credentialChoices(document, source), fetch, line)
@@ -81,15 +85,32 @@ async function fetchedRoot({ document, line, stop, ports, fetch: send }: Attempt
 }
 
 async function doWork(attempt: Attempt, onBegun: () => void): Promise<WorkResult> {
+  const { work } = attempt.document.spec
+  return isProgramWork(work) ? workAside(attempt, work, onBegun) : workOnTarget(attempt, work, onBegun)
+}
+
+/** Scripts and requests: no changelog is fetched and no database opened. */
+async function workAside(attempt: Attempt, work: ProgramWork, onBegun: () => void): Promise<WorkResult> {
+  const { document, line, log, stop, ports } = attempt
+  const { performProgram } = await import('./program/perform.ts')
+  const begin = async (): Promise<void> => {
+    await start(attempt)
+    onBegun()
+  }
+  const { environment } = ports
+  const { channel, masking } = log
+  return await performProgram({ work, document, line, channel, masking, environment, begin, signal: stop.signal })
+}
+
+async function workOnTarget(attempt: Attempt, work: TargetWork, onBegun: () => void): Promise<WorkResult> {
   const { document, log, line, clock, stop } = attempt
   const { spec } = document
-  const { work } = spec
   const forTarget = credentialChoices(document, work.connection)
   const parameters = openProperties(document, work.substituteProperties)
   // Loaded while git is busy.
   const loading = Promise.all([import('#engine/open'), import('#changelog/folder'), import('./work/perform.ts')])
   loading.catch(() => {})
-  const root = await fetchedRoot(attempt)
+  const root = await fetchedRoot(attempt, work)
   const [{ openContext }, { folderSource }, { perform }] = await loading
   const { describeHost } = await import('#engine/host')
   await start(attempt)

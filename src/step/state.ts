@@ -1,7 +1,8 @@
 // What a step leaves in its folder for the delegate, should it die: how far it was, and what it was about to report.
 import { open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { attemptFiles } from '#contract/delegate/attempt-folder'
+import { attemptFiles, scriptFile } from '#contract/delegate/attempt-folder'
+import { identifyProcess } from '#contract/delegate/process-identity'
 import type { LeftResult, StepState } from '#contract/delegate/step-document'
 
 /** Replaces a file so that a reader sees the old or the new one; with `sync` also after a power cut. */
@@ -29,6 +30,12 @@ export function countRenewals(folder: string): (ok: boolean) => void {
     const text = JSON.stringify(count)
     writing = writing.then(() => replaceFile(join(folder, attemptFiles.lease), text, false)).catch(() => {})
   }
+}
+
+/** Whoever kills this process can then kill the script as well. */
+export async function writeScriptProcess(folder: string, processId: number): Promise<void> {
+  const identity = (await identifyProcess(processId)) ?? ''
+  await replaceFile(join(folder, scriptFile.process), JSON.stringify({ processId, identity }), false)
 }
 
 export const writeResult = (folder: string, result: LeftResult): Promise<void> =>

@@ -42,6 +42,9 @@ const step = fc.record({
     'HarnessApproval',
     'Wait',
     'Queue',
+    'ShellScript',
+    'Run',
+    'Http',
   ),
   failureStrategies: strategies,
   on: whenStep,
@@ -66,6 +69,9 @@ const asStep = ({
     HarnessApproval: { approvers: { minimumCount: 1, disallowPipelineExecutor: false } },
     Wait: { duration: '10m' },
     Queue: { key: 'k', scope: 'Stage' },
+    ShellScript: { shell: 'Bash', source: { type: 'Inline', spec: { script: 'true' } } },
+    Run: { command: 'true' },
+    Http: { method: 'GET', url: 'https://example.org' },
   }
   const when = on === undefined ? {} : { when: { stageStatus: on } }
   return { step: { ...named(), type: kind, failureStrategies, ...when, ...looped, spec: specs[kind] ?? target } }

@@ -6,6 +6,7 @@ import { isChanging } from '#pipeline/document'
 import { expandLoops } from '#pipeline/expand'
 import { buildGraph, type Graph, nodeOf, withAncestors } from '#pipeline/graph'
 import { begin, transition } from '#pipeline/machine'
+import { isProgramStep } from '#pipeline/program'
 import { readPipeline } from '#pipeline/read/pipeline'
 import type { AttemptResult, Facts, PipelineEvent, PipelineState, Transition } from '#pipeline/state'
 import { anyPipeline } from './any-pipeline.ts'
@@ -33,7 +34,7 @@ class World {
   readonly holds = new Map<string, 'wanted' | 'held'>()
   /** Nodes about which somebody or something said that they are well. */
   readonly wellSaid = new Set<string>()
-  /** Changing steps whose outcome is lost and about which nothing was found out yet. */
+  /** Steps with an effect whose outcome is lost and about which nothing was found out yet. */
   readonly lost = new Set<string>()
   aborted = false
 
@@ -84,8 +85,8 @@ class World {
     const graphNode = nodeOf(this.graph, node)
     if (!live || graphNode.kind !== 'step') return
     const found = live.kind === 'reconcile' && result.outcome === 'success' ? result.reconcile?.verdict : undefined
-    if (live.kind === 'work' && result.outcome === 'unknown' && live.started && isChanging(graphNode.work))
-      this.lost.add(node)
+    const mayHaveActed = isChanging(graphNode.work) || isProgramStep(graphNode.work)
+    if (live.kind === 'work' && result.outcome === 'unknown' && live.started && mayHaveActed) this.lost.add(node)
     if (found === 'resumable') this.lost.delete(node)
     if (found === 'complete' || (live.kind === 'work' && result.outcome === 'success')) this.wellSaid.add(node)
   }

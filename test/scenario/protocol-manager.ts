@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib'
 import { jwtVerify } from 'jose'
 import { type FinishBody, type Payload, protocol, type StepEvent } from '#contract/delegate/protocol'
 import { sealBox } from '#contract/delegate/seal'
-import { type StepSpec, secretReferences } from '#contract/delegate/step-spec'
+import { type StepSpec, secretReferences, type TargetWork } from '#contract/delegate/step-spec'
 import type { Endpoint } from '#contract/endpoint'
 import { Fault, type FaultCode, faultKinds } from '#contract/fault'
 
@@ -351,7 +351,7 @@ function route(method: string, path: string): [Endpoint, Record<string, string>]
 /** A spec for tests; the parts that matter are given. */
 export function testSpec(
   attempt: string,
-  work: Partial<StepSpec['work']> & { type: StepSpec['work']['type'] },
+  work: Partial<TargetWork> & { type: TargetWork['type'] },
   timeoutSeconds = 60,
 ): StepSpec {
   return {

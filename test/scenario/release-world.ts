@@ -1,5 +1,6 @@
 // A manager with executions, approvals and the real work queue over a store, called through its HTTP surface; and a delegate that
 // plays its steps against databases that are lists in memory. Told as stories by the suites beside it.
+import { isProgramWork } from '#contract/delegate/program-work'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { sql } from 'kysely'
@@ -273,6 +274,7 @@ export class FakeDelegate {
 
   async play(taken: Taken): Promise<void> {
     const { work } = taken.spec
+    if (isProgramWork(work)) throw new Error(work.type)
     const busy = (this.#busy.get(work.dbInstance) ?? 0) + 1
     this.#busy.set(work.dbInstance, busy)
     this.mostAtOnce = Math.max(this.mostAtOnce, busy)

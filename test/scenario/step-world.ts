@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import type { StepSpec, StepWork } from '#contract/delegate/step-spec'
+import type { StepSpec, TargetWork } from '#contract/delegate/step-spec'
 import { type Delegate, type DelegateOptions, startDelegate } from '#delegate/delegate'
 import { createProcessRunner } from '#delegate/runner/process'
 import { type ProtocolManager, startProtocolManager, type TestAttempt, testSpec } from './protocol-manager.ts'
@@ -22,7 +22,7 @@ export interface StepWorld {
   readonly delegates: readonly Delegate[]
   /** Commits the files, which replace all that were there. */
   commit(files: Readonly<Record<string, string>>): void
-  spec(attempt: string, work: Partial<StepWork> & { type: StepWork['type'] }, timeoutSeconds?: number): StepSpec
+  spec(attempt: string, work: Partial<TargetWork> & { type: TargetWork['type'] }, timeoutSeconds?: number): StepSpec
   startDelegate(more?: Partial<DelegateOptions>): Promise<Delegate>
   /** Runs an attempt to its end. */
   run(spec: StepSpec, secrets?: Record<string, string>): Promise<TestAttempt>

@@ -5,6 +5,7 @@ import { homedir, hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Logger } from 'pino'
+import { allowScriptsVariable } from '#contract/delegate/program-work'
 import { Fault } from '#contract/fault'
 import { type DelegateOptions, startDelegate } from '#delegate/delegate'
 import type { DelegateLog } from '#delegate/log'
@@ -25,6 +26,7 @@ interface Options extends RunnerFlags {
   readonly capacity: string
   readonly tokenFile?: string
   readonly allowPlainHttp?: boolean
+  readonly allowScripts?: boolean
   readonly secretsFolder?: string
   readonly kubernetesSecrets?: string | true
   readonly drainSeconds: string
@@ -67,6 +69,7 @@ export function configure(command: Command): void {
     .option('--metric-prefix <text>', 'how the names of all metrics begin', 'sluice_')
     .option('--secrets-folder <folder>', 'secret files that steps may refer to as delegateFile')
     .option('--kubernetes-secrets [namespace]', 'let steps refer to Secrets of this namespace as delegateKubernetes')
+    .option('--allow-scripts', 'let pipelines run scripts here, with what this user may do and reach')
     .option('--allow-plain-http', 'accept plain HTTP to another machine')
     .action(runDelegate)
 }
@@ -130,8 +133,12 @@ async function runDelegate(options: Options): Promise<void> {
   try {
     const outward = outwardOf(options)
     const added = stepVariables(outward, process.env, join(resolve(options.directory), 'trust'))
-    const runner = await openRunner(options, options.name, say, { ...process.env, ...added }, running.signal)
-    await work(options, log, { runner, outward, log: say })
+    const environment = {
+      ...process.env,
+      ...(options.allowScripts ? { [allowScriptsVariable]: 'true' } : {}),
+    }
+    const runner = await openRunner(options, options.name, say, { ...environment, ...added }, running.signal)
+    await work(options, log, { runner, outward, environment, log: say })
   } finally {
     running.abort(new Error('the delegate ended'))
   }
@@ -140,7 +147,7 @@ async function runDelegate(options: Options): Promise<void> {
 async function work(
   options: Options,
   log: Logger,
-  ports: Pick<DelegateOptions, 'runner' | 'outward' | 'log'>,
+  ports: Pick<DelegateOptions, 'runner' | 'outward' | 'environment' | 'log'>,
 ): Promise<void> {
   const drainSeconds = wholeNumber(options.drainSeconds, '--drain-seconds', 86_400)
   const directory = resolve(options.directory)
@@ -158,7 +165,6 @@ async function work(
       directory,
       capacity: wholeNumber(options.capacity, '--capacity', 1000),
       nodeTrusts: process.env['NODE_EXTRA_CA_CERTS'],
-      environment: process.env,
       // Pods have a network and an image of their own: what they reach is not seen from here.
       ...(options.runner === 'process' ? { checks: { hasDriver } } : {}),
       pressure: pressureOf(options),

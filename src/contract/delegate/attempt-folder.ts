@@ -16,6 +16,16 @@ export const attemptFiles = {
   source: 'source',
 } as const
 
+/** Of a step that runs a script. */
+export const scriptFile = {
+  /** Private; holds the script and what it gave, and is gone when it has ended. */
+  folder: 'script',
+  /** Where it runs. */
+  workspace: 'workspace',
+  /** `ScriptProcess` as JSON: the leader of its process group. */
+  process: 'script.json',
+} as const
+
 /** Bytes of one stream besides the log. */
 export const streamLimit = 209_715_200
 /** Bytes of the document on standard input. */

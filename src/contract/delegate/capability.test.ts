@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { needsOf } from './capability.ts'
+import { needsOf, needsOfTarget } from './capability.ts'
 
 const reference = { branch: 'main' }
 const needs = (connection: string, source: string) =>
-  needsOf({ source: { type: 'git', url: source, reference, path: 'c.yaml' }, connection: { url: connection } })
+  needsOfTarget({ source: { type: 'git', url: source, reference, path: 'c.yaml' }, connection: { url: connection } })
 const addresses = (connection: string, source = '/local/repository.git') =>
   needs(connection, source).flatMap((need) =>
     need.type === 'reachable' ? need.addresses.map(({ host, port }) => `${need.by} ${host}:${port}`) : [],
@@ -43,4 +43,12 @@ describe('what a step needs', () => {
       { type: 'driver', database: 'sqlite' },
     ])
   })
+})
+
+test('a script needs its shell, and a delegate that lets it run', () => {
+  const script = { type: 'Run', shell: 'Bash', script: ['true'], environment: {}, outputs: [] } as const
+  expect(needsOf({ ...script, script: ['true'], outputs: [] })).toEqual([
+    { type: 'scripts' },
+    { type: 'program', name: 'bash' },
+  ])
 })

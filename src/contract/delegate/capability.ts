@@ -1,6 +1,7 @@
 // What a step needs of the place where it runs, as far as its spec tells: a delegate checks it before it accepts the attempt.
 import { z } from 'zod'
-import type { StepWork } from './step-spec.ts'
+import { isProgramWork, shellPrograms } from './program-work.ts'
+import type { StepWork, TargetWork } from './step-spec.ts'
 
 export const capabilitySchema = z.discriminatedUnion('type', [
   /** One of the addresses takes connections. `by`: a repository over HTTP(S) may be reached through a proxy, a database never. */
@@ -15,7 +16,9 @@ export const capabilitySchema = z.discriminatedUnion('type', [
   }),
   /** The driver of a database is installed, by the name of the database in its URL. */
   z.object({ type: z.literal('driver'), database: z.string().max(64) }),
-  z.object({ type: z.literal('program'), name: z.enum(['git']) }),
+  z.object({ type: z.literal('program'), name: z.enum(['git', 'bash', 'sh', 'pwsh']) }),
+  /** The administrator of the delegate lets pipelines run scripts on it. */
+  z.object({ type: z.literal('scripts') }),
 ])
 export type Capability = z.infer<typeof capabilitySchema>
 type Address = Extract<Capability, { type: 'reachable' }>['addresses'][number]
@@ -74,8 +77,16 @@ function repositoryOf(url: string): Capability | undefined {
 }
 
 /** What can be told from the spec without asking anybody. */
-export function needsOf(work: Pick<StepWork, 'source' | 'connection'>): readonly Capability[] {
-  const { source, connection } = work
+export function needsOf(work: StepWork): readonly Capability[] {
+  if (isProgramWork(work))
+    return work.type === 'Http' ? [] : [{ type: 'scripts' }, { type: 'program', name: shellPrograms[work.shell] }]
+  return needsOfTarget(work)
+}
+
+export function needsOfTarget({
+  source,
+  connection,
+}: Pick<TargetWork, 'source' | 'connection'>): readonly Capability[] {
   const database = databaseOf(connection.url)
   const repository = repositoryOf(source.url)
   return [

@@ -1,7 +1,9 @@
 // What a step is told to do: everything it needs, with secrets as references only.
 import { z } from 'zod'
+import { Fault } from '../fault.ts'
 import { secretReferencesSchema } from '../identifier.ts'
 import { podSettingsSchema } from './pod-settings.ts'
+import { isProgramWork, type ProgramWork, programReferences, programWorkSchema } from './program-work.ts'
 import { secretsIn } from './secret-expression.ts'
 
 /** Credentials of a source are secret references; of several with commas the first that is accepted counts. */
@@ -81,8 +83,8 @@ const rollbackTo = {
   changeSetCount: z.int().positive().optional(),
 }
 
-/** The work itself, by step type. */
-export const stepWorkSchema = z.discriminatedUnion('type', [
+/** Work on a database, by step type. */
+const targetWorkSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('DBSchemaApply'),
     ...target,
@@ -106,11 +108,22 @@ export const stepWorkSchema = z.discriminatedUnion('type', [
     ...rollbackTo,
   }),
 ])
-export type StepWork = z.infer<typeof stepWorkSchema>
+export type TargetWork = z.infer<typeof targetWorkSchema>
+/** The work itself. */
+export const stepWorkSchema = z.discriminatedUnion('type', [targetWorkSchema, programWorkSchema])
+export type StepWork = TargetWork | ProgramWork
 export type StepType = StepWork['type']
+/** A spec whose work is of one kind. */
+export type SpecOf<Work extends StepWork> = Omit<StepSpec, 'work'> & { readonly work: Work }
 
-/** Types that change a target: once started they are never re-queued by a lease that ran out. */
-export const changingStepTypes: ReadonlySet<StepType> = new Set<StepType>(['DBSchemaApply', 'DBSchemaRollback'])
+/** Types that change something: once started they are never re-queued by a lease that ran out. */
+export const changingStepTypes: ReadonlySet<StepType> = new Set<StepType>([
+  'DBSchemaApply',
+  'DBSchemaRollback',
+  'ShellScript',
+  'Run',
+  'Http',
+])
 
 export const stepSpecSchema = z.object({
   attempt: z.string(),
@@ -129,13 +142,23 @@ export type StepSpec = z.infer<typeof stepSpecSchema>
 export const referenceList = (references: string): string[] => references.split(',').map((one) => one.trim())
 
 /** References of secrets that fetching needs, each once. */
-export function sourceReferences({ work: { source } }: Pick<StepSpec, 'work'>): string[] {
-  return referencesOf(source)
+export function sourceReferences({ work }: Pick<StepSpec, 'work'>): string[] {
+  return isProgramWork(work) ? [] : referencesOf(work.source)
 }
 
-/** References of secrets that the work on the target needs, each once. */
-export function targetReferences({ work: { connection, substituteProperties } }: Pick<StepSpec, 'work'>): string[] {
+/** References of secrets that the work itself needs, each once. */
+export function targetReferences({ work }: Pick<StepSpec, 'work'>): string[] {
+  if (isProgramWork(work)) return [...new Set(programReferences(work))]
+  const { connection, substituteProperties } = work
   return [...new Set([...referencesOf(connection), ...Object.values(substituteProperties).flatMap(secretsIn)])]
+}
+
+/** Where the files of the work come from. Raises `not-offered` for work that has none: pods run only work on a database. */
+export function sourceOf({ work }: Pick<StepSpec, 'work'>): SourceSpec {
+  if (!isProgramWork(work)) return work.source
+  throw new Fault('not-offered', `Steps of type ${work.type} do not run in pods yet.`, {
+    hint: 'Select a delegate that runs its steps as processes.',
+  })
 }
 
 function referencesOf({ usernameRef, passwordRef }: Pick<ConnectionSpec, 'usernameRef' | 'passwordRef'>): string[] {

@@ -84,7 +84,7 @@ export function createFakeRunner({ parts, clock = systemClock, fetch }: FakeRunn
       const fits =
         (type === undefined || type === spec.work.type) &&
         (node === undefined || node === spec.node) &&
-        (dbInstance === undefined || dbInstance === spec.work.dbInstance)
+        (dbInstance === undefined || ('dbInstance' in spec.work && dbInstance === spec.work.dbInstance))
       if (!fits) continue
       const count = (times.get(part) ?? 0) + 1
       times.set(part, count)

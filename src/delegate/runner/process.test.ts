@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { StepDocument } from '#contract/delegate/step-document'
 import type { AcceptedAttempt, RunningStep } from './port.ts'
 import { createProcessRunner, stepEnvironment } from './process.ts'
-import { identifyProcess } from './process-identity.ts'
+import { identifyProcess } from '#contract/delegate/process-identity'
 
 /** Stands for a step: reads its document, says that it did, and stays until it is told to stop. */
 const program = `

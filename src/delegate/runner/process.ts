@@ -5,10 +5,12 @@ import { open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { scriptFile } from '#contract/delegate/attempt-folder'
+import { identifyProcess } from '#contract/delegate/process-identity'
+import { allowScriptsVariable } from '#contract/delegate/program-work'
 import type { StepDocument } from '#contract/delegate/step-document'
 import { outwardVariables } from '#outward/setting'
 import type { AcceptedAttempt, Runner, RunningStep } from './port.ts'
-import { identifyProcess } from './process-identity.ts'
 
 export interface ProcessRunnerOptions {
   /** Program and arguments that run a step: Node, the built command line, `step`. */
@@ -43,6 +45,7 @@ const passedOn = [
   'GIT_SSL_CAINFO',
   outwardVariables.certificate,
   outwardVariables.key,
+  allowScriptsVariable,
 ] as const
 
 export function stepEnvironment(environment: ProcessRunnerOptions['environment']): Record<string, string> {
@@ -61,11 +64,21 @@ function signalProcess(processId: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** What both ways of knowing a process share. Killing takes its whole group, so that no git stays behind. */
-const controls = (processId: number): Pick<RunningStep, 'terminate' | 'kill'> => ({
+/** What both ways of knowing a process share. Killing takes its whole group, so that no git stays behind, and that of its script. */
+const controls = (processId: number, folder: string): Pick<RunningStep, 'terminate' | 'kill'> => ({
   terminate: () => signalProcess(processId, 'SIGTERM'),
-  kill: () => signalProcess(-processId, 'SIGKILL'),
+  kill: () => {
+    signalProcess(-processId, 'SIGKILL')
+    void killScript(folder)
+  },
 })
+
+/** A step that is killed cannot end its script, which must not go on alone. */
+async function killScript(folder: string): Promise<void> {
+  const script = await readProcess(join(folder, scriptFile.process))
+  if (script && script.identity !== '' && (await identifyProcess(script.processId)) === script.identity)
+    signalProcess(-script.processId, 'SIGKILL')
+}
 
 /** `detached` gives the step a session of its own: Ctrl-C and the death of the delegate do not reach it. */
 async function startProcess(
@@ -81,9 +94,13 @@ async function startProcess(
       detached: true,
       stdio: ['pipe', output.fd, output.fd],
     })
-    const ended = new Promise<string>((resolve) => {
+    const gone = new Promise<string>((resolve) => {
       child.once('exit', (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`))
       child.once('error', (error) => resolve(error.message))
+    })
+    const ended = gone.then(async (how) => {
+      await killScript(folder)
+      return how
     })
     const processId = child.pid
     if (processId === undefined) throw new Error(`The step cannot be started: ${await ended}`)
@@ -96,7 +113,7 @@ async function startProcess(
     await writeFile(join(folder, processFile), JSON.stringify({ processId, identity }), { mode: 0o600 })
     input.end(JSON.stringify(document))
     child.unref()
-    return { ended, ...controls(processId) }
+    return { ended, ...controls(processId, folder) }
   } finally {
     await output.close()
   }
@@ -120,9 +137,10 @@ async function findProcess({ folder }: AcceptedAttempt, watchInterval: number): 
   async function watch(): Promise<string> {
     do await sleep(watchInterval, undefined, { ref: false })
     while (await isThere())
+    await killScript(folder)
     return 'unknown how, it was started by an earlier delegate'
   }
-  const still = controls(processId)
+  const still = controls(processId, folder)
   const ifThere = (act: () => void) => (): void => void isThere().then((there) => (there ? act() : undefined))
   return { ended: watch(), terminate: ifThere(still.terminate), kill: ifThere(still.kill) }
 }

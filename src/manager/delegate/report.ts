@@ -1,4 +1,5 @@
 // What a step reports while it works: events once each and in order, payloads, and its log.
+import { isProgramWork } from '#contract/delegate/program-work'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { StepEvent } from '#contract/delegate/protocol'
@@ -69,7 +70,9 @@ function freshEvents(events: readonly StepEvent[], seq: number): readonly StepEv
 
 function changeSetEvent(actor: Actor, attempt: AttemptRecord, { body }: StepEvent): EventInput {
   const { fileName, id, author } = body
-  const { dbSchema, dbInstance } = attempt.spec.work
+  const { work } = attempt.spec
+  if (isProgramWork(work)) throw new Fault('invalid-input', `A step of type ${work.type} has no change sets.`)
+  const { dbSchema, dbInstance } = work
   const finished =
     body.type === 'change-set.finished'
       ? { status: body.status, duration: body.duration, ...(body.error === undefined ? {} : { error: body.error }) }

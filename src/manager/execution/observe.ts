@@ -1,5 +1,6 @@
 // Reacts to what the work queue tells of attempts: each report becomes an event of the machine, in the same transaction.
 import { sql } from 'kysely'
+import { isProgramWork } from '#contract/delegate/program-work'
 import type { Payload } from '#contract/delegate/protocol'
 import type { PipelineEvent } from '#pipeline/state'
 import { recordEvent, systemActor } from '../audit/record.ts'
@@ -101,6 +102,7 @@ async function blockingRun(tx: StoreTransaction, attempt: AttemptRecord): Promis
     .executeTakeFirst()
   if (!row) return undefined
   const unclear = row.state === 'unknown' ? ', which ended without a known outcome' : ''
-  const { dbInstance } = attempt.spec.work
+  const { work } = attempt.spec
+  const dbInstance = isProgramWork(work) ? '' : work.dbInstance
   return `waits for another execution on ${dbInstance} (${row.pipeline_name} ${row.number}, ${row.node_id}${unclear})`
 }

@@ -1,7 +1,9 @@
 // Carries out one command of the machine: attempts, approvals and timers, as rows of the same transaction.
 import { sql } from 'kysely'
-import type { StepSpec, StepWork } from '#contract/delegate/step-spec'
+import { isProgramWork } from '#contract/delegate/program-work'
+import type { StepSpec, StepWork, TargetWork } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
+import type { DatabaseWork } from '#pipeline/document'
 import type { Command } from '#pipeline/state'
 import { expectedDigest } from '../approval/digest.ts'
 import { closeApproval, requestApproval } from '../approval/request.ts'
@@ -114,8 +116,10 @@ interface AttemptPlan {
 /** A repeated attempt does what the lost one was told to do; everything else is put together from the entities as they are now. */
 async function runStep(tx: StoreTransaction, run: Run, command: RunStep): Promise<AttemptPlan> {
   const { work, timeoutSeconds } = command
+  if (isProgramWork(work)) return { work, timeoutSeconds, selectors: command.delegateSelectors }
   if (command.repeats !== undefined) {
     const earlier = await attemptPlan(tx, run.id, command.node, command.repeats)
+    if (isProgramWork(earlier.work)) return earlier
     return { ...earlier, work: await withBindings(tx, run, command, earlier.work) }
   }
   const { dbSchema, dbInstance } = work
@@ -124,21 +128,21 @@ async function runStep(tx: StoreTransaction, run: Run, command: RunStep): Promis
   const { contexts, labelFilter } = work
   const own = { ...(contexts === undefined ? {} : { contexts }), ...(labelFilter === undefined ? {} : { labelFilter }) }
   const base = { ...target.work, ...own, dbSchema, dbInstance }
-  const bare: StepWork =
+  const bare: TargetWork =
     work.type === 'DBSchemaApply'
       ? { ...base, type: work.type, preStartTag: '', ...(work.tag === undefined ? {} : { tag: work.tag }) }
       : { ...base, ...goalOf(work) }
   return { work: await withBindings(tx, run, command, bare), timeoutSeconds, selectors }
 }
 
-function goalOf(work: Exclude<RunStep['work'], { readonly type: 'DBSchemaApply' }>) {
+function goalOf(work: Exclude<DatabaseWork, { readonly type: 'DBSchemaApply' }>) {
   if (work.type === 'DBSchemaUpdateSQL') return { type: work.type }
   const { type, tag, changeSetCount } = work
   return { type, ...(tag === undefined ? {} : { tag }), ...(changeSetCount === undefined ? {} : { changeSetCount }) }
 }
 
 /** What an apply is bound to: its anchor, and the plan that was approved for the instance, if one was. */
-async function withBindings(tx: StoreTransaction, run: Run, command: RunStep, work: StepWork): Promise<StepWork> {
+async function withBindings(tx: StoreTransaction, run: Run, command: RunStep, work: TargetWork): Promise<TargetWork> {
   if (work.type === 'DBSchemaRollback' && work.changeSetCount !== undefined)
     return { ...work, changeSetCount: await leftToRollBack(tx, run, command) }
   if (work.type !== 'DBSchemaApply') return work
@@ -233,10 +237,14 @@ async function enqueueAttempt(
     work,
     ...(pod ? { pod } : {}),
   }
-  const key = instanceKey(run.projectId, work)
+  const target = isProgramWork(work) ? undefined : work
+  const key = target ? instanceKey(run.projectId, target) : null
   await tx
     .updateTable('execution_node')
-    .set({ attempt_id: attempt, db_schema: work.dbSchema, db_instance: work.dbInstance })
+    .set({
+      attempt_id: attempt,
+      ...(target ? { db_schema: target.dbSchema, db_instance: target.dbInstance } : {}),
+    })
     .where('execution_id', '=', run.id)
     .where('node_id', '=', node)
     .execute()

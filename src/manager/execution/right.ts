@@ -1,4 +1,5 @@
 // A run has the rights of who started it: what its steps do to an instance is asked of these, each time one begins.
+import { isProgramWork } from '#contract/delegate/program-work'
 import type { StepWork } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import type { Permission } from '#contract/permission'
@@ -7,20 +8,21 @@ import { mayDo } from '../access/grant.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import type { Run } from './run.ts'
 
-type Work = Pick<StepWork, 'type' | 'dbSchema' | 'dbInstance'>
-
 const needs = {
   DBSchemaUpdateSQL: 'instance.preview',
   DBSchemaRollbackSQL: 'instance.preview',
   DBSchemaApply: 'instance.apply',
   DBSchemaRollback: 'instance.rollback',
+  ShellScript: 'pipeline.script',
+  Run: 'pipeline.script',
+  Http: 'pipeline.script',
   // Only reads what became of an attempt that was allowed, and must not be kept from it by a right that was taken away since.
   Reconcile: undefined,
 } as const satisfies Record<StepWork['type'], Permission | undefined>
 
-/** Raises `forbidden` when whoever started the run may not do this to the instance, or is no more. */
-export async function checkRight(tx: StoreTransaction, run: Run, { type, dbSchema, dbInstance }: Work): Promise<void> {
-  const permission = needs[type]
+/** Raises `forbidden` when whoever started the run may not do this, or is no more. */
+export async function checkRight(tx: StoreTransaction, run: Run, work: StepWork): Promise<void> {
+  const permission = needs[work.type]
   if (permission === undefined) return
   const starter = await tx
     .selectFrom('execution')
@@ -29,13 +31,13 @@ export async function checkRight(tx: StoreTransaction, run: Run, { type, dbSchem
     .executeTakeFirstOrThrow()
   const { user_id: userId, service_account_id: serviceAccountId, triggered_by: name } = starter
   const grants = await grantsOfStarter(tx, { userId, serviceAccountId })
-  const identifier = `${dbSchema}/${dbInstance}`
+  const identifier = isProgramWork(work) ? run.pipeline : `${work.dbSchema}/${work.dbInstance}`
   if (mayDo(grants, permission, { org: run.org, project: run.project, identifier })) return
   throw new Fault(
     'forbidden',
     `${name}, who started the run, has not the permission ${permission} for ${identifier}.`,
     {
-      hint: 'Let somebody start it who has, or assign a role with this permission on this instance.',
+      hint: 'Let somebody start it who has, or assign a role with this permission on it.',
     },
   )
 }

@@ -48,8 +48,9 @@ export interface EnqueueInput {
   /**
    * Attempts with the same key never run at the same time. An attempt in state `unknown` holds its key against other nodes
    * until its own node has a final status (or its execution has ended), because its step may still be at work.
+   * Null for work that is on no instance.
    */
-  readonly instanceKey: string
+  readonly instanceKey: string | null
   readonly delegateSelectors: readonly string[]
 }
 /** Puts an attempt into the queue and wakes the polls. Its id is `spec.attempt`. */

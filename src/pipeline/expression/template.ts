@@ -47,9 +47,13 @@ export function parseCondition(text: string): { readonly syntax: Syntax } | Prob
   return parsed
 }
 
+/** What an Http step may read of its own answer; published pipelines write these names bare. */
+export const answerNames: ReadonlySet<string> = new Set(['httpResponseCode', 'httpResponseBody', 'httpMethod'])
+
 /** A single name outside of `<+…>` is a text whose quotes were forgotten. */
 function bareWord(syntax: Syntax): Extract<Syntax, { readonly kind: 'path' }> | undefined {
-  if (syntax.kind === 'path' && syntax.path.length === 1 && !syntax.raw.startsWith('<+')) return syntax
+  if (syntax.kind === 'path' && syntax.path.length === 1 && !syntax.raw.startsWith('<+'))
+    return answerNames.has(syntax.raw) ? undefined : syntax
   for (const part of syntax.kind === 'call' ? syntax.given : partsOf(syntax)) {
     const found = bareWord(part)
     if (found) return found

@@ -3,8 +3,9 @@ import { functionNames, methodNames, namespaces, problemOfCall } from '../expres
 import { parseCondition, parseTemplate } from '../expression/template.ts'
 import { partsOf, type Problem, type Syntax } from '../expression/syntax.ts'
 import { sequentialPair } from '../barrier.ts'
-import { appliesAfter, type Graph, nodeOf, withAncestors } from '../graph.ts'
+import { appliesAfter, type Graph, type GraphNode, nodeOf, withAncestors } from '../graph.ts'
 import { locate, type Reference } from '../locate.ts'
+import { isProgramStep } from '../program.ts'
 import { suggest } from '../suggest.ts'
 import { isSecret } from '../variable.ts'
 import { asksForInput } from './input-declaration.ts'
@@ -16,6 +17,9 @@ const outputsOf: Readonly<Record<string, readonly string[] | undefined>> = {
   DBSchemaRollback: ['changeSets'],
   DBSchemaUpdateSQL: ['sqlCommands', 'changeSets', 'planDigest'],
   DBSchemaRollbackSQL: ['sqlCommands', 'changeSets', 'planDigest'],
+  ShellScript: ['outputVariables', 'exitCode'],
+  Run: ['outputVariables', 'exitCode'],
+  Http: ['outputVariables', 'httpResponseCode', 'httpResponseBody', 'httpMethod'],
   Wait: [],
   Barrier: [],
   Queue: [],
@@ -91,7 +95,7 @@ function checkPath(
     return
   }
   const secret = located.kind === 'variable' && isSecret(graph, located.owner, located.name)
-  if (secret && written.kind !== 'variable')
+  if (secret && written.kind !== 'variable' && written.kind !== 'script')
     report.error(at, 'bad-expression', 'A secret variable cannot stand here: this text is shown to people and kept.')
   const late = located.kind === 'output' || located.kind === 'status'
   if (written.kind === 'loop' && late)
@@ -101,20 +105,21 @@ function checkPath(
       `${raw} is not known when the run starts, and that is when loops are expanded.`,
       'Use a variable, an input or a value of the trigger.',
     )
-  if (located.kind === 'output') checkOutput(graph, report, at, written.owner, raw, located)
+  if (located.kind === 'output') checkOutput(graph, report, at, written, raw, located)
 }
 
 function checkOutput(
   graph: Graph,
   report: Report,
   at: number,
-  owner: string,
+  { owner, afterwards }: WrittenText,
   raw: string,
   located: Extract<Reference, { kind: 'output' }>,
 ): void {
   const source = nodeOf(graph, located.node)
   const position = owner === '' ? -1 : nodeOf(graph, owner).position
-  if (source.position >= position)
+  const own = afterwards === true && located.node === owner
+  if (source.position >= position && !own)
     report.error(at, 'bad-expression', `${raw} refers to ${source.id}, which has not run by then.`)
   const known = Object.hasOwn(outputsOf, source.type) ? outputsOf[source.type] : undefined
   const [name] = located.path
@@ -122,6 +127,16 @@ function checkOutput(
     const fix = known.length > 0 ? `It has ${known.join(', ')}.` : 'It has none.'
     report.error(at, 'bad-expression', `A step of type ${source.type} has no output \`${name.slice(0, 128)}\`.`, fix)
   }
+  checkVariable(report, at, source, located.path)
+}
+
+/** Output variables have the names that their step gives them. */
+function checkVariable(report: Report, at: number, source: GraphNode, [first = '', name]: readonly string[]): void {
+  if (source.kind !== 'step' || !isProgramStep(source.work) || first.toLowerCase() !== 'outputvariables') return
+  const names = source.work.outputs.map((output) => output.name)
+  if (name === undefined || names.some((known) => known.toLowerCase() === name.toLowerCase())) return
+  const fix = names.length > 0 ? `It has ${names.join(', ')}.` : 'It has none.'
+  report.error(at, 'bad-expression', `${source.id} has no output variable \`${name.slice(0, 128)}\`.`, fix)
 }
 
 /** Whoever waits for a step that can only come later waits for ever. */

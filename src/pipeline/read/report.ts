@@ -9,6 +9,8 @@ export interface WrittenText {
   readonly owner: string
   /** Only the value of a variable and a script may name a secret: all other texts are shown to people. */
   readonly kind: 'text' | 'condition' | 'variable' | 'script' | 'loop'
+  /** Read when its step has its answer. */
+  readonly afterwards?: true
 }
 
 /** No reader needs more: what comes after is only more of the same. */

@@ -16,6 +16,7 @@ import {
   words,
 } from './field.ts'
 import { readApproval } from './approval.ts'
+import { readHttp, readRun, readShellScript } from './program.ts'
 import type { Report } from './report.ts'
 
 /** What only containers need: the process runner leaves it alone. */
@@ -38,10 +39,8 @@ const extraFields: Readonly<Record<DatabaseType, Pick<FieldRules, 'known' | 'ref
 }
 /** Known types of the compatible product that are not offered yet: a clear refusal instead of "unknown". */
 const otherTypes = new Set([
-  ...words(
-    'DBTestAndPreview LiquibaseCommand FlywayCommand Policy ShellScript Run Plugin Background Container GitClone',
-  ),
-  ...words('Http Email JiraCreate JiraUpdate JiraApproval ServiceNowCreate ServiceNowApproval'),
+  ...words('DBTestAndPreview LiquibaseCommand FlywayCommand Policy Plugin Background Container GitClone Email'),
+  ...words('JiraCreate JiraUpdate JiraApproval ServiceNowCreate ServiceNowApproval'),
   ...words('CustomApproval Agent'),
 ])
 export const workTypes = [
@@ -50,6 +49,9 @@ export const workTypes = [
   'Wait' as const,
   'Barrier' as const,
   'Queue' as const,
+  'ShellScript' as const,
+  'Run' as const,
+  'Http' as const,
 ] as const
 export const isKnownType = (type: string): boolean => otherTypes.has(type)
 
@@ -78,6 +80,9 @@ export function readWork(report: Report, step: Fields, type: Work['type'], owner
     const durationSeconds = readDuration(report, fields, 'duration', 32_054_400) ?? 60
     return { work: { type, durationSeconds }, delegateSelectors: [] }
   }
+  if (type === 'ShellScript') return readShellScript(report, node, what, owner)
+  if (type === 'Run') return readRun(report, node, what, owner)
+  if (type === 'Http') return readHttp(report, node, what, owner)
   if (type === 'Barrier') return readBarrier(report, node, what)
   if (type === 'Queue') return readQueue(report, node, what, owner)
   return readDatabaseWork(report, node, what, type, owner)

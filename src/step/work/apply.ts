@@ -1,11 +1,11 @@
 // DBSchemaApply: tags where it starts from, runs exactly the plan, tags the result.
-import type { StepWork } from '#contract/delegate/step-spec'
+import type { TargetWork } from '#contract/delegate/step-spec'
 import { update } from '#engine/update'
 import type { WorkContext, WorkResult } from './context.ts'
 import { reportProgress } from './listener.ts'
 import { betweenStates, outputList } from './output.ts'
 
-export type Apply = Extract<StepWork, { type: 'DBSchemaApply' }>
+export type Apply = Extract<TargetWork, { type: 'DBSchemaApply' }>
 
 export async function apply(context: WorkContext<Apply>): Promise<WorkResult> {
   const { work, engine, outbox, signal } = context

@@ -1,13 +1,13 @@
 // What each kind of work gets, and what it gives back.
 import type { FinishBody } from '#contract/delegate/protocol'
-import type { StepSpec, StepWork } from '#contract/delegate/step-spec'
+import type { StepSpec, TargetWork } from '#contract/delegate/step-spec'
 import type { EngineContext } from '#engine/context'
 import type { Masking } from '../log/mask.ts'
 import type { Streams } from '../log/stream.ts'
 import type { Lease } from '../report/lease.ts'
 import type { Outbox } from '../report/outbox.ts'
 
-export interface WorkContext<Work extends StepWork = StepWork> {
+export interface WorkContext<Work extends TargetWork = TargetWork> {
   readonly spec: StepSpec
   readonly work: Work
   readonly engine: EngineContext

@@ -1,5 +1,5 @@
 // Which work a spec asks for.
-import type { StepWork } from '#contract/delegate/step-spec'
+import type { TargetWork } from '#contract/delegate/step-spec'
 import { apply } from './apply.ts'
 import type { WorkContext, WorkResult } from './context.ts'
 import { preview } from './preview.ts'
@@ -7,7 +7,7 @@ import { reconcileLost } from './reconcile.ts'
 import { rollBack } from './rollback.ts'
 
 export function perform(context: WorkContext): Promise<WorkResult> {
-  const work: StepWork = context.work
+  const work: TargetWork = context.work
   switch (work.type) {
     case 'DBSchemaApply':
       return apply({ ...context, work })

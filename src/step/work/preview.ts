@@ -1,12 +1,12 @@
 // DBSchemaUpdateSQL and DBSchemaRollbackSQL: what would run, as plan and script. Changes nothing.
 import { changeSetFqn } from '#contract/change-set'
-import type { StepWork } from '#contract/delegate/step-spec'
+import type { TargetWork } from '#contract/delegate/step-spec'
 import { rollbackSql, type Script, updateSql } from '#engine/sql'
 import type { WorkContext, WorkResult } from './context.ts'
 import { outputList, planPayload, postState } from './output.ts'
 import { rollbackTarget } from './rollback.ts'
 
-export type Preview = Extract<StepWork, { type: 'DBSchemaUpdateSQL' | 'DBSchemaRollbackSQL' }>
+export type Preview = Extract<TargetWork, { type: 'DBSchemaUpdateSQL' | 'DBSchemaRollbackSQL' }>
 
 function script({ work, engine, signal }: WorkContext<Preview>): Promise<Script> {
   if (work.type === 'DBSchemaUpdateSQL') return updateSql(engine, {}, signal)

@@ -1,5 +1,5 @@
 // Reconcile: after an attempt was lost, reads lock, journal and history of the target and says what is true.
-import type { StepWork } from '#contract/delegate/step-spec'
+import type { TargetWork } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import { type LostWork, reconcile, type Verdict } from '#engine/reconcile'
 import { tagExists } from '#engine/tag'
@@ -7,7 +7,7 @@ import type { WorkContext, WorkResult } from './context.ts'
 import { postState } from './output.ts'
 import { rollbackTarget } from './rollback.ts'
 
-export type Reconcile = Extract<StepWork, { type: 'Reconcile' }>
+export type Reconcile = Extract<TargetWork, { type: 'Reconcile' }>
 
 function lostWork(work: Reconcile): LostWork {
   if (work.lostWork === 'DBSchemaRollback') return { type: 'rollback', target: rollbackTarget(work) }

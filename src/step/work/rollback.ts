@@ -1,5 +1,5 @@
 // DBSchemaRollback: back to a tag, or by a number of change sets.
-import type { StepWork } from '#contract/delegate/step-spec'
+import type { TargetWork } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import type { RollbackTarget } from '#engine/context'
 import { rollback } from '#engine/rollback'
@@ -7,7 +7,7 @@ import type { WorkContext, WorkResult } from './context.ts'
 import { reportProgress } from './listener.ts'
 import { betweenStates, outputList } from './output.ts'
 
-export type Rollback = Extract<StepWork, { type: 'DBSchemaRollback' }>
+export type Rollback = Extract<TargetWork, { type: 'DBSchemaRollback' }>
 
 export function rollbackTarget(work: {
   tag?: string | undefined

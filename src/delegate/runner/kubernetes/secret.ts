@@ -2,7 +2,7 @@
 import { sealBox } from '#contract/delegate/seal'
 import { podFiles, podPaths, preparedSchema, type SourceDocument } from '#contract/delegate/pod-folder'
 import type { StepDocument } from '#contract/delegate/step-document'
-import { sourceReferences, targetReferences } from '#contract/delegate/step-spec'
+import { sourceOf, sourceReferences, targetReferences } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import { documentSecret } from './pod.ts'
 
@@ -20,7 +20,7 @@ export function documentsOf(document: StepDocument, managerUrl: string | undefin
     return { secrets: pick(document.secrets), files: pick(document.files) }
   }
   return {
-    source: { source: spec.work.source, ...only(sourceReferences(spec)) },
+    source: { source: sourceOf(spec), ...only(sourceReferences(spec)) },
     step: {
       ...document,
       ...only(targetReferences(spec)),

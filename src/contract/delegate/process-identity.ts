@@ -1,4 +1,5 @@
-// Which process a number means: numbers are used again, so the time at which the process began belongs to its identity.
+// Which process a number means: numbers are used again, so the time at which the process began belongs to its identity. A step tells
+// it of its script, a delegate looks for it when the step is gone; that is why this one file here asks the system.
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'

@@ -1,0 +1,106 @@
+// Steps that open no database: from the document to what a delegate is told, and from an answer to what later steps read.
+import { isProgramWork, type ProgramWork, type SecretText } from '#contract/delegate/program-work'
+import { secretsIn } from '#contract/delegate/secret-expression'
+import type { HttpStep, ProgramStep, ScriptStep, Work } from './document.ts'
+import { parseTemplate } from './expression/template.ts'
+import { asText } from './expression/value.ts'
+import { locate } from './locate.ts'
+import { resolveCondition, resolveText, resolveValue, type Unresolved, type Values } from './resolve.ts'
+import type { Output } from './state.ts'
+import { isSecret, variableOf } from './variable.ts'
+
+export const isProgramStep = (work: Work): work is ProgramStep => isProgramWork(work)
+
+/** The text with its expressions replaced and its secrets told apart: a value is never read as an expression again. */
+export function resolveSecretText(
+  values: Values,
+  owner: string,
+  text: string,
+): { readonly parts: SecretText } | Unresolved {
+  const template = parseTemplate(text)
+  if ('problem' in template) return { unresolved: template.part, because: template.problem }
+  const parts: SecretText = []
+  for (const part of template.parts) {
+    if (typeof part === 'string') {
+      parts.push(part)
+      continue
+    }
+    const { syntax, raw } = part
+    const variable = syntax.kind === 'path' ? secretVariable(values, owner, syntax.path) : undefined
+    const found = variable === undefined ? resolveText(values, owner, raw) : { text: variable }
+    if ('unresolved' in found) return found
+    if (variable === undefined && syntax.kind !== 'secret') parts.push(found.text)
+    else {
+      const [secret] = secretsIn(found.text)
+      if (secret === undefined) return { unresolved: raw, because: 'secrets are read as <+secrets.getValue("id")>' }
+      parts.push({ secret })
+    }
+  }
+  return { parts }
+}
+
+/** The expression that a variable of type Secret stands for: its value is the identifier of a secret, or that expression. */
+function secretVariable({ graph }: Values, owner: string, path: readonly string[]): string | undefined {
+  const located = locate(graph, owner, path)
+  if ('unknown' in located || located.kind !== 'variable') return undefined
+  if (!isSecret(graph, located.owner, located.name)) return undefined
+  const value = variableOf(graph, located.owner, located.name)?.value ?? ''
+  return value.includes('<+') ? value : `<+secrets.getValue("${value}")>`
+}
+
+export function resolveProgram(
+  values: Values,
+  owner: string,
+  step: ProgramStep,
+): { readonly work: ProgramWork } | Unresolved {
+  return step.type === 'Http' ? resolveHttp(values, owner, step) : resolveScript(values, owner, step)
+}
+
+function resolveScript(values: Values, owner: string, step: ScriptStep): { readonly work: ProgramWork } | Unresolved {
+  const script = resolveSecretText(values, owner, step.script)
+  if ('unresolved' in script) return script
+  const environment: Record<string, SecretText> = {}
+  for (const [name, text] of Object.entries(step.environment)) {
+    const value = resolveSecretText(values, owner, text)
+    if ('unresolved' in value) return value
+    environment[name] = value.parts
+  }
+  const { type, shell, outputs, image } = step
+  const rest = { outputs: [...outputs], ...(image === undefined ? {} : { image }) }
+  return { work: { type, shell, script: script.parts, environment, ...rest } }
+}
+
+function resolveHttp(values: Values, owner: string, step: HttpStep): { readonly work: ProgramWork } | Unresolved {
+  const url = resolveSecretText(values, owner, step.url)
+  if ('unresolved' in url) return url
+  const headers: { name: string; value: SecretText }[] = []
+  for (const { name, value } of step.headers) {
+    const found = resolveSecretText(values, owner, value)
+    if ('unresolved' in found) return found
+    headers.push({ name, value: found.parts })
+  }
+  const body = step.body === undefined ? undefined : resolveSecretText(values, owner, step.body)
+  if (body && 'unresolved' in body) return body
+  const { type, method } = step
+  return { work: { type, method, url: url.parts, headers, ...(body ? { body: body.parts } : {}) } }
+}
+
+/** What an answer means: its output variables, or why it is a failure. `values` hold the answer as the output of the step. */
+export function judgeAnswer(
+  values: Values,
+  owner: string,
+  { assertion, outputs }: HttpStep,
+): { readonly outputVariables: Output } | { readonly problem: string } {
+  const code = Number(values.node(owner).output['httpResponseCode'])
+  if (assertion === undefined && code >= 400) return { problem: `the answer has status ${code}` }
+  if (assertion !== undefined && !resolveCondition(values, owner, assertion))
+    return { problem: `the answer, with status ${code}, does not meet the assertion ${assertion.slice(0, 256)}` }
+  const outputVariables: Record<string, string> = {}
+  for (const { name, value } of outputs) {
+    const found = resolveValue(values, owner, value)
+    const because = 'unresolved' in found ? found.because : 'the answer does not have it'
+    if ('unresolved' in found || found.value === null) return { problem: `the output ${name} has no value: ${because}` }
+    outputVariables[name] = asText(found.value)
+  }
+  return { outputVariables }
+}

@@ -1,0 +1,99 @@
+// Http: one request from the network of the delegate. What the answer means is judged by the pipeline, which knows the assertion.
+import { lookup } from 'node:dns/promises'
+import { BlockList, isIP } from 'node:net'
+import { type HttpWork, openText } from '#contract/delegate/program-work'
+import { Fault } from '#contract/fault'
+import { openFetch } from '#outward/fetch'
+import { readOutward } from '#outward/setting'
+import type { WorkResult } from '../work/context.ts'
+import { secretText } from '../work/credential.ts'
+import type { ProgramContext } from './perform.ts'
+
+/** Bytes of an answer that are read. */
+const longestBody = 262_144
+
+/** Where clouds hand out the credentials of the machine, and nobody keeps an API. */
+const local = new BlockList()
+local.addSubnet('169.254.0.0', 16, 'ipv4')
+local.addSubnet('fe80::', 10, 'ipv6')
+local.addAddress('fd00:ec2::254', 'ipv6')
+
+/** Faults: `invalid-input`, `forbidden` for addresses that hand out credentials, `request-failed`, and the reason of `signal`. */
+export async function sendRequest(context: ProgramContext<HttpWork>): Promise<WorkResult> {
+  const { work, document, environment, line, begin, signal } = context
+  const valueOf = (reference: string): string => secretText(document, reference)
+  const url = readUrl(openText(work.url, valueOf))
+  const headers = readHeaders(work.headers.map(({ name, value }) => [name, openText(value, valueOf)]))
+  const body = work.body === undefined ? undefined : openText(work.body, valueOf)
+  // The certificate that delegates show their manager is for nobody else.
+  const settings = { ...readOutward(environment), certificateFile: undefined, keyFile: undefined }
+  const fetch = await openFetch(settings, environment['NODE_EXTRA_CA_CERTS'])
+  await refuseLocal(url)
+  await begin()
+  line(`${work.method} ${url.origin}${url.pathname}`)
+  const init = {
+    method: work.method,
+    headers,
+    redirect: 'manual',
+    signal,
+    ...(body === undefined ? {} : { body }),
+  } as const
+  let response: Response
+  let text: string
+  try {
+    response = await fetch(url.href, init)
+    text = await readBody(response, line)
+  } catch (error) {
+    signal.throwIfAborted()
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    throw new Fault('request-failed', `${url.host} did not answer: ${(cause as Error).message}`)
+  }
+  line(`Answered ${response.status} with ${Buffer.byteLength(text)} bytes`)
+  return { output: { httpResponseCode: response.status, httpResponseBody: text, httpMethod: work.method } }
+}
+
+function readUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
+  // Not quoted: it may hold a secret.
+  throw new Fault('invalid-input', 'The url of the request is no address of HTTP or HTTPS.')
+}
+
+/** Several of one name become a list. */
+function readHeaders(pairs: readonly (readonly [string, string])[]): Record<string, string> {
+  const headers = new Headers()
+  for (const [name, value] of pairs) {
+    try {
+      headers.append(name, value)
+    } catch {
+      throw new Fault('invalid-input', `The header ${name} cannot be sent: its name or value has forbidden characters.`)
+    }
+  }
+  return Object.fromEntries(headers)
+}
+
+/** Not where a proxy stands in between: then it is the proxy that knows the address, and its owner who decides. */
+async function refuseLocal(url: URL): Promise<void> {
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+  const addresses = isIP(host)
+    ? [{ address: host, family: isIP(host) }]
+    : await lookup(host, { all: true }).catch(() => [])
+  if (addresses.some(({ address, family }) => local.check(address, family === 6 ? 'ipv6' : 'ipv4')))
+    throw new Fault('forbidden', `${host} is an address that hands out credentials of machines.`, {
+      hint: 'Steps may not read them; use a secret.',
+    })
+}
+
+async function readBody(response: Response, line: (text: string) => void): Promise<string> {
+  if (!response.body) return ''
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of response.body as unknown as AsyncIterable<Uint8Array>) {
+    parts.push(part)
+    bytes += part.length
+    if (bytes < longestBody) continue
+    line(`The answer is read up to ${longestBody} bytes; the rest is left out`)
+    break
+  }
+  return new TextDecoder().decode(Buffer.concat(parts).subarray(0, longestBody))
+}

@@ -1,0 +1,129 @@
+// Scripts as real processes: what they get, what they give, and that nothing of them is left.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type ScriptWork, shells } from '#contract/delegate/program-work'
+import { Fault } from '#contract/fault'
+import { createMasking } from '../log/mask.ts'
+import { runScript } from './script.ts'
+
+let folder: string
+let log: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-script-'))
+  log = ''
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Given {
+  readonly work?: Partial<ScriptWork>
+  readonly environment?: Record<string, string | undefined>
+  readonly signal?: AbortSignal
+}
+const run = (script: ScriptWork['script'], { work = {}, environment = {}, signal }: Given = {}) => {
+  const write = (text: string): void => void (log += text)
+  const line = (text: string): void => write(`${text}\n`)
+  return runScript({
+    work: { type: 'ShellScript', shell: 'Bash', script, environment: {}, outputs: [], ...work },
+    document: { folder, secrets: { token: 's3cret' }, files: {} },
+    line,
+    channel: { line, write, end: () => {} },
+    masking: createMasking([]),
+    environment: {
+      PATH: process.env['PATH'],
+      SLUICE_ALLOW_SCRIPTS: 'true',
+      PGPASSWORD: 'of the delegate',
+      ...environment,
+    },
+    begin: async () => {},
+    signal: signal ?? new AbortController().signal,
+  })
+}
+const isThere = (processId: number): boolean => {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${processId}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+const outputs = [{ name: 'version', variable: 'v' }]
+
+describe.each(shells.filter((shell) => shell !== 'Pwsh'))('%s', (shell) => {
+  test('gives variables of the shell to later steps, also those set before an early exit', async () => {
+    const after = run(["v='two\nlines'\nexit 0\n"], { work: { shell, outputs } })
+    expect((await after).output).toEqual({ exitCode: 0, outputVariables: { version: 'two\nlines' } })
+    const none = run(['set -u; other=1'], { work: { shell, outputs } })
+    expect((await none).output).toEqual({ exitCode: 0, outputVariables: {} })
+  })
+  test('says its exit code, and its messages name the lines of the author', async () => {
+    await expect(run(['echo begun\nno_such_command\nexit 7\n'], { work: { shell } })).rejects.toMatchObject({
+      code: 'script-failed',
+      message: 'The script ended with exit code 7.',
+    })
+    expect(log).toMatch(/begun\n.*script\.sh: (?:line )?2.*no_such_command|begun\n.*: 2: .*script\.sh: no_such_command/)
+  })
+})
+
+test('a script that has its own trap is read after its last line', async () => {
+  const { output } = await run(["trap 'echo bye' EXIT\nv=1"], { work: { outputs } })
+  expect(output['outputVariables']).toEqual({ version: '1' })
+  expect(log).toContain('bye')
+})
+
+test('has nothing of the delegate in its environment, and its own variables in no other process', async () => {
+  const work = {
+    environment: { TOKEN: [{ secret: 'token' }], PLAIN: ['a b'] },
+    outputs: [{ name: 'all', variable: 'all' }],
+  }
+  const { output } = await run(['all=$(env | cut -d= -f1 | sort | tr "\\n" " ")\necho "$TOKEN $PLAIN"'], { work })
+  expect(log).toContain('s3cret a b')
+  expect((output['outputVariables'] as { all: string }).all).toMatch(/^(_ |OLDPWD |PATH |PLAIN |PWD |SHLVL |TOKEN )+$/)
+  expect(process.env['TOKEN']).toBeUndefined()
+})
+
+test('a secret in the script is in no argument and in no file afterwards', async () => {
+  const pieces: ScriptWork['script'] = [
+    'x="',
+    { secret: 'token' },
+    '"; tr "\\0" " " < /proc/$$/cmdline; echo; ls -l "${0%/*}"',
+  ]
+  await run(pieces)
+  expect(log).not.toContain('s3cret')
+  expect(log).toMatch(/-rw-------.*script\.sh/)
+  expect(readdirSync(folder)).not.toContain('script')
+})
+
+test('a secret that did not come is an error before anything runs', async () => {
+  await expect(run(['echo ran', { secret: 'other' }])).rejects.toMatchObject({ code: 'secret-unresolved' })
+  expect(log).toBe('')
+})
+
+test('told to stop, it may clear up; what does not end is killed with all that it started', async () => {
+  const stop = new AbortController()
+  const script = `(trap '' TERM; sleep 300) & child=$!\ntrap 'echo cleared' TERM\necho "child $child"\nwait`
+  const ended = run([script], { signal: stop.signal })
+  ended.catch(() => {})
+  while (!/child \d+\n/.test(log)) await new Promise((resolve) => setTimeout(resolve, 10))
+  const child = Number(/child (\d+)/.exec(log)?.[1])
+  expect(isThere(child)).toBe(true)
+  stop.abort(new Fault('cancelled', 'enough'))
+  await expect(ended).rejects.toMatchObject({ message: 'enough' })
+  expect(log).toContain('cleared')
+  await expect.poll(() => isThere(child)).toBe(false)
+})
+
+test('what it leaves in the background ends with it', async () => {
+  const { output } = await run(['sleep 300 &\nv=$!'], { work: { outputs } })
+  const { version } = output['outputVariables'] as { version: string }
+  await expect.poll(() => isThere(Number(version))).toBe(false)
+})
+
+test('too large an output is refused, and so is a delegate that runs no scripts', async () => {
+  await expect(run(['v=$(head -c 70000 /dev/zero | tr "\\0" x)'], { work: { outputs } })).rejects.toMatchObject({
+    code: 'too-large',
+  })
+  const environment = { SLUICE_ALLOW_SCRIPTS: undefined }
+  await expect(run(['touch ran'], { environment })).rejects.toMatchObject({ code: 'forbidden' })
+  expect(existsSync(join(folder, 'workspace', 'ran'))).toBe(false)
+})

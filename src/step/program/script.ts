@@ -1,0 +1,156 @@
+// ShellScript and Run: a script as a process of its own, in a process group of its own, with nothing in its environment but what it
+// was given. The text lies in a private file, never in arguments.
+import { spawn } from 'node:child_process'
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { StringDecoder } from 'node:string_decoder'
+import { mayRunScripts, openText, type ScriptWork } from '#contract/delegate/program-work'
+import { scriptFile } from '#contract/delegate/attempt-folder'
+import { Fault } from '#contract/fault'
+import { writeScriptProcess } from '../state.ts'
+import type { WorkResult } from '../work/context.ts'
+import { secretText } from '../work/credential.ts'
+import type { ProgramContext } from './perform.ts'
+import { outputFile, shellStart, type ShellStart } from './shell.ts'
+
+/** Milliseconds that a script has to clear up after it was asked to stop. */
+const grace = 10_000
+/** Bytes of one output variable, and of all together. */
+const longestOutput = 65_536
+const allOutputs = 262_144
+
+/** Of the step's environment; all else is the delegate's affair: addresses of managers, files of keys, permissions. */
+const passedOn = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'GIT_SSL_CAINFO',
+] as const
+
+/**
+ * Faults: `forbidden` where the delegate runs no scripts, `secret-unresolved`, `script-failed` for an exit code other than 0, and
+ * the reason of `signal`.
+ */
+export async function runScript(context: ProgramContext<ScriptWork>): Promise<WorkResult> {
+  const { work, document, environment, signal } = context
+  refuse(context)
+  const valueOf = (reference: string): string => secretText(document, reference)
+  const own = Object.entries(work.environment).map(([name, text]) => [name, openText(text, valueOf)] as const)
+  const script = openText(work.script, valueOf)
+  const folder = join(document.folder, scriptFile.folder)
+  const workspace = join(document.folder, scriptFile.workspace)
+  for (const path of [folder, workspace]) await mkdir(path, { recursive: true, mode: 0o700 })
+  const start = shellStart(work, script, folder)
+  for (const [name, text] of Object.entries(start.files)) await writeFile(join(folder, name), text, { mode: 0o600 })
+  try {
+    await context.begin()
+    const inherited = passedOn.flatMap((name) => {
+      const value = environment[name]
+      return value === undefined ? [] : [[name, value] as const]
+    })
+    const code = await run(context, start, workspace, Object.fromEntries([...inherited, ...own]))
+    signal.throwIfAborted()
+    if (code !== 0) throw new Fault('script-failed', `The script ended with exit code ${code}.`)
+    return { output: { exitCode: code, outputVariables: await readOutputs(work, folder) } }
+  } finally {
+    // It may hold secrets, and the folder of the attempt is kept for a while when the step dies.
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function refuse({ work, environment, line }: ProgramContext<ScriptWork>): void {
+  if (!mayRunScripts(environment))
+    throw new Fault('forbidden', 'This delegate runs no scripts.', {
+      hint: 'Its administrator allows it with --allow-scripts; or select another delegate.',
+    })
+  if (work.image !== undefined)
+    line(`The image ${work.image} has no effect: this delegate runs steps as processes, with what is installed here`)
+}
+
+/** Gives the exit code. Whatever the script has started is gone afterwards. */
+async function run(
+  { channel, document, line, signal }: ProgramContext<ScriptWork>,
+  { program, arguments: given }: ShellStart,
+  cwd: string,
+  env: Record<string, string>,
+): Promise<number> {
+  signal.throwIfAborted()
+  const child = spawn(program, given, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once('close', (code, killed) => (code === null ? resolve(killedCode(killed)) : resolve(code)))
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'ENOENT'
+          ? new Fault('script-failed', `The program ${program} is not installed where the step runs.`)
+          : error,
+      ),
+    )
+  })
+  ended.catch(() => {})
+  for (const output of [child.stdout, child.stderr]) {
+    const decoder = new StringDecoder('utf8')
+    output.on('data', (bytes: Buffer) => channel.write(decoder.write(bytes)))
+    output.on('end', () => channel.write(decoder.end()))
+  }
+  const { pid } = child
+  if (pid === undefined) return await ended
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  await writeScriptProcess(document.folder, pid)
+  const killGroup = (name: NodeJS.Signals): void => {
+    try {
+      process.kill(-pid, name)
+    } catch {
+      // All of it is gone.
+    }
+  }
+  const stop = (): void => {
+    line('Asking the script to stop')
+    killGroup('SIGTERM')
+    setTimeout(() => killGroup('SIGKILL'), grace).unref()
+  }
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  try {
+    await Promise.race([exited, ended])
+    // What it left in the background would keep its output open and outlive the step.
+    killGroup('SIGKILL')
+    return await ended
+  } finally {
+    signal.removeEventListener('abort', stop)
+    channel.line('')
+  }
+}
+
+const killedCode = (signal: NodeJS.Signals | null): number => (signal === 'SIGKILL' ? 137 : 143)
+
+async function readOutputs({ outputs }: ScriptWork, folder: string): Promise<Record<string, string>> {
+  const found: [string, string][] = []
+  let bytes = 0
+  for (const [index, { name, variable }] of outputs.entries()) {
+    const path = outputFile(folder, index)
+    const size = await stat(path).then(
+      (file) => file.size,
+      () => undefined,
+    )
+    if (size === undefined) continue
+    bytes += size
+    if (size > longestOutput || bytes > allOutputs)
+      throw new Fault('too-large', `The output variable ${variable} has ${size} bytes.`, {
+        hint: `One may have ${longestOutput} bytes, all together ${allOutputs}.`,
+      })
+    found.push([name, await readFile(path, 'utf8')])
+  }
+  return Object.fromEntries(found)
+}

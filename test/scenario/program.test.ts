@@ -1,0 +1,140 @@
+// Scripts and requests in a whole run: a manager, a delegate that starts real processes, values from one step to the next.
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isFinal } from '#contract/pipeline/status'
+import { here, openRealWorld, processRunner, type RealWorld } from './real-world.ts'
+
+let world: RealWorld
+let server: Server
+const heard: { readonly url: string; readonly authorization: string | undefined; readonly body: string }[] = []
+
+beforeAll(async () => {
+  world = await openRealWorld({ passwords: { token: 'tok-1234567' } })
+  server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (part: Buffer) => (body += part.toString()))
+    request.on('end', () => {
+      heard.push({ url: request.url ?? '', authorization: request.headers.authorization, body })
+      response.writeHead(201, { 'content-type': 'application/json' }).end('{"ticket": "OPS-7", "echo": "tok-1234567"}')
+    })
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+})
+afterAll(async () => {
+  server.close()
+  await world.close()
+})
+
+const environment = { ...process.env, SLUICE_ALLOW_SCRIPTS: 'true' }
+const checks = { hasDriver: async () => true }
+const allowing = { runner: processRunner(environment), environment, checks }
+
+let count = 0
+async function runPipeline(steps: string): Promise<string> {
+  count += 1
+  const identifier = `p${count}`
+  const yaml = `pipeline:
+  identifier: ${identifier}
+  name: ${identifier}
+  orgIdentifier: default
+  projectIdentifier: shop
+  stages:
+    - stage:
+        identifier: s
+        name: S
+        type: Custom
+        spec:
+          execution:
+            steps:
+${steps.replaceAll(/^/gm, '              ')}
+`
+  await world.client.createPipeline({ params: here, body: { identifier, name: identifier, pipeline_yaml: yaml } })
+  const started = await world.client.executePipeline({ params: { ...here, pipeline: identifier }, body: {} })
+  return started.execution_details.execution_id
+}
+async function logOf(execution: string, node: string): Promise<string> {
+  const { nodes } = await world.client.getExecution({ params: { ...here, execution } })
+  const attempt = nodes.find(({ id }) => id === node)?.attempt ?? ''
+  return (await world.client.getLog({ params: { ...here, execution, attempt }, query: {} })).text
+}
+
+describe('scripts and requests', { timeout: 60_000 }, () => {
+  test('give values to each other, and secrets to nobody', async () => {
+    await world.delegate('able', await world.token(), allowing)
+    const { port } = server.address() as AddressInfo
+    const execution = await runPipeline(`- step:
+    identifier: build
+    name: Build
+    type: ShellScript
+    spec:
+      shell: Bash
+      source: { type: Inline, spec: { script: 'echo "the token is $TOKEN"; version=1.$RUN' } }
+      environmentVariables:
+        - { name: RUN, type: Number, value: <+pipeline.sequenceId> }
+        - { name: TOKEN, type: Secret, value: token }
+      outputVariables: [{ name: version, type: String, value: version }]
+- step:
+    identifier: announce
+    name: Announce
+    type: Http
+    spec:
+      url: http://127.0.0.1:${port}/releases/<+steps.build.output.outputVariables.version>
+      method: POST
+      headers: [{ key: authorization, value: Bearer <+secrets.getValue("token")> }]
+      requestBody: '{"run": <+pipeline.sequenceId>}'
+      assertion: <+httpResponseCode> == 201
+      outputVariables: [{ name: ticket, value: '<+json.select("ticket", httpResponseBody)>' }]
+- step:
+    identifier: read
+    name: Read
+    type: Run
+    spec: { shell: Sh, command: 'echo "ticket <+steps.announce.output.outputVariables.ticket>"' }`)
+    const run = await world.until(execution, ({ status }) => isFinal(status))
+    expect(run.nodes.map(({ identifier, status, fault }) => [identifier, status, fault?.message])).toEqual([
+      ['s', 'Success', undefined],
+      ['build', 'Success', undefined],
+      ['announce', 'Success', undefined],
+      ['read', 'Success', undefined],
+    ])
+    expect(heard).toEqual([{ url: '/releases/1.1', authorization: 'Bearer tok-1234567', body: '{"run": 1}' }])
+    expect(await logOf(execution, 's.build')).toMatch(/the token is \*+/)
+    expect(await logOf(execution, 's.read')).toContain('ticket OPS-7')
+    expect(JSON.stringify(run)).not.toContain('tok-1234567')
+  })
+
+  test('a script that fails, fails its step with its exit code', async () => {
+    const execution = await runPipeline(`- step:
+    identifier: bad
+    name: Bad
+    type: Run
+    spec: { command: exit 3 }`)
+    const run = await world.until(execution, ({ status }) => isFinal(status))
+    expect(run.nodes[1]).toMatchObject({ status: 'Failed', fault: { code: 'script-failed' } })
+  })
+
+  test('an abort ends the script', async () => {
+    const execution = await runPipeline(`- step:
+    identifier: long
+    name: Long
+    type: Run
+    spec: { command: sleep 600 }`)
+    await world.until(execution, ({ nodes }) => nodes[1]?.status === 'Running')
+    await world.client.abortExecution({ params: { ...here, execution }, body: {} })
+    const run = await world.until(execution, ({ status }) => isFinal(status))
+    expect(run.nodes[1]?.status).toBe('Aborted')
+  })
+
+  test('need a delegate whose administrator allows scripts', async () => {
+    await world.dismiss()
+    await world.delegate('careful', await world.token(), { runner: processRunner(), checks })
+    const execution = await runPipeline(`- step:
+    identifier: one
+    name: One
+    type: Run
+    spec: { command: 'true' }`)
+    const run = await world.until(execution, ({ status }) => isFinal(status))
+    expect(run.nodes[1]).toMatchObject({ status: 'Failed', fault: { code: 'no-delegate' } })
+    expect(run.nodes[1]?.fault?.message).toContain('--allow-scripts')
+  })
+})
