@@ -26,12 +26,13 @@ import type {
   Transition,
 } from './state.ts'
 import { onDelayed, onGranted } from './hold.ts'
+import type { Kept } from './retry.ts'
 import { walk } from './walk.ts'
 
-/** The first transition of a run. */
-export function begin(graph: Graph, facts: Facts): Transition {
+/** The first transition of a run. `kept`: nodes of an earlier run that are not run again. */
+export function begin(graph: Graph, facts: Facts, kept: Kept = {}): Transition {
   const idle: NodeState = { status: 'NotStarted', output: {}, attempts: 0, tries: 0 }
-  const nodes = Object.fromEntries(graph.order.map((id) => [id, idle]))
+  const nodes = Object.fromEntries(graph.order.map((id) => [id, kept[id] ?? idle]))
   const draft = new Draft(graph, { version: 1, status: 'Running', facts, nodes })
   const seconds = graph.pipeline.timeoutSeconds
   if (seconds !== undefined) draft.command({ type: 'start-timer', node: '', kind: 'timeout', seconds })

@@ -7,6 +7,7 @@ import { expandLoops } from '#pipeline/expand'
 import { buildGraph, type Graph, nodeOf, withAncestors } from '#pipeline/graph'
 import { begin, transition } from '#pipeline/machine'
 import { isProgramStep } from '#pipeline/program'
+import { type Kept, keptStages } from '#pipeline/retry'
 import { readPipeline } from '#pipeline/read/pipeline'
 import type { AttemptResult, Facts, PipelineEvent, PipelineState, Transition } from '#pipeline/state'
 import { anyPipeline } from './any-pipeline.ts'
@@ -38,13 +39,14 @@ class World {
   readonly lost = new Set<string>()
   aborted = false
 
-  constructor(yaml: string) {
+  constructor(yaml: string, kept: Kept = {}) {
     const { pipeline, diagnostics } = readPipeline(yaml)
     if (!pipeline) throw new Error(JSON.stringify(diagnostics))
     const expanded = expandLoops(pipeline.document, facts)
     if ('problem' in expanded) throw new Error(expanded.problem)
     this.graph = buildGraph(expanded.document)
-    const first = begin(this.graph, facts)
+    for (const id of Object.keys(kept)) this.wellSaid.add(id)
+    const first = begin(this.graph, facts, kept)
     this.state = first.state
     this.obey(first)
   }
@@ -294,5 +296,38 @@ test('any sequence of events on any document ends in a truthful state, and nothi
       expect(again).toEqual(world.state)
     }),
     { numRuns: 120 },
+  )
+})
+
+test('a run that goes on from another runs nothing of the stages that it keeps, and ends as truthfully', () => {
+  fc.assert(
+    fc.property(
+      anyPipeline,
+      fc.array(move, { maxLength: 60 }),
+      fc.array(move, { maxLength: 30 }),
+      (yaml, moves, more) => {
+        const play = (world: World, all: readonly Move[]): World => {
+          for (const each of all) {
+            const event = eventOf(world, each)
+            if (event) world.tell(event)
+          }
+          drain(world)
+          return world
+        }
+        const earlier = play(new World(yaml), moves)
+        const found = keptStages(earlier.graph, earlier.state, undefined)
+        if ('problem' in found) return
+        const later = play(new World(yaml, found.kept), more)
+        later.checkTruth()
+        const rolledBack = later.state.rollback !== undefined
+        for (const [id, node] of Object.entries(found.kept)) {
+          const { status, attempts } = later.state.nodes[id] ?? {}
+          // Only the rollback of the whole pipeline goes back into them.
+          if (rolledBack || nodeOf(later.graph, id).rollback) continue
+          expect([id, status, attempts]).toEqual([id, node.status, 0])
+        }
+      },
+    ),
+    { numRuns: 60 },
   )
 })

@@ -110,6 +110,20 @@ export const executionEndpoints = {
     status: 200,
     reply: executionSchema,
   }),
+  retryExecution: endpoint({
+    name: 'retryExecution',
+    method: 'POST',
+    path: `${one}/retry`,
+    tag,
+    summary: 'Start a new execution that keeps the finished stages of one that failed, with the same inputs',
+    access: 'pipeline.execute',
+    params: executionParamsSchema,
+    query: noQuerySchema,
+    /** `stage`: where to begin; the first stage that is not done when it is left out. */
+    body: z.object({ stage: z.string().max(128).optional(), notes: z.string().max(1024).optional() }),
+    status: 200,
+    reply: z.object({ execution_details: z.object({ execution_id: z.string(), status: executionStatusSchema }) }),
+  }),
   abortExecution: endpoint({
     name: 'abortExecution',
     method: 'POST',

@@ -70,7 +70,7 @@ async function approvedPlan(
   return undefined
 }
 
-/** Change sets that this run has applied to the target since the preview, and not rolled back again. */
+/** Change sets that this run, or one that it goes on from, has applied to the target since the preview, and not rolled back again. */
 async function deployedSince(
   tx: StoreTransaction,
   execution: string,
@@ -78,12 +78,16 @@ async function deployedSince(
   previewNode: string,
 ): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ fqn: string; step_type: string }>`
+    with recursive lineage as (
+      select id, retried_from from execution where id = ${execution}
+      union select e.id, e.retried_from from execution e join lineage on e.id = lineage.retried_from
+    )
     select distinct on (d.fqn) d.fqn, d.step_type
     from deployed_change_set d
     join db_instance i on i.id = d.db_instance_id and i.identifier = ${dbInstance}
     join db_schema s on s.id = i.db_schema_id and s.identifier = ${dbSchema}
-    join plan p on p.execution_id = d.execution_id and p.node_id = ${previewNode}
-    where d.execution_id = ${execution} and d.status = 'SUCCESS' and d.deployed_at >= p.created_at
+    join plan p on p.execution_id = ${execution} and p.node_id = ${previewNode}
+    where d.execution_id in (select id from lineage) and d.status = 'SUCCESS' and d.deployed_at >= p.created_at
     order by d.fqn, d.deployed_at desc, d.id desc`.execute(tx)
   return new Set(rows.filter((row) => row.step_type !== 'DBSchemaRollback').map((row) => row.fqn))
 }

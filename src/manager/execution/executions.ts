@@ -25,6 +25,7 @@ type Names =
   | 'executePipeline'
   | 'listExecutions'
   | 'getExecution'
+  | 'retryExecution'
   | 'abortExecution'
   | 'pauseExecution'
   | 'resumeExecution'

@@ -10,6 +10,7 @@ import type { ApiHandlers, Caller } from '../http/handler.ts'
 import type { Executor, StoreTransaction } from '../store/port.ts'
 import type { Advance, Carry, Cause } from './advance.ts'
 import type { ExecutionDependencies } from './dependency.ts'
+import { retryExecution } from './retry.ts'
 import { lockRun, type Run } from './run.ts'
 import { startExecution } from './start.ts'
 import { readNodes, showSummary, summaryColumns } from './view.ts'
@@ -18,6 +19,7 @@ type Names =
   | 'executePipeline'
   | 'listExecutions'
   | 'getExecution'
+  | 'retryExecution'
   | 'abortExecution'
   | 'pauseExecution'
   | 'resumeExecution'
@@ -33,12 +35,7 @@ export function executionHandlers(
     executePipeline: ({ params, body, caller }) =>
       store.transaction(async (tx) => {
         const id = await startExecution(dependencies, tx, carry, { ...params, notes: body.notes, given: body, caller })
-        const row = await tx
-          .selectFrom('execution')
-          .where('id', '=', id)
-          .select(summaryColumns)
-          .executeTakeFirstOrThrow()
-        return { execution_details: { execution_id: id, status: showSummary(row).status } }
+        return { execution_details: { execution_id: id, status: await statusOf(tx, id) } }
       }),
 
     listExecutions: async ({ params, query }) => {
@@ -62,6 +59,16 @@ export function executionHandlers(
       // The nodes after the status: they are at least as new, so an execution that is over never shows one that is not.
       return { ...showSummary(row), pipelineYaml: row.yaml, nodes: await readNodes(store.db, id) }
     },
+
+    retryExecution: ({ params, body, caller }) =>
+      store.transaction(async (tx) => {
+        const { id } = await findExecution(tx, params)
+        const earlier = await lockRun(tx, id)
+        if (!earlier) throw missing('Execution', id)
+        const { stage, notes } = body
+        const next = await retryExecution(dependencies, tx, carry, { earlier, stage, notes, caller })
+        return { execution_details: { execution_id: next, status: await statusOf(tx, next) } }
+      }),
 
     abortExecution: ({ params, body, caller }) =>
       store.transaction(async (tx) => {
@@ -127,6 +134,11 @@ async function findExecution(
     .executeTakeFirst()
   if (!row) throw missing('Execution', params.execution)
   return row
+}
+
+async function statusOf(tx: StoreTransaction, id: string) {
+  const row = await tx.selectFrom('execution').where('id', '=', id).select(summaryColumns).executeTakeFirstOrThrow()
+  return showSummary(row).status
 }
 
 async function lockOpen(tx: StoreTransaction, params: Parameters<typeof findExecution>[1]): Promise<Run> {

@@ -5,6 +5,7 @@ import { Fault } from '#contract/fault'
 import type { PipelineDocument } from '#pipeline/document'
 import { buildGraph } from '#pipeline/graph'
 import { begin } from '#pipeline/machine'
+import type { Kept } from '#pipeline/retry'
 import type { Facts } from '#pipeline/state'
 import type { TriggerFacts } from '#pipeline/trigger/fact'
 import { recordEvent } from '../audit/record.ts'
@@ -42,6 +43,38 @@ export async function startExecution(
   carry: Carry,
   input: StartInput,
 ): Promise<string> {
+  return createRun({ createId }, tx, carry, {
+    ...input,
+    document: async (row, facts) => ({ ...(await prepare(tx, row, input.given, facts)), yaml: row.yaml }),
+  })
+}
+
+interface RunDocument {
+  /** What is run, as it is stored. */
+  readonly document: unknown
+  readonly inputs: unknown
+  readonly yaml: string
+  readonly kept?: Kept
+}
+interface RunInput extends Omit<StartInput, 'given'> {
+  readonly document: (
+    pipeline: { readonly id: string; readonly identifier: string; readonly yaml: string },
+    facts: Facts,
+  ) => Promise<RunDocument>
+  readonly retriedFrom?: string
+  /** What the trigger of an earlier run told. */
+  readonly known?: Pick<Facts, 'trigger'>
+  /** Called when its rows are there and nothing has begun. */
+  readonly beforeFirst?: (execution: string) => Promise<void>
+}
+
+/** A run of any document. Gives its id. */
+export async function createRun(
+  { createId }: { readonly createId: () => string },
+  tx: StoreTransaction,
+  carry: Carry,
+  input: RunInput,
+): Promise<string> {
   const { caller, trigger } = input
   if (!caller.principal) throw new Fault('forbidden', 'Only a user or a service account can start an execution.')
   const { kind, email, name } = caller.principal
@@ -67,11 +100,12 @@ export async function startExecution(
     'org.identifier': input.org,
     'project.identifier': input.project,
     ...(trigger ? { trigger: trigger.facts } : {}),
+    ...input.known,
   }
-  const { document, inputs } = await prepare(tx, row, input.given, facts)
+  const { document, inputs, yaml, kept } = await input.document(row, facts)
   // The graph that every later event will be given, so that there is no second way to it.
   const graph = buildGraph(JSON.parse(JSON.stringify(document)) as PipelineDocument)
-  const first = begin(graph, facts)
+  const first = begin(graph, facts, kept)
   const idle = { status: 'NotStarted', output: {}, attempts: 0, tries: 0 } as const
   const nodes = Object.fromEntries(graph.order.map((node) => [node, idle]))
   const run: Run = {
@@ -94,7 +128,7 @@ export async function startExecution(
       pipeline_name: row.name,
       number: row.last_number,
       status: 'Running',
-      yaml: row.yaml,
+      yaml,
       document: JSON.stringify(document),
       state: JSON.stringify(withoutOutputs(run.state)),
       trigger_type: triggerType,
@@ -102,6 +136,7 @@ export async function startExecution(
       triggered_by_name: name,
       ...(kind === 'user' ? { user_id: caller.principal.id } : { service_account_id: caller.principal.id }),
       notes: input.notes ?? null,
+      retried_from: input.retriedFrom ?? null,
       inputs: JSON.stringify(inputs),
       started_at: row.now,
       ...(trigger
@@ -110,6 +145,7 @@ export async function startExecution(
     })
     .execute()
   await insertNodes(tx, run)
+  await input.beforeFirst?.(id)
   const cause = { actor: caller.actor, sourceAddress: caller.sourceAddress }
   const place = { ...cause, projectId: scope.id, executionId: id }
   await recordEvent(tx, { ...place, body: { type: 'execution.status', status: 'Running', pipeline: row.identifier } })

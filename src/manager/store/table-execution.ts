@@ -21,6 +21,7 @@ export interface ExecutionTable {
   created_at: GeneratedTime
   started_at: Date | null
   ended_at: Date | null
+  retried_from: string | null
   user_id: ColumnType<string | null, string | number | null | undefined, string | number | null>
   service_account_id: ColumnType<string | null, string | number | null | undefined, string | number | null>
   trigger: ColumnType<unknown, string | null | undefined, string | null>
