@@ -2,6 +2,7 @@
 import { type KeyObject, randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import type { Fetch } from '#contract/client'
 import { createAuthenticate } from './access/authenticate.ts'
 import { accessHandlers } from './access/handlers.ts'
 import { KnownTokens } from './access/known-tokens.ts'
@@ -54,6 +55,10 @@ export interface ManagerOptions {
   readonly log: Logger
   readonly version: string
   readonly webDirectory: string
+  /** For calls to addresses that users name, such as Git hosts. */
+  readonly fetch: Fetch
+  /** Where browsers reach this manager, without a slash at the end; absent: nobody is sent links to it. */
+  readonly publicUrl?: string | undefined
   /** OpenID Connect; absent: e-mail and password only. */
   readonly signInProvider?: ProviderOptions | undefined
   /** Runs before anybody is answered: makes the users that a new installation needs. */
@@ -99,6 +104,8 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     createId: randomUUID,
     now: () => Date.now() / 1000,
     log: warn,
+    fetch: options.fetch,
+    publicUrl: options.publicUrl,
   })
 
   const known: KnownProtocolTokens = new KnownTokens()

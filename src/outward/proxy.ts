@@ -15,7 +15,7 @@ function isInNetwork(host: string, entry: string): boolean {
 }
 
 /** One entry of NO_PROXY: `*`, a host with all below it (a leading dot or `*.` changes nothing), an address, a network; each with a port. */
-function matches(host: string, port: number, entry: string): boolean {
+export function matches(host: string, port: number, entry: string): boolean {
   if (entry === '*') return true
   if (entry.includes('/')) return isInNetwork(host, entry)
   const split = /^(?:\[([^\]]+)\]|([^:]+)|(.*:.*:.*))(?::(\d+))?$/.exec(entry)

@@ -107,6 +107,7 @@ export async function openRealWorld(options: RealWorldOptions = {}): Promise<Rea
     trustProxy: false,
     log: pino({ level: 'silent' }),
     version: '0',
+    fetch,
     webDirectory: folder,
     prepare: async (users) => void (await users.ensureUser({ email, name: 'Ada', role: 'admin', password })),
   })

@@ -8,7 +8,7 @@ import { pino } from 'pino'
 import { api } from '#contract/api/index'
 import type { Execution, ExecutionNode } from '#contract/api/execution'
 import type { PlannedChangeSet } from '#contract/change-set'
-import { type Client, createClient } from '#contract/client'
+import { type Client, createClient, type Fetch } from '#contract/client'
 import type { FinishBody, Payload, StepEvent } from '#contract/delegate/protocol'
 import type { StepSpec } from '#contract/delegate/step-spec'
 import type { FaultRecord } from '#contract/fault'
@@ -45,6 +45,12 @@ const people: readonly { readonly name: string; readonly role: Role }[] = [
   { name: 'Mia', role: 'member' },
 ]
 type Person = 'Dana' | 'Ann' | 'Bob' | 'Ada' | 'Mia'
+/** What the manager reaches of the world outside; suites that play it put it here. */
+export const network: { fetch: Fetch } = {
+  fetch: async () => {
+    throw new Error('There is no network.')
+  },
+}
 /** One installation, whatever process of it. */
 export const rootKeys = { current: new Uint8Array(randomBytes(32)), older: [] }
 export const emailOf = (person: string): string => `${person.toLowerCase()}@example.org`
@@ -82,6 +88,8 @@ export async function startManager(store: Store): Promise<Manager> {
     createId: randomUUID,
     now: () => Date.now() / 1000,
     log,
+    fetch: (url, init) => network.fetch(url, init),
+    publicUrl: undefined,
   })
   const identity = { store, passwords, random: randomBytes, account, secure: false }
   const entities = { ...identityHandlers(identity), ...entityHandlers(store, account), ...inputSetHandlers(store) }

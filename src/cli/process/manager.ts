@@ -2,6 +2,9 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Logger } from 'pino'
+import type { Fetch } from '#contract/client'
+import { openGuardedFetch } from '#outward/fetch'
+import { readOutward } from '#outward/setting'
 import { type Manager, startManager, type Users } from '#manager/main'
 import { randomPassword } from '#manager/identity/bootstrap'
 import { loadRootKeys } from '#manager/secret/root-key'
@@ -60,6 +63,8 @@ export async function startManagerProcess(
       version,
       webDirectory: webDirectory(),
       signInProvider: signInProvider(process.env, host, port),
+      fetch: outgoingFetch(process.env),
+      publicUrl: process.env['SLUICE_PUBLIC_URL']?.replace(/\/+$/, ''),
       prepare,
     })
     return {
@@ -72,6 +77,15 @@ export async function startManagerProcess(
   } catch (error) {
     await store.close()
     throw error
+  }
+}
+
+/** Opened when something is called for the first time: most managers call nobody. */
+function outgoingFetch(environment: Readonly<Record<string, string | undefined>>): Fetch {
+  let opened: Promise<Fetch> | undefined
+  return async (url, init) => {
+    opened ??= openGuardedFetch(readOutward(environment), environment['SLUICE_ALLOWED_HOSTS'] ?? '')
+    return (await opened)(url, init)
   }
 }
 

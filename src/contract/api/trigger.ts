@@ -48,6 +48,7 @@ export const triggerEventStatusSchema = z.enum([
   'INVALID_PAYLOAD',
   'OWNER_WITHOUT_RIGHT',
   'START_FAILED',
+  'REPORT_FAILED',
 ])
 export type TriggerEventStatus = z.output<typeof triggerEventStatusSchema>
 export const triggerEventSchema = z.object({

@@ -44,3 +44,24 @@ export interface TriggerDeliveryTable {
   key: string
   seen_at: GeneratedTime
 }
+
+export interface GitReportTable {
+  id: Identity
+  project_id: ColumnType<string, string | number, string | number>
+  target: string
+  kind: string
+  execution_id: string
+  provider: string
+  connector: string
+  repository: string
+  commit: string
+  pull_request: number | null
+  state: Generated<string>
+  remote_id: string | null
+  sent_digest: string | null
+  tries: Generated<number>
+  error: string | null
+  next_at: GeneratedTime
+  created_at: GeneratedTime
+  updated_at: GeneratedTime
+}

@@ -45,7 +45,7 @@ import type {
   UsedAssertionTable,
 } from './table-identity.ts'
 import type { InputSetTable, ResourceHoldTable } from './table-pipeline.ts'
-import type { PipelineTriggerTable, TriggerDeliveryTable, TriggerEventTable } from './table-trigger.ts'
+import type { GitReportTable, PipelineTriggerTable, TriggerDeliveryTable, TriggerEventTable } from './table-trigger.ts'
 import type {
   AttemptRefusalTable,
   AttemptTable,
@@ -69,6 +69,7 @@ export interface Tables {
   pipeline_trigger: PipelineTriggerTable
   trigger_event: TriggerEventTable
   trigger_delivery: TriggerDeliveryTable
+  git_report: GitReportTable
   user_account: UserAccountTable
   user_session: UserSessionTable
   api_key: ApiKeyTable

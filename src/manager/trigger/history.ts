@@ -25,10 +25,12 @@ export interface Decision {
   /** Absent: no trigger was meant; then the project that the address names. */
   readonly trigger?: TriggerRow
   readonly projectId?: string
+  /** Of a trigger that may be no more. */
+  readonly names?: { readonly pipeline: string; readonly trigger: string }
 }
 
 export async function recordDecision(db: Executor, decision: Decision): Promise<void> {
-  const { id, delivery, source, status, reason, execution, summary, trigger, projectId } = decision
+  const { id, delivery, source, status, reason, execution, summary, trigger, projectId, names } = decision
   await db
     .insertInto('trigger_event')
     .values({
@@ -41,8 +43,8 @@ export async function recordDecision(db: Executor, decision: Decision): Promise<
       summary: JSON.stringify(summary),
       project_id: trigger?.project_id ?? projectId ?? null,
       trigger_id: trigger?.id ?? null,
-      pipeline: trigger?.pipeline ?? null,
-      trigger: trigger?.identifier ?? null,
+      pipeline: trigger?.pipeline ?? names?.pipeline ?? null,
+      trigger: trigger?.identifier ?? names?.trigger ?? null,
       received_at: sql<Date>`clock_timestamp()`,
     })
     .execute()
