@@ -15,6 +15,28 @@ export interface OutwardSettings {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+/** What every program on a machine may know of it: where programs are, language, proxies, authorities. No key, no setting of ours. */
+export const machineVariables = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'ALL_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'all_proxy',
+  'no_proxy',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'GIT_SSL_CAINFO',
+] as const
+
 /** Names of the variables in which a delegate hands its certificate files to its steps. */
 export const outwardVariables = { certificate: 'SLUICE_CLIENT_CERTIFICATE', key: 'SLUICE_CLIENT_KEY' } as const
 

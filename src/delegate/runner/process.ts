@@ -9,7 +9,7 @@ import { scriptFile } from '#contract/delegate/attempt-folder'
 import { identifyProcess } from '#contract/delegate/process-identity'
 import { allowScriptsVariable } from '#contract/delegate/program-work'
 import type { StepDocument } from '#contract/delegate/step-document'
-import { outwardVariables } from '#outward/setting'
+import { machineVariables, outwardVariables } from '#outward/setting'
 import type { AcceptedAttempt, Runner, RunningStep } from './port.ts'
 
 export interface ProcessRunnerOptions {
@@ -25,24 +25,7 @@ const processSchema = z.object({ processId: z.int().positive(), identity: z.stri
 
 /** All that a step may see of the delegate's environment. No NODE_OPTIONS: it could load code or open a debugger. */
 const passedOn = [
-  'PATH',
-  'HOME',
-  'TMPDIR',
-  'LANG',
-  'LC_ALL',
-  'TZ',
-  'HTTP_PROXY',
-  'HTTPS_PROXY',
-  'ALL_PROXY',
-  'NO_PROXY',
-  'http_proxy',
-  'https_proxy',
-  'all_proxy',
-  'no_proxy',
-  'NODE_EXTRA_CA_CERTS',
-  'SSL_CERT_FILE',
-  'SSL_CERT_DIR',
-  'GIT_SSL_CAINFO',
+  ...machineVariables,
   outwardVariables.certificate,
   outwardVariables.key,
   allowScriptsVariable,

@@ -7,6 +7,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { mayRunScripts, openText, type ScriptWork } from '#contract/delegate/program-work'
 import { scriptFile } from '#contract/delegate/attempt-folder'
 import { Fault } from '#contract/fault'
+import { machineVariables } from '#outward/setting'
 import { writeScriptProcess } from '../state.ts'
 import type { WorkResult } from '../work/context.ts'
 import { secretText } from '../work/credential.ts'
@@ -18,26 +19,6 @@ const grace = 10_000
 /** Bytes of one output variable, and of all together. */
 const longestOutput = 65_536
 const allOutputs = 262_144
-
-/** Of the step's environment; all else is the delegate's affair: addresses of managers, files of keys, permissions. */
-const passedOn = [
-  'PATH',
-  'HOME',
-  'TMPDIR',
-  'LANG',
-  'LC_ALL',
-  'TZ',
-  'HTTP_PROXY',
-  'HTTPS_PROXY',
-  'NO_PROXY',
-  'http_proxy',
-  'https_proxy',
-  'no_proxy',
-  'NODE_EXTRA_CA_CERTS',
-  'SSL_CERT_FILE',
-  'SSL_CERT_DIR',
-  'GIT_SSL_CAINFO',
-] as const
 
 /**
  * Faults: `forbidden` where the delegate runs no scripts, `secret-unresolved`, `script-failed` for an exit code other than 0, and
@@ -56,7 +37,8 @@ export async function runScript(context: ProgramContext<ScriptWork>): Promise<Wo
   for (const [name, text] of Object.entries(start.files)) await writeFile(join(folder, name), text, { mode: 0o600 })
   try {
     await context.begin()
-    const inherited = passedOn.flatMap((name) => {
+    // All else is the affair of the delegate: files of keys, what it may do.
+    const inherited = machineVariables.flatMap((name) => {
       const value = environment[name]
       return value === undefined ? [] : [[name, value] as const]
     })
