@@ -8,6 +8,8 @@ import { firstPipeline } from '#cli/setup/first-pipeline'
 import { api } from '#contract/api/index'
 import { createClient } from '#contract/client'
 import { pipelineHandlers } from '#manager/execution/pipeline-handlers'
+import { inputSetHandlers } from '#manager/input-set/handlers'
+import { triggerHandlers } from '#manager/trigger/handlers'
 import { type RunningServer, startServer } from '#manager/http/server'
 import { addProject, openWorld, type World } from './world.ts'
 
@@ -22,7 +24,8 @@ let other: Manager
 
 async function startManager(): Promise<Manager> {
   const world = await openWorld()
-  const handlers = { ...world.options.handlers, ...pipelineHandlers(world.store) }
+  const own = { ...pipelineHandlers(world.store), ...inputSetHandlers(world.store) }
+  const handlers = { ...world.options.handlers, ...own, ...triggerHandlers(world.store, 'account') }
   const server = await startServer({ ...world.options, handlers, host: '127.0.0.1', port: 0 })
   const { value } = await world.as('admin').createApiKey({ body: { identifier: 'code' } })
   return { world, server, key: value }
@@ -76,6 +79,24 @@ async function fill({ world, server, key }: Manager): Promise<void> {
   const { identifier, name, yaml } = firstPipeline({ ...params, schema: 'app', instance: 'dev' })
   const client = createClient(api, { baseUrl: server.url, headers: { 'x-api-key': key } })
   await client.createPipeline({ params, body: { identifier, name, pipeline_yaml: yaml } })
+  const set = (name: string, text: string) =>
+    client.createInputSet({
+      params,
+      query: { pipeline: identifier },
+      body: { identifier: name, name, input_set_yaml: text },
+    })
+  await set('some', `inputSet: { identifier: some, name: some, pipeline: { identifier: ${identifier} } }`)
+  await set('all', 'overlayInputSet: { identifier: all, name: all, inputSetReferences: [some] }')
+  const nightly = `# Every night
+trigger:
+  identifier: nightly
+  inputSetRefs: [all]
+  source: { type: Scheduled, spec: { type: Cron, spec: { expression: "0 3 * * *" } } }
+`
+  await client.createTrigger({
+    query: { ...shop, targetIdentifier: identifier },
+    raw: new TextEncoder().encode(nightly),
+  })
   await admin.createEnvironment({ body: { identifier: 'dev', name: 'Dev', type: 'PreProduction', ...shop } })
   await admin.createService({ body: { identifier: 'web', name: 'Web', ...shop } })
   await admin.createServiceAccount({ query: shop, body: { identifier: 'ci', name: 'CI', ...shop } })
@@ -103,20 +124,21 @@ async function fill({ world, server, key }: Manager): Promise<void> {
 test('what is exported is what is there; applying it changes nothing', async () => {
   const output = join(folder, 'one')
   const exported = await sluice(one, 'export', '-o', output)
-  expect(exported).toEqual({ code: 0, out: `16 entities written to ${output}.` })
+  expect(exported).toEqual({ code: 0, out: `19 entities written to ${output}.` })
   expect(readdirSync(join(output, 'default', 'shop')).toSorted()).toEqual(
     [
       'connector',
       'dbInstance',
       'dbSchema',
       'environment',
+      'inputSet',
       'pipeline',
       'resourceGroup',
       'role',
       'roleAssignment',
       'service',
     ]
-      .concat('serviceAccount', 'userGroup')
+      .concat('serviceAccount', 'trigger', 'userGroup')
       .toSorted(),
   )
   expect(readFileSync(join(output, 'default', 'shop', 'dbSchema', 'app.yaml'), 'utf8')).toBe(
@@ -126,7 +148,7 @@ test('what is exported is what is there; applying it changes nothing', async () 
     ].join(''),
   )
   const applied = await sluice(one, 'apply', '-f', output)
-  expect(applied).toEqual({ code: 0, out: '0 to create, 0 to change, 16 as they are.' })
+  expect(applied).toEqual({ code: 0, out: '0 to create, 0 to change, 19 as they are.' })
   expect((await sluice(one, 'export', '-o', output)).code).toBe(2)
 })
 
@@ -135,14 +157,14 @@ test('another manager becomes the same: shown first, done in the order of refere
   const shown = await sluice(other, 'apply', '-f', output, '--dry-run')
   expect(shown.code).toBe(0)
   expect(shown.out).toContain('+ dbInstance default/shop/app/dev')
-  expect(shown.out).toContain('16 to create, 0 to change, 0 as they are.')
+  expect(shown.out).toContain('19 to create, 0 to change, 0 as they are.')
   expect((await other.world.as('admin').listOrganizations()).total).toBe(0)
   const applied = await sluice(other, 'apply', '-f', output)
   expect(applied.out).toContain('created roleAssignment default/shop/')
   expect(applied.code).toBe(0)
   expect(await sluice(other, 'apply', '-f', output)).toEqual({
     code: 0,
-    out: '0 to create, 0 to change, 16 as they are.',
+    out: '0 to create, 0 to change, 19 as they are.',
   })
   const again = join(folder, 'other')
   await sluice(other, 'export', '-o', again)

@@ -1,6 +1,6 @@
 // What Git hosts are told of the runs that they cause: a status of the commit and one comment with the SQL, over real HTTP, through
 // hosts that fail, managers that die and comments that somebody deletes.
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -54,13 +54,12 @@ class Host {
   #next = 1
 
   constructor(kind: Kind) {
-    this.server = createServer((request, answer) => {
-      void read(request).then((body) => {
-        const [status, reply] = this.#answer(kind, request.method ?? '', request.url ?? '', body)
-        this.authorizations.add(String(request.headers.authorization ?? request.headers['private-token']))
-        answer.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(reply))
-      })
-    }).listen(0, '127.0.0.1')
+    const respond = async (request: IncomingMessage, answer: ServerResponse): Promise<void> => {
+      const [status, reply] = this.#answer(kind, request.method ?? '', request.url ?? '', await read(request))
+      this.authorizations.add(String(request.headers.authorization ?? request.headers['private-token']))
+      answer.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(reply))
+    }
+    this.server = createServer((request, answer) => void respond(request, answer)).listen(0, '127.0.0.1')
   }
   get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`

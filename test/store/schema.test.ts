@@ -21,6 +21,7 @@ const files = [
   'table-work',
   'table-access',
   'table-pipeline',
+  'table-trigger',
 ]
 
 /** Reads the interfaces; the files are plain enough for that. */

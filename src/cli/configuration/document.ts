@@ -6,11 +6,12 @@ export interface EntityDocument {
   readonly organization?: string
   readonly project?: string
   readonly schema?: string
+  readonly pipeline?: string
   readonly identifier: string
   readonly spec: Readonly<Record<string, unknown>>
 }
 
-const keys = new Set(['kind', 'organization', 'project', 'schema', 'identifier', 'spec'])
+const keys = new Set(['kind', 'organization', 'project', 'schema', 'pipeline', 'identifier', 'spec'])
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -29,21 +30,23 @@ export function readDocument(value: unknown, place: string): EntityDocument {
   if (kind === undefined || identifier === undefined) throw wrong('needs kind and identifier.')
   const spec = value['spec'] ?? {}
   if (!isObject(spec)) throw wrong('spec must be an object.')
-  const [organization, project, schema] = [text('organization'), text('project'), text('schema')]
+  const [organization, project] = [text('organization'), text('project')]
+  const [schema, pipeline] = [text('schema'), text('pipeline')]
   if (project !== undefined && organization === undefined) throw wrong('names a project and no organization.')
   return {
     kind,
     ...(organization === undefined ? {} : { organization }),
     ...(project === undefined ? {} : { project }),
     ...(schema === undefined ? {} : { schema }),
+    ...(pipeline === undefined ? {} : { pipeline }),
     identifier,
     spec,
   }
 }
 
 /** `dbInstance default/shop/app/dev`: what people see, and what is the same entity. */
-export function nameOf({ kind, organization, project, schema, identifier }: EntityDocument): string {
-  const scope = [organization, project, schema].filter((part) => part !== undefined)
+export function nameOf({ kind, organization, project, schema, pipeline, identifier }: EntityDocument): string {
+  const scope = [organization, project, schema, pipeline].filter((part) => part !== undefined)
   return `${kind} ${[...scope, identifier].join('/')}`
 }
 

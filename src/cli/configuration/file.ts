@@ -37,9 +37,9 @@ async function readFileDocuments(file: string): Promise<EntityDocument[]> {
 }
 
 /** `shop/db-instance/app.dev.yaml` and the like: names that every file system keeps. */
-function pathOf({ kind, organization, project, schema, identifier }: EntityDocument): string {
+function pathOf({ kind, organization, project, schema, pipeline, identifier }: EntityDocument): string {
   const folder = [organization, project].filter((part) => part !== undefined)
-  const name = schema === undefined ? identifier : `${schema}.${identifier}`
+  const name = [schema, pipeline, identifier].filter((part) => part !== undefined).join('.')
   return join(...folder, kind, `${name}.yaml`)
 }
 

@@ -10,12 +10,15 @@ type Spec = Readonly<Record<string, unknown>>
 export interface Found {
   readonly identifier: string
   readonly schema?: string
+  readonly pipeline?: string
   readonly spec: Spec
 }
 export interface Kind {
   readonly kind: string
   /** Scopes in which it lives. */
   readonly levels: readonly ('account' | 'organization' | 'project')[]
+  /** Refers to others of its kind, and is made after them. */
+  readonly isLater?: (document: EntityDocument) => boolean
   list(client: ApiClient, place: Place): Promise<readonly Found[]>
   create(client: ApiClient, document: EntityDocument): Promise<unknown>
   update(client: ApiClient, document: EntityDocument): Promise<unknown>
@@ -177,6 +180,74 @@ const pipeline: Kind = {
     }),
 }
 
+/** What each pipeline of a project has of a kind. */
+async function ofPipelines(
+  client: ApiClient,
+  { org = '', project: name = '' }: Place,
+  list: (place: { org: string; project: string }, pipeline: string) => Promise<readonly Omit<Found, 'pipeline'>[]>,
+): Promise<Found[]> {
+  const params = { org, project: name }
+  const found: Found[] = []
+  for (const { identifier } of await all((query) => client.listPipelines({ params, query })))
+    for (const one of await list(params, identifier)) found.push({ ...one, pipeline: identifier })
+  return found
+}
+
+const inputSet: Kind = {
+  kind: 'inputSet',
+  levels: ['project'],
+  // An overlay lists sets.
+  isLater: ({ spec }) => String(spec['input_set_yaml']).includes('overlayInputSet'),
+  list: (client, place) =>
+    ofPipelines(client, place, async (params, pipelineName) => {
+      const rows = await all((query) => client.listInputSets({ params, query: { ...query, pipeline: pipelineName } }))
+      const found: Found[] = []
+      for (const { identifier } of rows) {
+        const where = { params: { ...params, inputSet: identifier }, query: { pipeline: pipelineName } }
+        const { name: title, description, tags, input_set_yaml } = await client.getInputSet(where)
+        found.push({ identifier, spec: { name: title, description, tags, input_set_yaml } })
+      }
+      return found
+    }),
+  create: (client, document) =>
+    client.createInputSet({
+      params: projectOf(document),
+      query: { pipeline: document.pipeline ?? '' },
+      body: bodyOf(document),
+    }),
+  update: (client, document) =>
+    client.updateInputSet({
+      params: { ...projectOf(document), inputSet: document.identifier },
+      query: { pipeline: document.pipeline ?? '' },
+      body: bodyOf(document),
+    }),
+}
+
+/** The document says everything itself. */
+const trigger: Kind = {
+  kind: 'trigger',
+  levels: ['project'],
+  list: (client, place) =>
+    ofPipelines(client, place, async (_, pipelineName) => {
+      const query = { ...queryOf(place), targetIdentifier: pipelineName }
+      const rows = await allOfPlatform((page) => client.listTriggers({ query: { ...page, ...query } }))
+      return rows.map(({ identifier, yaml }) => ({ identifier, spec: { yaml } }))
+    }),
+  create: (client, document) => client.createTrigger({ query: targetOf(document), raw: rawOf(document) }),
+  update: (client, document) =>
+    client.updateTrigger({
+      params: { trigger: document.identifier },
+      query: targetOf(document),
+      raw: rawOf(document),
+    }),
+}
+const targetOf = (document: EntityDocument) => ({
+  ...scopeOf(document),
+  targetIdentifier: document.pipeline ?? '',
+})
+const rawOf = ({ spec }: EntityDocument) =>
+  new TextEncoder().encode(typeof spec['yaml'] === 'string' ? spec['yaml'] : '')
+
 const everywhere = ['account', 'organization', 'project'] as const
 const levelOf = ({ org, project: name }: Place) =>
   org === undefined ? 'account' : name === undefined ? 'organization' : 'project'
@@ -313,6 +384,8 @@ export const kinds: readonly Kind[] = [
   schema,
   instance,
   pipeline,
+  inputSet,
+  trigger,
   serviceAccount,
   userGroup,
   role,

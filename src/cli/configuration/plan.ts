@@ -27,6 +27,8 @@ function kindOf(document: EntityDocument): Kind {
     )
   if ((document.kind === 'dbInstance') !== (document.schema !== undefined))
     throw new Fault('invalid-input', `${nameOf(document)}: schema belongs to a dbInstance, and only there.`)
+  if (['inputSet', 'trigger'].includes(document.kind) !== (document.pipeline !== undefined))
+    throw new Fault('invalid-input', `${nameOf(document)}: pipeline belongs to an inputSet or trigger, and only there.`)
   return kind
 }
 
@@ -59,7 +61,8 @@ export async function planChanges(client: ApiClient, documents: readonly EntityD
     const action = present === undefined ? 'create' : lines.length > 0 ? 'update' : 'keep'
     changes.push({ kind, document, action, lines })
   }
-  return changes.toSorted((one, other) => kinds.indexOf(one.kind) - kinds.indexOf(other.kind))
+  const rank = ({ kind, document }: Change): number => kinds.indexOf(kind) + (kind.isLater?.(document) ? 0.5 : 0)
+  return changes.toSorted((one, other) => rank(one) - rank(other))
 }
 
 export async function makeChange(client: ApiClient, { kind, document, action }: Change): Promise<void> {

@@ -50,13 +50,14 @@ function isSelected({ kind }: Kind, place: Place, { identifier }: Found, { org, 
 export function documentOf(
   { kind }: Kind,
   { org, project }: Place,
-  { identifier, schema, spec }: Found,
+  { identifier, schema, pipeline, spec }: Found,
 ): EntityDocument {
   return {
     kind,
     ...(org === undefined ? {} : { organization: org }),
     ...(project === undefined ? {} : { project }),
     ...(schema === undefined ? {} : { schema }),
+    ...(pipeline === undefined ? {} : { pipeline }),
     identifier,
     spec: (withoutEmpty(spec) ?? {}) as EntityDocument['spec'],
   }

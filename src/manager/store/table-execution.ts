@@ -26,7 +26,7 @@ export interface ExecutionTable {
   service_account_id: ColumnType<string | null, string | number | null | undefined, string | number | null>
   trigger: ColumnType<unknown, string | null | undefined, string | null>
   trigger_id: ColumnType<string | null, string | number | null | undefined, string | number | null>
-  trigger_subject: ColumnType<string | null, string | null | undefined, string | null>
+  trigger_subject: string | null
 }
 
 export interface ExecutionNodeTable {
