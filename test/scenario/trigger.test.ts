@@ -108,7 +108,15 @@ describe.each(storeKinds)('on the %s store', (kind) => {
       id: event?.execution,
       triggeredBy: { type: 'WEBHOOK', identifier: emailOf('Dana'), trigger: 'hook' },
     })
-    expect((await taken())?.spec.work).toMatchObject({ tag: '2222222222222222222222222222222222222222-main' })
+    const known = { tag: '2222222222222222222222222222222222222222-main' }
+    const work = await taken()
+    expect(work?.spec.work).toMatchObject(known)
+    // Gone on from, it still knows.
+    if (work) await story.delegate.start(work)
+    if (work) await story.delegate.end(work, { outcome: 'failure' })
+    const dana = await as(story, 'Dana')
+    await dana.retryExecution({ params: { ...story.here, execution: run?.id ?? '' }, body: {} })
+    expect((await taken())?.spec.work).toMatchObject(known)
   })
 
   once.each([

@@ -139,9 +139,8 @@ export async function createRun(
       retried_from: input.retriedFrom ?? null,
       inputs: JSON.stringify(inputs),
       started_at: row.now,
-      ...(trigger
-        ? { trigger: JSON.stringify(trigger.facts), trigger_id: trigger.id, trigger_subject: trigger.subject }
-        : {}),
+      ...(facts.trigger ? { trigger: JSON.stringify(facts.trigger) } : {}),
+      ...(trigger ? { trigger_id: trigger.id, trigger_subject: trigger.subject } : {}),
     })
     .execute()
   await insertNodes(tx, run)
