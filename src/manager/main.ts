@@ -40,7 +40,10 @@ import { createTriggers, type Triggers } from './trigger/triggers.ts'
 import { createRequestCancel, enqueue } from './work/enqueue.ts'
 import { inputSetHandlers } from './input-set/handlers.ts'
 import { keepQueue } from './work/keeper.ts'
-import type { AttemptObserver } from './work/port.ts'
+import { expireTasks, forgetOldTasks } from './task/keep.ts'
+import { taskHandlers } from './task/handlers.ts'
+import { taskObserver } from './task/observe.ts'
+import type { AttemptObserver, RequestCancel } from './work/port.ts'
 
 export interface ManagerOptions {
   /** Migrated. Closed by whoever opened it, after the manager. */
@@ -90,7 +93,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   const stopping = new AbortController()
 
   // The order matters: what is deployed is written down before the pipeline decides what comes next.
-  const observers: AttemptObserver[] = [stateObserver]
+  const observers: AttemptObserver[] = [stateObserver, taskObserver]
   const requestCancel = createRequestCancel(observers)
   const warn = (line: string): void => log.warn(line)
   const executions = createExecutions({ store, enqueue, requestCancel, createId: randomUUID, log: warn })
@@ -123,6 +126,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     ...executions.handlers,
     ...inputSetHandlers(store),
     ...triggers.handlers,
+    ...taskHandlers({ store, hub, enqueue, requestCancel, createId: randomUUID }),
     ...liveHandlers({ store, hub }),
     ...delegateTokenHandlers(delegates),
     ...delegateHandlers(delegates),
@@ -150,6 +154,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     keepQueue({ store, observers, log: warn }, stopping.signal),
     keepTime(executions, warn, stopping.signal),
     keepTriggers(triggers, warn, stopping.signal),
+    keepTasks({ store, observers, requestCancel, log: warn }, stopping.signal),
     keepAudit(store, auditKeys.current, warn, stopping.signal),
   ]
   return {
@@ -179,6 +184,21 @@ async function keepTriggers(triggers: Triggers, log: (line: string) => void, sig
     await work.catch((error: unknown) => log(`Triggers could not be looked at: ${(error as Error).message}`))
     await sleep(1000, undefined, { signal }).catch(() => {})
   }
+}
+
+/** Lets tasks expire, every second on every replica, and forgets old ones, every minute. */
+async function keepTasks({ store, observers, requestCancel, log }: TaskKeeping, signal: AbortSignal): Promise<void> {
+  for (let round = 0; !signal.aborted; round += 1) {
+    const work = round % 60 === 0 ? forgetOldTasks(store) : expireTasks(store, observers, requestCancel)
+    await work.catch((error: unknown) => log(`Tasks could not be looked at: ${(error as Error).message}`))
+    await sleep(1000, undefined, { signal }).catch(() => {})
+  }
+}
+interface TaskKeeping {
+  readonly store: Store
+  readonly observers: readonly AttemptObserver[]
+  readonly requestCancel: RequestCancel
+  readonly log: (line: string) => void
 }
 
 /** Links what happened into the audit trail, every second on every replica, and what is left at the end. */

@@ -77,6 +77,14 @@ function parseDocument(text: string): unknown {
   }
 }
 
+function titleOf(work: Record<string, unknown>, field: (from: unknown, name: string) => string): string {
+  const type = field(work, 'type')
+  if (work['subject'] !== undefined) return `${type} of ${field(work, 'subject')}`
+  return work['dbInstance'] === undefined
+    ? type
+    : `${type} of ${field(work, 'dbSchema')} on ${field(work, 'dbInstance')}`
+}
+
 function readBeginning(document: unknown): Beginning {
   function field(from: unknown, name: string): string {
     const value = isRecord(from) ? from[name] : undefined
@@ -98,16 +106,15 @@ function readBeginning(document: unknown): Beginning {
     fence: field(top, 'fence'),
     folder,
     attempt: field(spec, 'attempt'),
-    title:
-      work['dbInstance'] === undefined
-        ? field(work, 'type')
-        : `${field(work, 'type')} of ${field(work, 'dbSchema')} on ${field(work, 'dbInstance')}`,
+    title: titleOf(work, field),
     secrets: [
       ...texts('secrets'),
       ...files,
       attemptToken,
       ...userInfo(work['source']),
       ...userInfo(work['connection']),
+      ...userInfo(work['artifacts']),
+      ...userInfo(isRecord(work['reference']) ? work['reference']['connection'] : undefined),
     ],
   }
 }

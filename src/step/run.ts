@@ -6,7 +6,7 @@ import type { Fetch } from '#contract/client'
 import { type Clock, systemClock } from '#contract/delegate/repeat'
 import { type LeftResult, type StepDocument, stepDocumentSchema } from '#contract/delegate/step-document'
 import { isProgramWork, type ProgramWork } from '#contract/delegate/program-work'
-import type { TargetWork } from '#contract/delegate/step-spec'
+import type { LookWork, SourceSpec, TargetWork } from '#contract/delegate/step-spec'
 import { formatDiagnostic } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
 import { openFetch } from '#outward/fetch'
@@ -68,10 +68,7 @@ async function start({ document, wire, lease, clock, stop, ports }: Attempt): Pr
 }
 
 /** Folder with the files of the changelog: fetched here, or before this container started. */
-async function fetchedRoot(
-  { document, line, stop, ports, fetch: send }: Attempt,
-  { source }: TargetWork,
-): Promise<string> {
+async function fetchedRoot({ document, line, stop, ports, fetch: send }: Attempt, source: SourceSpec): Promise<string> {
   const { folder } = document
   const { prepared, environment } = ports
   if (prepared) {
@@ -86,7 +83,10 @@ async function fetchedRoot(
 
 async function doWork(attempt: Attempt, onBegun: () => void): Promise<WorkResult> {
   const { work } = attempt.document.spec
-  return isProgramWork(work) ? workAside(attempt, work, onBegun) : workOnTarget(attempt, work, onBegun)
+  if (isProgramWork(work)) return workAside(attempt, work, onBegun)
+  if (work.type === 'ConnectionTest' || work.type === 'Snapshot' || work.type === 'SchemaDiff')
+    return look(attempt, work)
+  return workOnTarget(attempt, work, onBegun)
 }
 
 /** Scripts and requests: no changelog is fetched and no database opened. */
@@ -102,6 +102,32 @@ async function workAside(attempt: Attempt, work: ProgramWork, onBegun: () => voi
   return await performProgram({ work, document, line, channel, masking, environment, begin, signal: stop.signal })
 }
 
+/** What changes nothing and has no changelog to follow. */
+async function look(attempt: Attempt, work: LookWork): Promise<WorkResult> {
+  const { document, log, line, wire, outbox, stop, fetch } = attempt
+  const { masking, streams } = log
+  await start(attempt)
+  const context = { document, outbox, wire, masking, streams, line, signal: stop.signal }
+  switch (work.type) {
+    case 'Snapshot':
+      return (await import('./work/snapshot.ts')).takeSnapshot({ ...context, work })
+    case 'SchemaDiff':
+      return (await import('./work/schema-diff.ts')).compareSchemas({ ...context, work })
+    case 'ConnectionTest':
+      break
+  }
+  const { testConnections } = await import('./work/connection-test.ts')
+  const { folderSource } = await import('#changelog/folder')
+  const { source } = work
+  return testConnections({
+    ...context,
+    work,
+    fetch,
+    fetchSource: async () => (source ? await fetchedRoot(attempt, source) : ''),
+    hasFile: async (root, path) => (await folderSource([root]).read(path)) !== undefined,
+  })
+}
+
 async function workOnTarget(attempt: Attempt, work: TargetWork, onBegun: () => void): Promise<WorkResult> {
   const { document, log, line, clock, stop } = attempt
   const { spec } = document
@@ -110,7 +136,7 @@ async function workOnTarget(attempt: Attempt, work: TargetWork, onBegun: () => v
   // Loaded while git is busy.
   const loading = Promise.all([import('#engine/open'), import('#changelog/folder'), import('./work/perform.ts')])
   loading.catch(() => {})
-  const root = await fetchedRoot(attempt, work)
+  const root = await fetchedRoot(attempt, work.source)
   const [{ openContext }, { folderSource }, { perform }] = await loading
   const { describeHost } = await import('#engine/host')
   await start(attempt)

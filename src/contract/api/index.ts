@@ -20,6 +20,7 @@ import { platformConnectorEndpoints } from './platform-connector.ts'
 import { secretEndpoints } from './secret.ts'
 import { systemEndpoints } from './system.ts'
 import { triggerEndpoints } from './trigger.ts'
+import { taskEndpoints } from './task.ts'
 
 export const api = {
   ...systemEndpoints,
@@ -43,5 +44,6 @@ export const api = {
   ...executionEndpoints,
   ...approvalEndpoints,
   ...delegateEndpoints,
+  ...taskEndpoints,
 }
 export type Api = typeof api

@@ -1,7 +1,7 @@
 // What a step needs of the place where it runs, as far as its spec tells: a delegate checks it before it accepts the attempt.
 import { z } from 'zod'
 import { isProgramWork, shellPrograms } from './program-work.ts'
-import type { StepWork, TargetWork } from './step-spec.ts'
+import { connectionsOf, sourceOf, type StepWork } from './step-spec.ts'
 
 export const capabilitySchema = z.discriminatedUnion('type', [
   /** One of the addresses takes connections. `by`: a repository over HTTP(S) may be reached through a proxy, a database never. */
@@ -76,32 +76,23 @@ function repositoryOf(url: string): Capability | undefined {
   }
 }
 
+function needsOfDatabase(url: string): readonly Capability[] {
+  const database = databaseOf(url)
+  if (!database) return []
+  const addresses = [...database.addresses]
+  const reachable: Capability = { type: 'reachable', what: 'database', by: 'tcp', addresses }
+  return [{ type: 'driver', database: database.kind }, ...(addresses.length > 0 ? [reachable] : [])]
+}
+
 /** What can be told from the spec without asking anybody. */
 export function needsOf(work: StepWork): readonly Capability[] {
   if (isProgramWork(work))
     return work.type === 'Http' ? [] : [{ type: 'scripts' }, { type: 'program', name: shellPrograms[work.shell] }]
-  return needsOfTarget(work)
-}
-
-export function needsOfTarget({
-  source,
-  connection,
-}: Pick<TargetWork, 'source' | 'connection'>): readonly Capability[] {
-  const database = databaseOf(connection.url)
-  const repository = repositoryOf(source.url)
+  const source = sourceOf({ work })
+  const repository = source && repositoryOf(source.url)
   return [
-    ...(source.type === 'git' ? [{ type: 'program' as const, name: 'git' as const }] : []),
+    ...(source?.type === 'git' ? [{ type: 'program' as const, name: 'git' as const }] : []),
     ...(repository ? [repository] : []),
-    ...(database ? [{ type: 'driver' as const, database: database.kind }] : []),
-    ...(database && database.addresses.length > 0
-      ? [
-          {
-            type: 'reachable' as const,
-            what: 'database' as const,
-            by: 'tcp' as const,
-            addresses: [...database.addresses],
-          },
-        ]
-      : []),
+    ...connectionsOf(work).flatMap(({ url }) => needsOfDatabase(url)),
   ]
 }

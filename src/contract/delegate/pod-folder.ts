@@ -27,10 +27,10 @@ export const podFiles = { document: 'document.json', sealed: 'document.box', key
 /** Names in the source folder. */
 export const sourceFiles = { fetched: 'fetched', root: 'tree', log: 'fetched.log' } as const
 
-/** What the source container is told: how to fetch, and the opened secrets that are for that. */
+/** What the source container is told: how to fetch, if there is anything, and the opened secrets that are for that. */
 export const sourceDocumentSchema = stepDocumentSchema
   .pick({ secrets: true, files: true })
-  .extend({ source: sourceSpecSchema })
+  .extend({ source: sourceSpecSchema.optional() })
 export type SourceDocument = z.output<typeof sourceDocumentSchema>
 
 /** Public halves of the keys that a pod made, X25519 in base64url. */

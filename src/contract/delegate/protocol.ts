@@ -117,6 +117,8 @@ export const stepEventSchema = z.object({
       comment: z.string().optional(),
       labels: z.string().optional(),
       tag: z.string().optional(),
+      /** The change set as it stands in its file, cut at 64 KiB. */
+      definition: z.string().max(65_600).optional(),
     }),
   ]),
 })
@@ -141,6 +143,15 @@ export const finishBodySchema = z.object({
 })
 export type FinishBody = z.infer<typeof finishBodySchema>
 
+/** An object of a database as a snapshot holds it. */
+export const snapshotObjectSchema = z.object({
+  /** `Table`, `View`, `Index`, … */
+  type: z.string().min(1).max(64),
+  name: z.string().min(1).max(512),
+  value: z.record(z.string(), z.unknown()),
+})
+export type SnapshotObject = z.infer<typeof snapshotObjectSchema>
+
 export const payloadSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('plan'), plan: planPayloadSchema }),
   /**
@@ -154,6 +165,8 @@ export const payloadSchema = z.discriminatedUnion('kind', [
     changeSets: z.array(changeSetOnInstanceSchema),
     lastTag: z.string().optional(),
   }),
+  /** Some of the objects of a snapshot; the parts come in order, and `last` makes the snapshot complete. */
+  z.object({ kind: z.literal('snapshot'), objects: z.array(snapshotObjectSchema).max(2000), last: z.boolean() }),
 ])
 export type Payload = z.infer<typeof payloadSchema>
 
@@ -367,6 +380,18 @@ export const protocol = {
     query: fenceQuery,
     status: 200,
     reply: z.object({ committed: z.int() }),
+  }),
+  readReference: endpoint({
+    name: 'readReference',
+    method: 'GET',
+    path: `${attempt}/reference`,
+    tag,
+    summary: 'The snapshot that a comparison was told to compare with, from a byte offset',
+    access: 'attempt',
+    params: attemptParams,
+    query: fenceQuery.extend({ offset: z.coerce.number().int().min(0).default(0) }),
+    status: 200,
+    reply: z.object({ text: z.string(), nextOffset: z.int(), closed: z.boolean() }),
   }),
   finish: endpoint({
     name: 'finish',

@@ -20,8 +20,10 @@ export const gitSourceSchema = z.object({
     z.object({ branch: z.string().min(1).max(256) }),
     z.object({ commit: z.string().min(4).max(64) }),
     z.object({ tag: z.string().min(1).max(256) }),
+    /** What the repository shows first. */
+    z.object({ default: z.literal(true) }),
   ]),
-  /** Changelog file, relative to the root of the repository; the root is the search path. */
+  /** Changelog file, relative to the root of the repository; the root is the search path. `.`: none, only the files. */
   path: z.string().min(1).max(1024),
   ...sourceCredentials,
 })
@@ -67,6 +69,16 @@ export const connectionSpecSchema = z.object({
 })
 export type ConnectionSpec = z.infer<typeof connectionSpecSchema>
 
+/** An HTTP address that shall answer, and take the credentials. */
+export const addressSpecSchema = connectionSpecSchema
+
+/** One side of a comparison: a database as it is, or the snapshot that a task took, by the id of that task. */
+export const schemaSideSchema = z.union([
+  z.object({ connection: connectionSpecSchema, dbInstance: z.string() }),
+  z.object({ snapshot: z.string().min(1).max(64) }),
+])
+export type SchemaSide = z.infer<typeof schemaSideSchema>
+
 const target = {
   dbSchema: z.string(),
   dbInstance: z.string(),
@@ -107,14 +119,60 @@ const targetWorkSchema = z.discriminatedUnion('type', [
     preStartTag: z.string().max(255).optional(),
     ...rollbackTo,
   }),
+  /** Reads the history of a database that others may have changed, and tells how the changelog stands on it. */
+  z.object({ type: z.literal('HistorySync'), ...target }),
+])
+/** Work that only looks, and follows no changelog. */
+const lookWorkSchema = z.discriminatedUnion('type', [
+  /** Does what a step does before its work, with each address of a connector or an instance. */
+  z.object({
+    type: z.literal('ConnectionTest'),
+    /** What is tested, for people. */
+    subject: z.string(),
+    connection: connectionSpecSchema.optional(),
+    source: sourceSpecSchema.optional(),
+    artifacts: addressSpecSchema.optional(),
+  }),
+  /** Reads the catalog of a database. */
+  z.object({
+    type: z.literal('Snapshot'),
+    dbSchema: z.string(),
+    dbInstance: z.string(),
+    connection: connectionSpecSchema,
+  }),
+  /** What has to change in the instance so that it is as the reference. */
+  z.object({
+    type: z.literal('SchemaDiff'),
+    dbSchema: z.string(),
+    dbInstance: z.string(),
+    connection: connectionSpecSchema,
+    reference: schemaSideSchema,
+  }),
 ])
 export type TargetWork = z.infer<typeof targetWorkSchema>
 /** The work itself. */
-export const stepWorkSchema = z.discriminatedUnion('type', [targetWorkSchema, programWorkSchema])
-export type StepWork = TargetWork | ProgramWork
+export const stepWorkSchema = z.discriminatedUnion('type', [targetWorkSchema, lookWorkSchema, programWorkSchema])
+export type LookWork = z.infer<typeof lookWorkSchema>
+export type StepWork = TargetWork | LookWork | ProgramWork
 export type StepType = StepWork['type']
 /** A spec whose work is of one kind. */
 export type SpecOf<Work extends StepWork> = Omit<StepSpec, 'work'> & { readonly work: Work }
+/** The types that a pipeline has steps for, and what looks into a lost one. */
+export type PipelineTarget = Exclude<TargetWork, { readonly type: 'HistorySync' }>
+export type PipelineWork = PipelineTarget | ProgramWork
+
+/** Every database that the work opens. */
+export function connectionsOf(work: StepWork): readonly ConnectionSpec[] {
+  if (isProgramWork(work)) return []
+  const own = work.connection === undefined ? [] : [work.connection]
+  return work.type === 'SchemaDiff' && 'connection' in work.reference ? [...own, work.reference.connection] : own
+}
+
+/** What the work is about, in a few words. */
+export function subjectOf(work: StepWork): string {
+  if (isProgramWork(work)) return work.type
+  return work.type === 'ConnectionTest' ? work.subject : `${work.dbSchema} on ${work.dbInstance}`
+}
 
 /** Types that change something: once started they are never re-queued by a lease that ran out. */
 export const changingStepTypes: ReadonlySet<StepType> = new Set<StepType>([
@@ -143,19 +201,22 @@ export const referenceList = (references: string): string[] => references.split(
 
 /** References of secrets that fetching needs, each once. */
 export function sourceReferences({ work }: Pick<StepSpec, 'work'>): string[] {
-  return isProgramWork(work) ? [] : referencesOf(work.source)
+  const source = isProgramWork(work) ? undefined : sourceOf({ work })
+  return source ? referencesOf(source) : []
 }
 
 /** References of secrets that the work itself needs, each once. */
 export function targetReferences({ work }: Pick<StepSpec, 'work'>): string[] {
   if (isProgramWork(work)) return [...new Set(programReferences(work))]
-  const { connection, substituteProperties } = work
-  return [...new Set([...referencesOf(connection), ...Object.values(substituteProperties).flatMap(secretsIn)])]
+  const artifacts = work.type === 'ConnectionTest' && work.artifacts ? [work.artifacts] : []
+  const properties = 'substituteProperties' in work ? Object.values(work.substituteProperties) : []
+  const opened = [...connectionsOf(work), ...artifacts].flatMap(referencesOf)
+  return [...new Set([...opened, ...properties.flatMap(secretsIn)])]
 }
 
-/** Where the files of the work come from. Raises `not-offered` for work that has none: pods run only work on a database. */
-export function sourceOf({ work }: Pick<StepSpec, 'work'>): SourceSpec {
-  if (!isProgramWork(work)) return work.source
+/** Where the files of the work come from, if it has any. Raises `not-offered` for work that pods do not run. */
+export function sourceOf({ work }: Pick<StepSpec, 'work'>): SourceSpec | undefined {
+  if (!isProgramWork(work)) return 'source' in work ? work.source : undefined
   throw new Fault('not-offered', `Steps of type ${work.type} do not run in pods yet.`, {
     hint: 'Select a delegate that runs its steps as processes.',
   })

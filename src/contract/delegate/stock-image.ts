@@ -1,6 +1,6 @@
 // The contract of the stock Liquibase plugin images (wire contract 5): a step as PLUGIN_* variables, and what its output file says.
 // Such an image runs one command; it exits with 0 whatever happened, and only `exit_code` in its output file tells the truth.
-import type { TargetWork } from './step-spec.ts'
+import type { PipelineTarget } from './step-spec.ts'
 import { storedZstandard } from './zstandard.ts'
 
 /** Where the image finds and leaves things. */
@@ -38,7 +38,7 @@ interface Command {
 }
 
 /** The commands of a step, in order; each only when the one before succeeded. Empty for a step that only our own engine can do. */
-function commandsOf(work: TargetWork, sqlFile: string): readonly Command[] {
+function commandsOf(work: PipelineTarget, sqlFile: string): readonly Command[] {
   const tag = (name: string): Command => ({ command: 'tag', options: { tag: name }, changes: true })
   if (work.type === 'Reconcile') return []
   if (work.type === 'DBSchemaApply')
@@ -69,7 +69,7 @@ function backTo(
  * line and of the whole program need no telling apart here: the image has a list of the latter.
  */
 export function stockRuns(
-  work: TargetWork,
+  work: PipelineTarget,
   place: StockPlace,
   credentials: StockCredentials,
   properties: Readonly<Record<string, string>>,

@@ -62,6 +62,13 @@ export const eventBodySchema = z.discriminatedUnion('type', [
     status: z.string(),
     digest: z.string().optional(),
   }),
+  z.object({
+    type: z.literal('task.status'),
+    task: z.string(),
+    kind: z.string(),
+    subject: z.string(),
+    status: z.string(),
+  }),
   z.object({ type: z.literal('delegate.connected'), delegate: z.string() }),
   z.object({ type: z.literal('delegate.lost'), delegate: z.string() }),
 ])

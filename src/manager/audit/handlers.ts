@@ -34,15 +34,16 @@ const actions: Readonly<Record<string, string>> = {
   'session.started': 'LOGIN',
   'session.refused': 'UNSUCCESSFUL_LOGIN',
   'execution.status': 'EXECUTE',
+  'task.status': 'EXECUTE',
   'approval.decided': 'APPROVE',
 }
 const principals: Readonly<Record<string, string>> = { user: 'USER', 'api-key': 'API_KEY', system: 'SYSTEM' }
 
 function resourceOf({ type, body }: Row): Event['resource'] {
-  const { kind, identifier, email, pipeline, approval, node } = body as Record<string, string | undefined>
+  const { kind, identifier, email, pipeline, approval, node, subject } = body as Record<string, string | undefined>
   if (type.startsWith('entity.')) return { type: kind ?? '', identifier: identifier ?? '' }
   if (type.startsWith('session.')) return { type: 'user', identifier: email ?? '' }
-  return { type: type.split('.', 1)[0] ?? '', identifier: pipeline ?? approval ?? node ?? '' }
+  return { type: type.split('.', 1)[0] ?? '', identifier: pipeline ?? approval ?? subject ?? node ?? '' }
 }
 
 const show = (account: string, row: Row): Event => ({

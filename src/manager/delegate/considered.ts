@@ -17,14 +17,25 @@ export function consideredHandlers({ store }: ProtocolDependencies): ApiHandlers
         .select(['id', 'state', 'delegate_id', 'delegate_selectors'])
         .executeTakeFirst()
       if (!attempt) throw missing('Attempt', params.attempt)
-      const considered = await considerDelegates(store.db, attempt.id)
-      const selectors = attempt.delegate_selectors as readonly string[]
-      return considered.map((delegate) => {
-        if (attempt.state === 'queued') return showWaiting(delegate, selectors)
-        return showDecided(delegate, selectors, attempt.delegate_id)
-      })
+      return showConsidered(await considerDelegates(store.db, attempt.id), attempt)
     },
   }
+}
+
+export interface ConsideredAttempt {
+  readonly state: string
+  readonly delegate_id: string | null
+  readonly delegate_selectors: unknown
+}
+
+export function showConsidered(
+  delegates: readonly ConsideredDelegate[],
+  { state, delegate_id: chosen, delegate_selectors }: ConsideredAttempt,
+): ConsideredDelegateOut[] {
+  const selectors = delegate_selectors as readonly string[]
+  return delegates.map((delegate) =>
+    state === 'queued' ? showWaiting(delegate, selectors) : showDecided(delegate, selectors, chosen),
+  )
 }
 
 function showWaiting(delegate: ConsideredDelegate, selectors: readonly string[]): ConsideredDelegateOut {

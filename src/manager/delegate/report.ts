@@ -8,15 +8,18 @@ import type { Actor } from '#contract/event/live'
 import { Fault } from '#contract/fault'
 import { type EventInput, recordEvents } from '../audit/record.ts'
 import type { ProtocolHandlers } from '../http/handler.ts'
+import { readLog } from '../log/read.ts'
 import { appendLog, committedLog } from '../log/append.ts'
 import { packChunks } from '../log/chunk.ts'
 import { lockRunning, toAttemptRecord } from '../work/attempt.ts'
 import type { AttemptRecord } from '../work/port.ts'
 import type { ProtocolDependencies } from './dependency.ts'
 
-type ReportHandlers = Pick<ProtocolHandlers, 'events' | 'payload' | 'appendLog' | 'committedLog'>
+type ReportHandlers = Pick<ProtocolHandlers, 'events' | 'payload' | 'appendLog' | 'committedLog' | 'readReference'>
 
 const unzip = promisify(gunzip)
+/** Bytes of one answer. */
+const answerBytes = 1_048_576
 /** Bytes that a compressed piece of a log may unfold to; our step packs half a MiB into one. */
 const unzippedBytes = 4 * protocolLimits.logChunkBytes
 
@@ -45,6 +48,20 @@ export function reportHandlers({ store, observers }: ProtocolDependencies): Repo
       })
       return null
     },
+    readReference: async ({ params: { attempt: id }, query: { fence, offset } }) => {
+      const { spec } = await store.transaction(async (tx) => toAttemptRecord(await lockRunning(tx, id, fence)))
+      const { work } = spec
+      if (work.type !== 'SchemaDiff' || !('snapshot' in work.reference))
+        throw new Fault('not-found', `The attempt ${id} compares with no snapshot.`)
+      const { text, nextOffset, closed } = await readLog(
+        store.db,
+        work.reference.snapshot,
+        offset,
+        answerBytes,
+        'snapshot',
+      )
+      return { text, nextOffset, closed }
+    },
     appendLog: async ({ params, query: { fence, offset }, request }) => {
       const bytes = await readBytes(request)
       const chunks = await packChunks(bytes)
@@ -72,7 +89,7 @@ function changeSetEvent(actor: Actor, attempt: AttemptRecord, { body }: StepEven
   const { fileName, id, author } = body
   const { work } = attempt.spec
   if (isProgramWork(work)) throw new Fault('invalid-input', `A step of type ${work.type} has no change sets.`)
-  const { dbSchema, dbInstance } = work
+  const { dbSchema, dbInstance } = work.type === 'ConnectionTest' ? { dbSchema: '', dbInstance: '' } : work
   const finished =
     body.type === 'change-set.finished'
       ? { status: body.status, duration: body.duration, ...(body.error === undefined ? {} : { error: body.error }) }
@@ -80,7 +97,7 @@ function changeSetEvent(actor: Actor, attempt: AttemptRecord, { body }: StepEven
   return {
     actor,
     projectId: attempt.projectId,
-    executionId: attempt.executionId,
+    executionId: attempt.executionId ?? undefined,
     body: {
       type: 'change-set.state',
       attempt: attempt.id,

@@ -18,6 +18,7 @@ export interface RepositoryAccess {
   /** The address is of one repository, not of a whole account or project. */
   readonly isRepository: boolean
   readonly credentials: PresentCredentials
+  readonly selectors: readonly string[]
 }
 
 type ConnectorOf<Type extends ConnectorInfo['type']> = Extract<ConnectorInfo, { readonly type: Type }>
@@ -80,6 +81,7 @@ export async function readGitConnector(db: Executor, projectId: string, referenc
     url,
     isRepository,
     credentials: present(connector.owner, credentials),
+    selectors: connector.spec.delegateSelectors ?? [],
   })
   const byKey = (): Fault =>
     notOffered(
@@ -108,13 +110,15 @@ export interface ArchiveAccess {
   readonly type: 'Artifactory' | 'DockerRegistry'
   readonly url: string
   readonly credentials: PresentCredentials
+  readonly selectors: readonly string[]
 }
 
 /** A server with archives: Artifactory or any other that serves files by HTTP, or a registry of artifacts. */
 export async function readArchiveConnector(db: Executor, projectId: string, reference: string): Promise<ArchiveAccess> {
   const connector = await read(db, projectId, reference, ['Artifactory', 'DockerRegistry'])
   const { type, owner } = connector
-  const { auth } = connector.spec
+  const { auth, delegateSelectors = [] } = connector.spec
   const url = type === 'Artifactory' ? connector.spec.artifactoryServerUrl : connector.spec.dockerRegistryUrl
-  return { type, url, credentials: auth.type === 'UsernamePassword' ? present(owner, auth.spec) : {} }
+  const credentials = auth.type === 'UsernamePassword' ? present(owner, auth.spec) : {}
+  return { type, url, credentials, selectors: delegateSelectors }
 }

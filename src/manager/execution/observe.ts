@@ -1,6 +1,5 @@
 // Reacts to what the work queue tells of attempts: each report becomes an event of the machine, in the same transaction.
 import { sql } from 'kysely'
-import { isProgramWork } from '#contract/delegate/program-work'
 import type { Payload } from '#contract/delegate/protocol'
 import type { PipelineEvent } from '#pipeline/state'
 import { recordEvent, systemActor } from '../audit/record.ts'
@@ -9,8 +8,9 @@ import type { AttemptObserver, AttemptRecord } from '../work/port.ts'
 import type { Advance } from './advance.ts'
 
 export function createObserver(advance: Advance): AttemptObserver {
-  const tell = (tx: StoreTransaction, { executionId }: AttemptRecord, event: PipelineEvent): Promise<void> =>
-    advance(tx, executionId, event)
+  const tell = async (tx: StoreTransaction, { executionId }: AttemptRecord, event: PipelineEvent): Promise<void> => {
+    if (executionId !== null) await advance(tx, executionId, event)
+  }
   return {
     accepted: (tx, attempt) => tell(tx, attempt, { type: 'attempt-accepted', ...placeOf(attempt) }),
     started: (tx, attempt) => tell(tx, attempt, { type: 'attempt-started', ...placeOf(attempt) }),
@@ -34,6 +34,7 @@ type Plan = Extract<Payload, { readonly kind: 'plan' }>['plan']
 /** The newest plan of a step replaces the one before; the same one told again changes nothing. */
 async function keepPlan(tx: StoreTransaction, attempt: AttemptRecord, plan: Plan): Promise<void> {
   const { executionId, nodeId, projectId } = attempt
+  if (executionId === null) return
   const known = await tx
     .selectFrom('plan')
     .where('execution_id', '=', executionId)
@@ -67,6 +68,7 @@ async function keepPlan(tx: StoreTransaction, attempt: AttemptRecord, plan: Plan
  */
 async function explain(tx: StoreTransaction, attempt: AttemptRecord, reason: string | null): Promise<void> {
   const { executionId, nodeId, projectId } = attempt
+  if (executionId === null) return
   const text = reason === null ? null : `queued: ${(await blockingRun(tx, attempt)) ?? reason}`
   const row = await tx
     .updateTable('execution_node')
@@ -103,6 +105,6 @@ async function blockingRun(tx: StoreTransaction, attempt: AttemptRecord): Promis
   if (!row) return undefined
   const unclear = row.state === 'unknown' ? ', which ended without a known outcome' : ''
   const { work } = attempt.spec
-  const dbInstance = isProgramWork(work) ? '' : work.dbInstance
+  const dbInstance = 'dbInstance' in work ? work.dbInstance : ''
   return `waits for another execution on ${dbInstance} (${row.pipeline_name} ${row.number}, ${row.node_id}${unclear})`
 }

@@ -1,7 +1,7 @@
 // Carries out one command of the machine: attempts, approvals and timers, as rows of the same transaction.
 import { sql } from 'kysely'
 import { isProgramWork } from '#contract/delegate/program-work'
-import type { StepSpec, StepWork, TargetWork } from '#contract/delegate/step-spec'
+import type { PipelineTarget, PipelineWork, StepSpec } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import type { DatabaseWork } from '#pipeline/document'
 import type { Command } from '#pipeline/state'
@@ -13,7 +13,7 @@ import { anchorName } from './anchor.ts'
 import type { ExecutionDependencies } from './dependency.ts'
 import { checkRight } from './right.ts'
 import type { Run } from './run.ts'
-import { instanceKey, resolveTarget } from './target.ts'
+import { instanceKey, resolveTarget, valuesOfRun } from './target.ts'
 
 type RunStep = Extract<Command, { readonly type: 'run-step' }>
 type Reconcile = Extract<Command, { readonly type: 'reconcile' }>
@@ -108,7 +108,7 @@ async function attemptId(
 }
 
 interface AttemptPlan {
-  readonly work: StepWork
+  readonly work: PipelineWork
   readonly timeoutSeconds: number
   readonly selectors: readonly string[]
 }
@@ -123,12 +123,12 @@ async function runStep(tx: StoreTransaction, run: Run, command: RunStep): Promis
     return { ...earlier, work: await withBindings(tx, run, command, earlier.work) }
   }
   const { dbSchema, dbInstance } = work
-  const target = await resolveTarget(tx, run, command.node, { dbSchema, dbInstance })
+  const target = await resolveTarget(tx, valuesOfRun(run, command.node), { dbSchema, dbInstance })
   const selectors = [...new Set([...command.delegateSelectors, ...target.selectors])]
   const { contexts, labelFilter } = work
   const own = { ...(contexts === undefined ? {} : { contexts }), ...(labelFilter === undefined ? {} : { labelFilter }) }
   const base = { ...target.work, ...own, dbSchema, dbInstance }
-  const bare: TargetWork =
+  const bare: PipelineTarget =
     work.type === 'DBSchemaApply'
       ? { ...base, type: work.type, preStartTag: '', ...(work.tag === undefined ? {} : { tag: work.tag }) }
       : { ...base, ...goalOf(work) }
@@ -142,7 +142,12 @@ function goalOf(work: Exclude<DatabaseWork, { readonly type: 'DBSchemaApply' }>)
 }
 
 /** What an apply is bound to: its anchor, and the plan that was approved for the instance, if one was. */
-async function withBindings(tx: StoreTransaction, run: Run, command: RunStep, work: TargetWork): Promise<TargetWork> {
+async function withBindings(
+  tx: StoreTransaction,
+  run: Run,
+  command: RunStep,
+  work: PipelineTarget,
+): Promise<PipelineTarget> {
   if (work.type === 'DBSchemaRollback' && work.changeSetCount !== undefined)
     return { ...work, changeSetCount: await leftToRollBack(tx, run, command) }
   if (work.type !== 'DBSchemaApply') return work
@@ -212,7 +217,8 @@ async function attemptPlan(
     .executeTakeFirst()
   if (!row) throw new Fault('bug', `There is no attempt ${number} of ${node}.`)
   const { work, timeoutSeconds } = row.spec as StepSpec
-  return { work, timeoutSeconds, selectors: row.delegate_selectors as string[] }
+  // A run enqueues nothing else.
+  return { work: work as PipelineWork, timeoutSeconds, selectors: row.delegate_selectors as string[] }
 }
 
 async function enqueueAttempt(

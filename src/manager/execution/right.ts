@@ -1,6 +1,6 @@
 // A run has the rights of who started it: what its steps do to an instance is asked of these, each time one begins.
 import { isProgramWork } from '#contract/delegate/program-work'
-import type { StepWork } from '#contract/delegate/step-spec'
+import type { PipelineWork } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import type { Permission } from '#contract/permission'
 import { grantsOfStarter } from '../access/assignment.ts'
@@ -18,10 +18,10 @@ const needs = {
   Http: 'pipeline.script',
   // Only reads what became of an attempt that was allowed, and must not be kept from it by a right that was taken away since.
   Reconcile: undefined,
-} as const satisfies Record<StepWork['type'], Permission | undefined>
+} as const satisfies Record<PipelineWork['type'], Permission | undefined>
 
 /** Raises `forbidden` when whoever started the run may not do this, or is no more. */
-export async function checkRight(tx: StoreTransaction, run: Run, work: StepWork): Promise<void> {
+export async function checkRight(tx: StoreTransaction, run: Run, work: PipelineWork): Promise<void> {
   const permission = needs[work.type]
   if (permission === undefined) return
   const starter = await tx

@@ -30,34 +30,67 @@ export function instanceKey(projectId: string, { dbSchema, dbInstance }: Target)
   return `${projectId}/${dbSchema}/${dbInstance}`
 }
 
-/** Raises `not-found`, `invalid-input` or `not-offered` about the entities that the step names. */
+export type Revision = GitSource['reference']
+
+/** What expressions in entities stand for: values of a run, or nothing at all. */
+export interface TargetValues {
+  readonly projectId: string
+  /** The value of a text with expressions, or why it has none. */
+  readonly resolve: (text: string) => { readonly text: string } | { readonly because: string }
+  /** Substitution properties of the instance with all but secrets resolved. Raises `invalid-input`. */
+  readonly properties: (instance: string, properties: Readonly<Record<string, string>>) => Record<string, string>
+}
+
+export function valuesOfRun(run: Run, node: string): TargetValues {
+  const values = { graph: run.graph, facts: run.state.facts, node: (id: string) => nodeState(run, id) }
+  return {
+    projectId: run.projectId,
+    resolve: (text) => resolveText(values, node, text),
+    properties: (instance, properties) => resolveProperties(run, node, instance, properties),
+  }
+}
+
+/**
+ * `revision`: instead of that of the instance. Raises `not-found`, `invalid-input` or `not-offered` about the entities that the
+ * step names.
+ */
 export async function resolveTarget(
   tx: StoreTransaction,
-  run: Run,
-  node: string,
+  values: TargetValues,
   target: Target,
+  revision?: Revision,
 ): Promise<ResolvedTarget> {
-  const { schema, instance } = await readEntities(tx, run, target)
+  const { schema, instance } = await readEntities(tx, values, target)
   if (schema.migration_type !== 'Liquibase')
     throw new Fault('not-offered', `The DB schema ${target.dbSchema} is of migration type ${schema.migration_type}.`)
-  const source = await resolveSource(tx, run, node, schema, instance)
-  const { connection, selectors } = await resolveConnection(tx, run, target, instance.connector)
-  const substituteProperties = resolveProperties(
-    run,
-    node,
-    target.dbInstance,
-    instance.substitute_properties as Record<string, string>,
-  )
+  const source = await resolveSource(tx, values, schema, instance, revision)
+  const { connection, selectors } = await resolveConnection(tx, values.projectId, target, instance.connector)
+  const properties = instance.substitute_properties as Record<string, string>
+  const substituteProperties = values.properties(target.dbInstance, properties)
   const contexts = instance.context
   return { work: { source, connection, contexts, labelFilter: '', substituteProperties }, selectors }
 }
 
+/** The same without the changelog: for what only looks at the database. */
+export async function resolveDatabase(
+  tx: StoreTransaction,
+  projectId: string,
+  target: Target,
+): Promise<Awaited<ReturnType<typeof resolveConnection>>> {
+  const { instance } = await readEntities(tx, { projectId }, target)
+  return resolveConnection(tx, projectId, target, instance.connector)
+}
+
 const invalid = (message: string, [hint]: readonly [string]): Fault => new Fault('invalid-input', message, { hint })
 
-async function readEntities(tx: StoreTransaction, run: Run, { dbSchema, dbInstance }: Target) {
+async function readEntities(
+  tx: StoreTransaction,
+  { projectId }: Pick<TargetValues, 'projectId'>,
+  { dbSchema, dbInstance }: Target,
+) {
   const schema = await tx
     .selectFrom('db_schema')
-    .where('project_id', '=', run.projectId)
+    .where('project_id', '=', projectId)
     .where('identifier', '=', dbSchema)
     .select(['id', 'identifier', 'type', 'migration_type', 'changelog'])
     .executeTakeFirst()
@@ -75,29 +108,31 @@ type Entities = Awaited<ReturnType<typeof readEntities>>
 
 async function resolveSource(
   tx: StoreTransaction,
-  run: Run,
-  node: string,
+  values: TargetValues,
   schema: Entities['schema'],
   instance: Entities['instance'],
+  revision: Revision | undefined,
 ): Promise<SourceSpec> {
   const changelog = schema.changelog as Changelog | null
   if (schema.type !== 'Repository' || !changelog)
     throw new Fault('not-offered', `The changelog of the DB schema ${schema.identifier} is written by a script.`)
-  const resolve = (what: string, text: string): string => resolvedText(run, node, what, text)
+  const resolve = (what: string, text: string): string => resolvedText(values, what, text)
   if (!changelog.connector)
     throw new Fault('not-offered', `The DB schema ${schema.identifier} names no connector to its repository.`, {
       hint: 'Create a connector and name it in changelog.connector.',
     })
   if (changelog.archivePath !== undefined) {
-    const server = await readArchiveConnector(tx, run.projectId, changelog.connector)
+    if (revision)
+      throw invalid(`The DB schema ${schema.identifier} is in an archive.`, ['Leave out branch, commit and tag.'])
+    const server = await readArchiveConnector(tx, values.projectId, changelog.connector)
     const what = `archive of the DB schema ${schema.identifier}`
     return archiveSource(server, what, resolve(what, changelog.archivePath), changelog.location)
   }
-  const connector = await readGitConnector(tx, run.projectId, changelog.connector)
+  const connector = await readGitConnector(tx, values.projectId, changelog.connector)
   return {
     type: 'git',
     url: repositoryUrl(connector, changelog, schema.identifier),
-    reference: revisionOf(instance, resolve),
+    reference: revision ?? revisionOf(instance, resolve),
     path: changelog.location,
     ...connector.credentials,
   }
@@ -114,19 +149,15 @@ function repositoryUrl(connector: RepositoryAccess, changelog: Changelog, schema
 }
 
 /** The value of a text that may hold expressions; `what` it is, for people. */
-function resolvedText(run: Run, node: string, what: string, text: string): string {
-  const values = { graph: run.graph, facts: run.state.facts, node: (id: string) => nodeState(run, id) }
-  const resolved = resolveText(values, node, text)
+function resolvedText(values: TargetValues, what: string, text: string): string {
+  const resolved = values.resolve(text)
   if ('text' in resolved && resolved.text !== '') return resolved.text
   const because = 'because' in resolved ? resolved.because : 'its value is empty'
   throw invalid(`The ${what}, ${text}, has no value: ${because}.`, ['Correct the expression, or write it out.'])
 }
 
 /** Commit and tag may be expressions; a branch is a fixed name. */
-function revisionOf(
-  instance: Entities['instance'],
-  resolve: (what: string, text: string) => string,
-): GitSource['reference'] {
+function revisionOf(instance: Entities['instance'], resolve: (what: string, text: string) => string): Revision {
   const what = `revision of the DB instance ${instance.identifier}`
   if (instance.commit_sha !== '') return { commit: resolve(what, instance.commit_sha) }
   if (instance.git_tag !== '') return { tag: resolve(what, instance.git_tag) }
@@ -140,8 +171,8 @@ function nodeState(run: Run, id: string) {
   return state
 }
 
-async function resolveConnection(tx: StoreTransaction, run: Run, target: Target, reference: string) {
-  const { connection, selectors } = await readDatabaseConnector(tx, run.projectId, reference)
+async function resolveConnection(tx: StoreTransaction, projectId: string, target: Target, reference: string) {
+  const { connection, selectors } = await readDatabaseConnector(tx, projectId, reference)
   if (connection.url.includes('<+'))
     throw invalid(`The address in the connector of ${target.dbInstance} holds an expression.`, ['Write it out.'])
   return { connection, selectors }

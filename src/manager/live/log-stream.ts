@@ -39,21 +39,31 @@ export function logHandlers({
     },
     streamLog: async function* ({ params, query, request, signal }): AsyncGenerator<ServerSentEvent<Piece | null>> {
       await checkAttempt(store.db, params)
-      let offset = resumeOffset(request.headers.get('last-event-id')) ?? query.offset
-      while (!signal.aborted) {
-        const mark = hub.mark('sluice_log')
-        const log = await readLog(store.db, params.attempt, offset, eventBytes)
-        // The step was replaced before it started, and its log began anew.
-        if (offset > log.committed && !log.closed) offset = 0
-        if (log.nextOffset > offset) {
-          offset = log.nextOffset
-          yield { id: String(offset), data: { text: log.text, nextOffset: offset } }
-        } else if (log.closed) {
-          yield { event: 'eof', data: null }
-          return
-        } else await hub.changed('sluice_log', mark, lookEvery, signal)
-      }
+      yield* followLog({ store, hub }, params.attempt, { request, offset: query.offset }, signal)
     },
+  }
+}
+
+/** The log of an attempt as it comes, from where the reader was; ends with `eof`. */
+export async function* followLog(
+  { store, hub }: { readonly store: Store; readonly hub: Hub },
+  attempt: string,
+  from: { readonly request: Request; readonly offset: number },
+  signal: AbortSignal,
+): AsyncGenerator<ServerSentEvent<Piece | null>> {
+  let offset = resumeOffset(from.request.headers.get('last-event-id')) ?? from.offset
+  while (!signal.aborted) {
+    const mark = hub.mark('sluice_log')
+    const log = await readLog(store.db, attempt, offset, eventBytes)
+    // The step was replaced before it started, and its log began anew.
+    if (offset > log.committed && !log.closed) offset = 0
+    if (log.nextOffset > offset) {
+      offset = log.nextOffset
+      yield { id: String(offset), data: { text: log.text, nextOffset: offset } }
+    } else if (log.closed) {
+      yield { event: 'eof', data: null }
+      return
+    } else await hub.changed('sluice_log', mark, lookEvery, signal)
   }
 }
 

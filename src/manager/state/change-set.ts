@@ -9,6 +9,8 @@ import { stageOf } from './target.ts'
 
 type Names = 'getInstanceMigrationState' | 'getChangeSetExistence' | 'getDefaultAuthoringInstance'
 
+const hasSnapshot = sql<boolean>`exists (select from snapshot where db_instance_id = db_instance.id and complete)`
+
 export function changeSetHandlers(store: Store): ApiHandlers<Names> {
   return {
     getInstanceMigrationState: async ({ params, query }) => {
@@ -72,12 +74,14 @@ export function changeSetHandlers(store: Store): ApiHandlers<Names> {
         .selectFrom('db_instance')
         .where('db_schema_id', '=', schemaId)
         .select(['identifier', 'name', 'connector'])
+        .select(hasSnapshot.as('hasSnapshot'))
+        .orderBy(hasSnapshot, 'desc')
         .orderBy('created_at')
         .orderBy('id')
         .limit(1)
         .executeTakeFirst()
       if (!row) throw new Fault('not-found', `The DB schema ${params.dbschema} has no DB instances.`)
-      return { ...row, hasSnapshot: false }
+      return row
     },
   }
 }

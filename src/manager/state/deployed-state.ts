@@ -22,7 +22,9 @@ interface DeployedRow {
   readonly total: string
 }
 
-export function deployedStateHandlers(store: Store): ApiHandlers<'getDeployedState' | 'getChangeSetSql'> {
+export function deployedStateHandlers(
+  store: Store,
+): ApiHandlers<'getDeployedState' | 'getChangeSetSql' | 'getChangeSetDefinition'> {
   return {
     getDeployedState: async ({ params, query, body }) => {
       const { instanceId } = await findInstance(store.db, params)
@@ -63,6 +65,23 @@ export function deployedStateHandlers(store: Store): ApiHandlers<'getDeployedSta
             deployedInCurrentExecution: row.status === 'SUCCESS',
           })),
       }
+    },
+
+    getChangeSetDefinition: async ({ params, query }) => {
+      const { instanceId } = await findInstance(store.db, params)
+      const row = await store.db
+        .selectFrom('deployed_change_set')
+        .where('db_instance_id', '=', instanceId)
+        .where('fqn', '=', query.changeSet)
+        .where('step_type', '=', 'DBSchemaApply')
+        .where('status', '=', 'SUCCESS')
+        .where('definition', 'is not', null)
+        .select('definition')
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      if (!row?.definition) throw missing('A deployment, by a step of this version, of the change set', query.changeSet)
+      return { yaml: row.definition }
     },
 
     getChangeSetSql: async ({ params, query, body, setHeader }) => {

@@ -25,7 +25,11 @@ const deployedStatus: Readonly<Record<Finished['status'], DeployedStatus>> = {
 /** A rollback that fails, or passes a change set over, leaves it as it was. */
 const changesState = ({ direction, status }: Finished): boolean => direction === 'apply' || status === 'Rolled_Back'
 
-function identityOf(attempt: AttemptRecord, instance: string, body: Started | Finished) {
+/** Only steps of executions change anything that could be told. */
+type Told = AttemptRecord & { readonly executionId: string }
+const isOfExecution = (attempt: AttemptRecord): attempt is Told => attempt.executionId !== null
+
+function identityOf(attempt: Told, instance: string, body: Started | Finished) {
   return {
     db_instance_id: instance,
     execution_id: attempt.executionId,
@@ -41,7 +45,7 @@ function identityOf(attempt: AttemptRecord, instance: string, body: Started | Fi
   }
 }
 
-async function begin(tx: StoreTransaction, attempt: AttemptRecord, instance: string, body: Started): Promise<void> {
+async function begin(tx: StoreTransaction, attempt: Told, instance: string, body: Started): Promise<void> {
   await tx
     .insertInto('deployed_change_set')
     .values({ ...identityOf(attempt, instance, body), status: 'IN_PROGRESS' })
@@ -50,12 +54,13 @@ async function begin(tx: StoreTransaction, attempt: AttemptRecord, instance: str
 }
 
 /** Also when the event that began it was lost with a step that was replaced. */
-function resultQuery(db: Queries, attempt: AttemptRecord, instance: string, body: Finished) {
+function resultQuery(db: Queries, attempt: Told, instance: string, body: Finished) {
   const { tag, comment, labels, error } = body
   const result = {
     status: deployedStatus[body.status],
     sql: JSON.stringify(body.sql),
     error: error ?? null,
+    definition: body.definition ?? null,
     tag: tag ?? null,
     comment: comment ?? null,
     labels: labels ?? null,
@@ -68,7 +73,7 @@ function resultQuery(db: Queries, attempt: AttemptRecord, instance: string, body
 }
 
 /** A change set that the instance did not have yet stands at the end until the whole changelog is told. */
-function stateQuery(db: Queries, attempt: AttemptRecord, instance: string, body: Finished) {
+function stateQuery(db: Queries, attempt: Told, instance: string, body: Finished) {
   const known = {
     status: body.status,
     error: body.error ?? null,
@@ -103,7 +108,7 @@ function deploymentQuery(db: Queries, instance: string, body: Finished) {
 }
 
 /** One statement: a step waits for it between each change set and the next. */
-async function finish(tx: StoreTransaction, attempt: AttemptRecord, instance: string, body: Finished): Promise<void> {
+async function finish(tx: StoreTransaction, attempt: Told, instance: string, body: Finished): Promise<void> {
   if (!changesState(body)) {
     await resultQuery(tx, attempt, instance, body).execute()
     return
@@ -118,7 +123,7 @@ async function finish(tx: StoreTransaction, attempt: AttemptRecord, instance: st
 
 async function observeEvent(tx: StoreTransaction, attempt: AttemptRecord, { body }: StepEvent): Promise<void> {
   const instance = await findTarget(tx, attempt)
-  if (instance === undefined) return
+  if (instance === undefined || !isOfExecution(attempt)) return
   if (body.type === 'change-set.started') await begin(tx, attempt, instance, body)
   else await finish(tx, attempt, instance, body)
 }
@@ -179,7 +184,23 @@ async function observeChangeSets(
     .where('id', '=', instance)
     .execute()
   const { work } = attempt.spec
+  if (work.type === 'HistorySync') await noteLastDeployment(tx, instance, changeSets)
   if (work.type === 'Reconcile') await settleLostChangeSets(tx, work, instance)
+}
+
+/** Others deployed here without us: the newest row of their history says when. */
+async function noteLastDeployment(
+  tx: StoreTransaction,
+  instance: string,
+  changeSets: readonly ChangeSetOnInstance[],
+): Promise<void> {
+  const newest = Math.max(0, ...changeSets.map(({ executedAt }) => executedAt ?? 0))
+  if (newest === 0) return
+  await tx
+    .updateTable('db_instance')
+    .set({ last_deployed_at: sql`greatest(last_deployed_at, to_timestamp(${newest}::bigint / 1000.0))` })
+    .where('id', '=', instance)
+    .execute()
 }
 
 /** The observer that the work queue calls for every report of a step. */

@@ -6,7 +6,7 @@ import type { StoreTransaction } from '../store/port.ts'
 /** Row id of the instance, or undefined when it is gone, or when the work is on none. */
 export async function findTarget(tx: StoreTransaction, attempt: AttemptRecord): Promise<string | undefined> {
   const { work } = attempt.spec
-  if (isProgramWork(work)) return undefined
+  if (isProgramWork(work) || work.type === 'ConnectionTest') return undefined
   const { dbSchema, dbInstance } = work
   const row = await tx
     .selectFrom('db_instance')

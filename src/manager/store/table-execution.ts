@@ -134,6 +134,7 @@ export interface DeployedChangeSetTable {
   labels: string | null
   sql: GeneratedJson
   error: string | null
+  definition: string | null
   deployed_at: GeneratedTime
 }
 

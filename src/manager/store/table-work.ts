@@ -4,7 +4,7 @@ import type { GeneratedJson, GeneratedTime, Json } from './column.ts'
 
 export interface AttemptTable {
   id: string
-  execution_id: string
+  execution_id: string | null
   node_id: string
   project_id: ColumnType<string, string | number, string | number>
   number: number
@@ -34,6 +34,36 @@ export interface AttemptTable {
   started_at: Date | null
   finished_at: Date | null
   needs: GeneratedJson
+}
+
+export interface TaskTable {
+  id: string
+  project_id: ColumnType<string, string | number, string | number>
+  kind: string
+  connector: string | null
+  db_schema: string | null
+  db_instance: string | null
+  reference: string | null
+  asked_by: string
+  asked_by_name: string
+  deadline: Date
+  plan: ColumnType<unknown, string | null | undefined, string | null>
+  created_at: GeneratedTime
+}
+
+export interface SnapshotTable {
+  task_id: string
+  db_instance_id: ColumnType<string, string | number, string | number>
+  objects: Generated<number>
+  complete: Generated<boolean>
+  created_at: GeneratedTime
+}
+
+export interface SnapshotObjectTable {
+  task_id: string
+  type: string
+  name: string
+  value: Json
 }
 
 export interface AttemptRefusalTable {

@@ -52,6 +52,9 @@ import type {
   AttemptTokenTable,
   LogChunkTable,
   LogStreamTable,
+  SnapshotObjectTable,
+  SnapshotTable,
+  TaskTable,
 } from './table-work.ts'
 
 export interface Tables {
@@ -86,6 +89,9 @@ export interface Tables {
   attempt_token: AttemptTokenTable
   attempt_refusal: AttemptRefusalTable
   log_stream: LogStreamTable
+  task: TaskTable
+  snapshot: SnapshotTable
+  snapshot_object: SnapshotObjectTable
   log_chunk: LogChunkTable
   plan: PlanTable
   change_set_state: ChangeSetStateTable

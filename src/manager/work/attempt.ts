@@ -20,7 +20,7 @@ export const attemptColumns = [
 
 export interface AttemptRow {
   readonly id: string
-  readonly execution_id: string
+  readonly execution_id: string | null
   readonly node_id: string
   readonly project_id: string
   readonly number: number
@@ -47,7 +47,7 @@ export function attemptStateEvent(actor: Actor, attempt: AttemptRecord, state: s
   return {
     actor,
     projectId: attempt.projectId,
-    executionId: attempt.executionId,
+    executionId: attempt.executionId ?? undefined,
     body: {
       type: 'attempt.state',
       attempt: attempt.id,
@@ -79,11 +79,17 @@ export function noteState(
         'fence', fence::text, 'delegate', ${delegate ?? sql.lit(null)}::text)) from ${sql.table(source)}`
 }
 
-/** The execution of an attempt, locked, for statements that change the attempt (port.ts, lock order). */
+/** The execution of an attempt, if it has one, locked, for statements that change the attempt (port.ts, lock order). */
 export function lockedExecution(attemptId: string): RawBuilder<unknown> {
   return sql`locked as materialized (
       select id from execution where id = (select execution_id from attempt where id = ${attemptId}) for update
     )`
+}
+
+/** Condition on an attempt: `locked` holds its execution, or there is none to hold. */
+export const isLocked = (attempt: string): RawBuilder<boolean> => {
+  const execution = sql.ref(`${attempt}.execution_id`)
+  return sql<boolean>`(${execution} is null or ${execution} in (select id from locked))`
 }
 
 /** An attempt whose row, and before it the row of its execution, is locked until the end of the transaction. */
@@ -103,7 +109,7 @@ export async function lockAttempt(tx: StoreTransaction, id: string): Promise<Loc
     with ${lockedExecution(id)}
     select a.id, a.execution_id, a.node_id, a.project_id, a.number, a.fence, a.spec, a.delegate_id, a.delegate_selectors, a.state, a.changing,
       a.outcome, a.event_seq, a.cancel_requested_at, a.lease_until < now() as lease_over
-    from attempt a join locked on locked.id = a.execution_id where a.id = ${id} for update of a`.execute(tx)
+    from attempt a where a.id = ${id} and ${isLocked('a')} for update of a`.execute(tx)
   return rows[0]
 }
 

@@ -8,7 +8,7 @@ import { joinTokenIsValid } from '../access/join-token.ts'
 import { isInScope } from '../delegate/token-scope.ts'
 import { notify } from '../store/notify.ts'
 import type { Executor, StoreTransaction } from '../store/port.ts'
-import { type AttemptRow, lockedExecution, noteState, recordColumns } from './attempt.ts'
+import { type AttemptRow, isLocked, lockedExecution, noteState, recordColumns } from './attempt.ts'
 
 export interface Offer {
   readonly attempt: string
@@ -32,7 +32,7 @@ export function isBlocked(candidate: RawBuilder<unknown>): RawBuilder<boolean> {
       join execution e on e.id = other.execution_id and e.ended_at is null
       left join execution_node n on n.execution_id = other.execution_id and n.node_id = other.node_id
       where other.instance_key = ${candidate}.instance_key and other.state = 'unknown'
-      and (other.execution_id, other.node_id) <> (${candidate}.execution_id, ${candidate}.node_id)
+      and (other.execution_id, other.node_id) is distinct from (${candidate}.execution_id, ${candidate}.node_id)
       and coalesce(n.status, 'Unknown') = any(${openStatuses}::text[])))`
 }
 
@@ -96,8 +96,8 @@ export async function acceptAttempt(tx: StoreTransaction, input: AcceptInput): P
       update attempt set state = 'accepted', fence = fence + 1, delegate_id = d.id,
         delegate_instance = ${input.instance}, accepted_at = now(), offered_until = null, waiting_reason = null,
         event_seq = 0, lease_until = now() + make_interval(secs => ${protocolTimes.leaseSeconds})
-      from delegate d join delegate_token joined on joined.id = d.token_id and ${joinTokenIsValid}, locked
-      where attempt.id = ${input.attemptId} and attempt.execution_id = locked.id and state = 'queued' and fence = ${input.fence}
+      from delegate d join delegate_token joined on joined.id = d.token_id and ${joinTokenIsValid}
+      where attempt.id = ${input.attemptId} and ${isLocked('attempt')} and state = 'queued' and fence = ${input.fence}
         and d.id = ${input.delegateId} and ${isSelected(attempt)} and ${isInScope(attempt)} and not ${isBlocked(attempt)}
       returning ${recordColumns}, lease_until, d.sealing_key, d.name as delegate
     ), noted as (

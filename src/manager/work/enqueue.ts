@@ -13,7 +13,7 @@ export const enqueue: Enqueue = async (tx, input) => {
     .insertInto('attempt')
     .values({
       id: spec.attempt,
-      execution_id: spec.execution,
+      execution_id: input.isTask ? null : spec.execution,
       node_id: spec.node,
       project_id: input.projectId,
       number: input.number,

@@ -9,6 +9,7 @@ import type { StoreTransaction } from '../store/port.ts'
 import {
   type AttemptRow,
   attemptStateEvent,
+  isLocked,
   type LockedAttempt,
   lockedExecution,
   lockFenced,
@@ -79,8 +80,8 @@ async function endRunning(
 ): Promise<AttemptRecord | undefined> {
   const { rows } = await sql<AttemptRow>`
     with ${lockedExecution(attemptId)}, ended as (
-      update attempt set ${endValues('finished', end)} from locked
-      where attempt.id = ${attemptId} and attempt.execution_id = locked.id and fence = ${fence}
+      update attempt set ${endValues('finished', end)}
+      where attempt.id = ${attemptId} and ${isLocked('attempt')} and fence = ${fence}
         and state in ('accepted', 'started')
       returning ${recordColumns}
     ), noted as (

@@ -3,6 +3,7 @@
 // Lock order: the row of the execution first, then the row of the attempt. Every handler and the sweeper hold
 // `select … from execution where id = … for update` before they touch the attempt or call an observer, and whoever calls
 // `enqueue` or `requestCancel` must hold it too. Otherwise an abort and a finish of the same execution wait for each other.
+// The attempt of a task belongs to no execution: its own row is the only lock.
 //
 // The queue writes the events `attempt.state` and `change-set.state` itself. What follows from them (node and execution status,
 // plans, deployed state) is written by the observers, with their events.
@@ -13,7 +14,8 @@ import type { StoreTransaction } from '../store/port.ts'
 /** An attempt as observers see it. */
 export interface AttemptRecord {
   readonly id: string
-  readonly executionId: string
+  /** Null: the attempt of a task, which has the same id. */
+  readonly executionId: string | null
   readonly nodeId: string
   readonly projectId: string
   readonly number: number
@@ -45,6 +47,8 @@ export interface EnqueueInput {
   readonly spec: StepSpec
   readonly projectId: string
   readonly number: number
+  /** Belongs to no execution. */
+  readonly isTask?: boolean
   /**
    * Attempts with the same key never run at the same time. An attempt in state `unknown` holds its key against other nodes
    * until its own node has a final status (or its execution has ended), because its step may still be at work.

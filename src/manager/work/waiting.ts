@@ -1,7 +1,7 @@
 // Says why a queued attempt is not taken by anybody: one sentence that names the delegates that were considered.
 import { sql } from 'kysely'
 import { notify } from '../store/notify.ts'
-import type { Store, StoreTransaction } from '../store/port.ts'
+import type { Executor, Store, StoreTransaction } from '../store/port.ts'
 import { type AttemptRow, attemptColumns, lockAttempt, toAttemptRecord } from './attempt.ts'
 import { isBlocked } from './claim.ts'
 import { type ConsideredDelegate, considerDelegates, several, whyNot } from './considered.ts'
@@ -70,6 +70,18 @@ export async function explainQueue(store: Store, observers: readonly AttemptObse
     const reason = explainWaiting(row.delegate_selectors, delegates, blockedBy)
     if (reason !== row.waiting_reason) await store.transaction((tx) => write(tx, row.id, reason, observers))
   }
+}
+
+/** The attempt that a queued one has to wait for, if there is one. */
+export async function findBlocker(db: Executor, attemptId: string): Promise<string | null> {
+  const a = sql.ref('attempt')
+  const row = await db
+    .selectFrom('attempt')
+    .where('id', '=', attemptId)
+    .where(isBlocked(a))
+    .select(blockerOf(a).as('blocker'))
+    .executeTakeFirst()
+  return row ? (row.blocker ?? 'unknown') : null
 }
 
 function blockerOf(candidate: ReturnType<typeof sql.ref>) {

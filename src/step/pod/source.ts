@@ -18,6 +18,7 @@ export async function fetchPodSource(ports: PodPorts, environment: NodeJS.Proces
   const files = Object.values(document.files).map((base64) => Buffer.from(base64, 'base64'))
   const masking = createMasking([...Object.values(document.secrets), ...files])
   const { source } = document
+  if (source === undefined) return 0
   const folder = join(root, podPaths.source)
   const lines: string[] = []
   const line = (text: string): void => void lines.push(masking.text(text))

@@ -4,8 +4,8 @@ import { protocol } from '#contract/delegate/protocol'
 import { type Clock, isPassing, patientFetch, repeatCall, type Patience } from '#contract/delegate/repeat'
 import { Fault, type FaultCode } from '#contract/fault'
 
-const { start, lease, events, payload, finish } = protocol
-const attemptProtocol = { start, lease, events, payload, finish }
+const { start, lease, events, payload, readReference, finish } = protocol
+const attemptProtocol = { start, lease, events, payload, readReference, finish }
 export type AttemptClient = Client<typeof attemptProtocol>
 
 export interface Wire {

@@ -42,6 +42,7 @@ function credentialsFor(address: GitAddress, given: Credentials): GitCredentials
 }
 
 function describe(reference: GitSource['reference']): string {
+  if ('default' in reference) return 'the default branch'
   if ('branch' in reference) return `branch ${reference.branch}`
   return 'tag' in reference ? `tag ${reference.tag}` : `commit ${reference.commit}`
 }
@@ -55,6 +56,7 @@ function checkReference(name: string): void {
 }
 
 function refspec(reference: GitSource['reference']): string {
+  if ('default' in reference) return `+HEAD:${fetched}`
   if ('commit' in reference) return `+${reference.commit}:${fetched}`
   const name = 'branch' in reference ? `heads/${reference.branch}` : `tags/${reference.tag}`
   checkReference(name)

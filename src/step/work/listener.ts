@@ -1,7 +1,11 @@
 // Reports each change set before it begins and after it ended, and asks before each whether it may begin at all.
 import { type ChangeSetDeploymentStatus, type ChangeSetIdentity, changeSetFqn } from '#contract/change-set'
+import { definitionOf } from '#engine/definition'
 import type { PlannedStep, ProgressListener, StepResult } from '#engine/plan'
 import type { WorkContext } from './context.ts'
+
+/** Characters; what is longer is mostly data. */
+const definitionLimit = 65_536
 
 export interface Progress {
   readonly listener: ProgressListener
@@ -50,6 +54,7 @@ export function reportProgress({ outbox, lease, masking, streams, line, signal }
         duration,
         ...(error === undefined ? {} : { error: masking.text(error) }),
         sql: statements.map(({ sql }) => masking.text(sql)),
+        definition: masking.text(definitionOf(changeSet)).slice(0, definitionLimit),
         ...(changeSet.comment === '' ? {} : { comment: changeSet.comment }),
         ...(changeSet.labels.length === 0 ? {} : { labels: changeSet.labels.join(',') }),
       })

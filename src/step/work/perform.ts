@@ -2,6 +2,7 @@
 import type { TargetWork } from '#contract/delegate/step-spec'
 import { apply } from './apply.ts'
 import type { WorkContext, WorkResult } from './context.ts'
+import { syncHistory } from './history-sync.ts'
 import { preview } from './preview.ts'
 import { reconcileLost } from './reconcile.ts'
 import { rollBack } from './rollback.ts'
@@ -16,6 +17,8 @@ export function perform(context: WorkContext): Promise<WorkResult> {
     case 'DBSchemaUpdateSQL':
     case 'DBSchemaRollbackSQL':
       return preview({ ...context, work })
+    case 'HistorySync':
+      return syncHistory({ ...context, work })
     case 'Reconcile':
       break
   }

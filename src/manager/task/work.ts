@@ -1,0 +1,158 @@
+// What the step of a task is told, from the entities that it is about. A task is no run: expressions have no values in it.
+import { hasOtherSecretExpression, replaceSecrets } from '#contract/delegate/secret-expression'
+import type { SchemaSide, SourceSpec, StepWork } from '#contract/delegate/step-spec'
+import { Fault } from '#contract/fault'
+import { findConnector } from '../entity/reference.ts'
+import { readArchiveConnector, readDatabaseConnector, readGitConnector } from '../execution/connector.ts'
+import { resolveDatabase, resolveTarget, type Revision, type TargetValues } from '../execution/target.ts'
+import type { StoreTransaction } from '../store/port.ts'
+
+/** The work, and which delegates may do it. */
+export interface TaskWork {
+  readonly work: StepWork
+  readonly selectors: readonly string[]
+}
+export interface InstanceName {
+  readonly dbSchema: string
+  readonly dbInstance: string
+}
+export interface GivenRevision {
+  readonly branch?: string | undefined
+  readonly commit?: string | undefined
+  readonly tag?: string | undefined
+}
+
+const noRun = 'only a run gives it one'
+
+function valuesOutside(projectId: string): TargetValues {
+  return {
+    projectId,
+    resolve: (text) => (text.includes('<+') ? { because: noRun } : { text }),
+    properties: (instance, properties) => {
+      for (const [name, text] of Object.entries(properties)) {
+        if (!hasOtherSecretExpression(text) && !replaceSecrets(text, () => '').includes('<+')) continue
+        throw new Fault(
+          'invalid-input',
+          `The property ${name} of the DB instance ${instance} has no value outside of a run: ${noRun}.`,
+          { hint: 'Run a pipeline with a preview step instead, or write the value.' },
+        )
+      }
+      return { ...properties }
+    },
+  }
+}
+
+/** Undefined when nothing is given. Raises `invalid-input` for more than one. */
+export function revisionOf({ branch, commit, tag }: GivenRevision): Revision | undefined {
+  const given = [
+    branch === undefined ? undefined : { branch },
+    commit === undefined ? undefined : { commit },
+    tag === undefined ? undefined : { tag },
+  ].filter((one) => one !== undefined)
+  if (given.length > 1)
+    throw new Fault('invalid-input', 'Of branch, commit and tag only one can be given.', {
+      hint: 'Leave out the rest.',
+    })
+  return given[0]
+}
+
+/** Preview and history sync: a changelog on a database. */
+export async function changelogWork(
+  tx: StoreTransaction,
+  projectId: string,
+  type: 'DBSchemaUpdateSQL' | 'HistorySync',
+  instance: InstanceName,
+  revision?: Revision,
+): Promise<TaskWork> {
+  const { work, selectors } = await resolveTarget(tx, valuesOutside(projectId), instance, revision)
+  return { work: { type, ...work, ...instance }, selectors }
+}
+
+export async function instanceTestWork(
+  tx: StoreTransaction,
+  projectId: string,
+  instance: InstanceName,
+): Promise<TaskWork> {
+  const { work, selectors } = await resolveTarget(tx, valuesOutside(projectId), instance)
+  const { connection, source } = work
+  const subject = `${instance.dbSchema} on ${instance.dbInstance}`
+  return { work: { type: 'ConnectionTest', subject, connection, source }, selectors }
+}
+
+export async function snapshotWork(tx: StoreTransaction, projectId: string, instance: InstanceName): Promise<TaskWork> {
+  const { connection, selectors } = await resolveDatabase(tx, projectId, instance)
+  return { work: { type: 'Snapshot', ...instance, connection }, selectors }
+}
+
+/** `reference`: another instance of the same schema, or the id of the task that took a snapshot of any instance of it. */
+export async function diffWork(
+  tx: StoreTransaction,
+  projectId: string,
+  instance: InstanceName,
+  reference: { readonly dbInstance: string } | { readonly snapshot: string },
+): Promise<TaskWork> {
+  const { connection, selectors } = await resolveDatabase(tx, projectId, instance)
+  const base = { type: 'SchemaDiff', ...instance, connection } as const
+  if ('snapshot' in reference) {
+    await checkSnapshot(tx, projectId, instance.dbSchema, reference.snapshot)
+    return { work: { ...base, reference }, selectors }
+  }
+  const { dbInstance } = reference
+  const other = await resolveDatabase(tx, projectId, { dbSchema: instance.dbSchema, dbInstance })
+  const side: SchemaSide = { connection: other.connection, dbInstance }
+  return { work: { ...base, reference: side }, selectors: [...new Set([...selectors, ...other.selectors])] }
+}
+
+async function checkSnapshot(tx: StoreTransaction, projectId: string, dbSchema: string, id: string): Promise<void> {
+  const row = await tx
+    .selectFrom('snapshot')
+    .innerJoin('task', 'task.id', 'snapshot.task_id')
+    .where('task.id', '=', id)
+    .where('task.project_id', '=', projectId)
+    .where('task.db_schema', '=', dbSchema)
+    .select('complete')
+    .executeTakeFirst()
+  if (!row) throw new Fault('not-found', `The DB schema ${dbSchema} has no snapshot ${id}.`)
+  if (!row.complete) throw new Fault('conflict', `The snapshot ${id} is not complete.`, { hint: 'Take another one.' })
+}
+
+/** Raises `not-offered` for a type that no step uses. */
+export async function connectorTestWork(
+  tx: StoreTransaction,
+  projectId: string,
+  reference: string,
+  given: GivenRevision & { readonly repository?: string | undefined },
+): Promise<TaskWork> {
+  const found = await findConnector(tx, projectId, reference)
+  if (!found) throw new Fault('not-found', `There is no connector ${reference}.`)
+  const base = { type: 'ConnectionTest', subject: `connector ${reference}` } as const
+  if (found.type === 'JDBC') {
+    const { connection, selectors } = await readDatabaseConnector(tx, projectId, reference)
+    return { work: { ...base, connection }, selectors }
+  }
+  if (found.type === 'Artifactory') {
+    const { url, credentials, selectors } = await readArchiveConnector(tx, projectId, reference)
+    return { work: { ...base, artifacts: { url, ...credentials } }, selectors }
+  }
+  if (
+    ['DockerRegistry', 'K8sCluster', 'Vault', 'AwsSecretManager', 'GcpSecretManager', 'AzureKeyVault'].includes(
+      found.type,
+    )
+  )
+    throw new Fault('not-offered', `A connector of type ${found.type} cannot be tested yet.`, {
+      hint: 'Run a step that uses it; its log says what the other side answered.',
+    })
+  const { url, isRepository, credentials, selectors } = await readGitConnector(tx, projectId, reference)
+  if (!isRepository && given.repository === undefined)
+    throw new Fault('invalid-input', `The connector ${reference} is for a whole account, not for one repository.`, {
+      hint: 'Name a repository of it that shall be fetched.',
+    })
+  const source: SourceSpec = {
+    type: 'git',
+    url: isRepository ? url : `${url.replace(/\/+$/, '')}/${(given.repository ?? '').replace(/^\/+/, '')}`,
+    reference: revisionOf(given) ?? { default: true },
+    path: '.',
+    ...credentials,
+  }
+  return { work: { ...base, source }, selectors }
+}

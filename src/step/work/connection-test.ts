@@ -1,0 +1,98 @@
+// ConnectionTest: does with each address what a step would do before its work. All are tried; the first trouble is the outcome.
+import type { Fetch } from '#contract/client'
+import type { ConnectionSpec, StepWork } from '#contract/delegate/step-spec'
+import { Fault } from '#contract/fault'
+import type { WorkResult } from './context.ts'
+import { type Credentials, credentialChoices, withFirstAccepted } from './credential.ts'
+import { type LookContext, productOf, withTarget } from './look.ts'
+
+export type TestConnections = Extract<StepWork, { type: 'ConnectionTest' }>
+
+export interface TestContext extends LookContext<TestConnections> {
+  readonly fetch: Fetch
+  /** Folder with the files of the source. */
+  readonly fetchSource: () => Promise<string>
+  /** Whether the folder has this file. */
+  readonly hasFile: (root: string, path: string) => Promise<boolean>
+}
+
+interface Check {
+  readonly what: 'database' | 'repository' | 'artifacts'
+  readonly milliseconds: number
+  readonly detail: string
+}
+
+async function testDatabase(context: TestContext, connection: ConnectionSpec): Promise<string> {
+  // Opening asks the server for its version and the default schema, with the rights of the user.
+  return withTarget(context, connection, async ({ database }) => productOf(database))
+}
+
+async function testSource({ work, fetchSource, hasFile }: TestContext): Promise<string> {
+  const root = await fetchSource()
+  const path = work.source?.path ?? '.'
+  if (path === '.') return 'The files could be fetched'
+  if (await hasFile(root, path)) return `It has the changelog ${path}`
+  throw new Fault('changelog-not-found', `The repository could be fetched, but has no file ${path}.`)
+}
+
+/** The server answers, and takes the credentials: what it says about the address itself does not matter. */
+async function testArtifacts(
+  { document, fetch, line, signal }: TestContext,
+  artifacts: ConnectionSpec,
+): Promise<string> {
+  const ask = async ({ username, password }: Credentials): Promise<string> => {
+    const pair = Buffer.from(`${username ?? ''}:${password ?? ''}`, 'utf8').toString('base64')
+    const headers: Record<string, string> =
+      username === undefined && password === undefined ? {} : { authorization: `Basic ${pair}` }
+    const { status } = await send(fetch, artifacts.url, headers, signal)
+    if (status === 401 || status === 403)
+      throw new Fault('source-authentication', `${artifacts.url} refused the credentials (${status}).`)
+    if (status >= 500) throw new Fault('source-unreachable', `${artifacts.url} answered ${status}.`)
+    return `The server answered ${status}`
+  }
+  return withFirstAccepted(credentialChoices(document, artifacts), ask, line)
+}
+
+async function send(
+  fetch: Fetch,
+  url: string,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<{ readonly status: number }> {
+  try {
+    const response = await fetch(url, { method: 'GET', headers, signal })
+    await response.body?.cancel()
+    return response
+  } catch (error) {
+    signal.throwIfAborted()
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    const words = cause instanceof Error ? cause.message : String(cause)
+    throw new Fault('source-unreachable', `${url} cannot be reached: ${words}`, { cause: error })
+  }
+}
+
+export async function testConnections(context: TestContext): Promise<WorkResult> {
+  const { work, line, wire, signal } = context
+  const { connection, source, artifacts } = work
+  const checks: Check[] = []
+  const troubles: unknown[] = []
+  const check = async (what: Check['what'], test: () => Promise<string>): Promise<void> => {
+    signal.throwIfAborted()
+    const begun = wire.clock.elapsed()
+    try {
+      const detail = await test()
+      checks.push({ what, milliseconds: Math.round(wire.clock.elapsed() - begun), detail })
+      line(`${what}: ${detail}`)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof Fault)) throw error
+      troubles.push(error)
+      line(`${what}: ${error.message} (${error.code})`)
+    }
+  }
+  if (connection) await check('database', () => testDatabase(context, connection))
+  if (source) await check('repository', () => testSource(context))
+  if (artifacts) await check('artifacts', () => testArtifacts(context, artifacts))
+  if (troubles.length > 0) throw troubles[0]
+  return { output: { checks } }
+}
