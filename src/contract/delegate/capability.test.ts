@@ -3,7 +3,12 @@ import { needsOf, needsOfTarget } from './capability.ts'
 
 const reference = { branch: 'main' }
 const needs = (connection: string, source: string) =>
-  needsOfTarget({ source: { type: 'git', url: source, reference, path: 'c.yaml' }, connection: { url: connection } })
+  needsOf({
+    type: 'ConnectionTest',
+    subject: 'shop',
+    source: { type: 'git', url: source, reference, path: 'c.yaml' },
+    connection: { url: connection },
+  })
 const addresses = (connection: string, source = '/local/repository.git') =>
   needs(connection, source).flatMap((need) =>
     need.type === 'reachable' ? need.addresses.map(({ host, port }) => `${need.by} ${host}:${port}`) : [],

@@ -3,17 +3,13 @@
 // carries its fence; a stale one answers 409 `stale-fence`. All times are the server's.
 import { z } from 'zod'
 import { noContentSchema, noParamsSchema } from '../api/scope.ts'
-import {
-  changeSetDeploymentStatusSchema,
-  changeSetIdentitySchema,
-  changeSetOnInstanceSchema,
-  planPayloadSchema,
-} from '../change-set-schema.ts'
+import { changeSetDeploymentStatusSchema, changeSetIdentitySchema } from '../change-set-schema.ts'
 import { endpoint } from '../endpoint.ts'
 import { faultRecordSchema } from '../fault-schema.ts'
 import { epochMillisecondsSchema, rowIdSchema } from '../identifier.ts'
 import { streamLimit } from './attempt-folder.ts'
 import { capabilitySchema } from './capability.ts'
+import { payloadSchema } from './payload.ts'
 import { stepSpecSchema } from './step-spec.ts'
 
 /** Seconds; the reasons stand in the delegate reference, section D. */
@@ -142,33 +138,6 @@ export const finishBodySchema = z.object({
   logs: z.record(streamNameSchema, z.object({ bytes: z.int().nonnegative(), sha256: z.string() })),
 })
 export type FinishBody = z.infer<typeof finishBodySchema>
-
-/** An object of a database as a snapshot holds it. */
-export const snapshotObjectSchema = z.object({
-  /** `Table`, `View`, `Index`, … */
-  type: z.string().min(1).max(64),
-  name: z.string().min(1).max(512),
-  value: z.record(z.string(), z.unknown()),
-})
-export type SnapshotObject = z.infer<typeof snapshotObjectSchema>
-
-export const payloadSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('plan'), plan: planPayloadSchema }),
-  /**
-   * The tag that marks the state before an apply, told before its first change. It must be known even when the apply fails or is
-   * lost, because a rollback goes back to it and an attempt that goes on keeps it.
-   */
-  z.object({ kind: z.literal('anchor'), preStartTag: z.string().min(1).max(255) }),
-  /** The whole changelog on this instance, in order: fills the change set × instance matrix. */
-  z.object({
-    kind: z.literal('change-sets'),
-    changeSets: z.array(changeSetOnInstanceSchema),
-    lastTag: z.string().optional(),
-  }),
-  /** Some of the objects of a snapshot; the parts come in order, and `last` makes the snapshot complete. */
-  z.object({ kind: z.literal('snapshot'), objects: z.array(snapshotObjectSchema).max(2000), last: z.boolean() }),
-])
-export type Payload = z.infer<typeof payloadSchema>
 
 const tag = 'Delegate protocol'
 const attempt = '/d/v1/attempts/{attempt}'

@@ -1,7 +1,7 @@
 // Steps as stock images take them, and what their output files mean.
 import { describe, expect, test } from 'vitest'
 import { judgeStockRun, optionVariable, readStockOutput, stockRuns } from './stock-image.ts'
-import type { TargetWork } from './step-spec.ts'
+import type { PipelineTarget } from './step-spec.ts'
 import { storedZstandard } from './zstandard.ts'
 
 const place = { source: '/workspace/source', output: '/workspace/output', sqlFile: '/workspace/plan.sql' }
@@ -15,8 +15,8 @@ const target = {
   substituteProperties: {},
 }
 const credentials = { username: 'app', password: 'hunter2' }
-const runs = (work: Partial<TargetWork> & { type: string }, properties = {}) =>
-  stockRuns({ ...target, ...work } as TargetWork, place, credentials, properties)
+const runs = (work: Partial<PipelineTarget> & { type: string }, properties = {}) =>
+  stockRuns({ ...target, ...work } as PipelineTarget, place, credentials, properties)
 
 /** Reads back a frame of stored blocks, by the description of the format. */
 function unstore(frame: Uint8Array): string {

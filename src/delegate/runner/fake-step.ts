@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import type { ChangeSetDeploymentStatus, ChangeSetIdentity } from '#contract/change-set'
 import { type Client, createClient, type Fetch } from '#contract/client'
-import { type FinishBody, type Payload, protocol, type StepEvent } from '#contract/delegate/protocol'
+import { type Payload } from '#contract/delegate/payload'
+import { type FinishBody, protocol, type StepEvent } from '#contract/delegate/protocol'
 import { type Clock, repeatCall } from '#contract/delegate/repeat'
 import type { StepDocument } from '#contract/delegate/step-document'
 

@@ -1,6 +1,6 @@
 // Reacts to what the work queue tells of attempts: each report becomes an event of the machine, in the same transaction.
 import { sql } from 'kysely'
-import type { Payload } from '#contract/delegate/protocol'
+import type { Payload } from '#contract/delegate/payload'
 import type { PipelineEvent } from '#pipeline/state'
 import { recordEvent, systemActor } from '../audit/record.ts'
 import type { StoreTransaction } from '../store/port.ts'

@@ -1,6 +1,6 @@
 // What steps of tasks report, kept beside the task: plans and the objects of snapshots. Their state is that of the attempt.
 import { sql } from 'kysely'
-import type { Payload, SnapshotObject } from '#contract/delegate/protocol'
+import type { Payload, SnapshotObject } from '#contract/delegate/payload'
 import { subjectOf } from '#contract/delegate/step-spec'
 import { recordEvent, systemActor } from '../audit/record.ts'
 import { findTarget } from '../state/target.ts'

@@ -67,13 +67,10 @@ export const hasPlan = sql<boolean>`task.plan is not null`.as('has_plan')
 export function statusOf(row: Pick<TaskRow, 'state' | 'outcome' | 'fault' | 'cancel_reason'>): TaskStatus {
   if (row.state === 'queued') return 'queued'
   if (row.state === 'accepted' || row.state === 'started') return 'running'
-  switch (row.outcome) {
-    case 'success':
-      return 'succeeded'
-    case 'cancelled':
-      return row.cancel_reason === expiredReason ? 'expired' : 'aborted'
-    case 'failure':
-      return (row.fault as { code?: string } | null)?.code === 'timed-out' ? 'expired' : 'failed'
+  if (row.outcome === 'success') return 'succeeded'
+  if (row.outcome === 'cancelled') return row.cancel_reason === expiredReason ? 'expired' : 'aborted'
+  if (row.outcome === 'failure') {
+    return (row.fault as { code?: string } | null)?.code === 'timed-out' ? 'expired' : 'failed'
   }
   return 'unknown'
 }

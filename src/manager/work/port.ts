@@ -7,7 +7,8 @@
 //
 // The queue writes the events `attempt.state` and `change-set.state` itself. What follows from them (node and execution status,
 // plans, deployed state) is written by the observers, with their events.
-import type { FinishBody, Payload, SealedSecret, SecretPlace, StepEvent } from '#contract/delegate/protocol'
+import type { Payload } from '#contract/delegate/payload'
+import type { FinishBody, SealedSecret, SecretPlace, StepEvent } from '#contract/delegate/protocol'
 import type { StepSpec } from '#contract/delegate/step-spec'
 import type { StoreTransaction } from '../store/port.ts'
 

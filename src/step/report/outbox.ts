@@ -1,5 +1,6 @@
 // Events and payloads on their way to the manager: in order, each once as the manager sees it, kept while it is away.
-import { type Payload, protocolLimits, type StepEvent } from '#contract/delegate/protocol'
+import { type Payload } from '#contract/delegate/payload'
+import { protocolLimits, type StepEvent } from '#contract/delegate/protocol'
 import { Fault } from '#contract/fault'
 import type { Lease } from './lease.ts'
 import type { Wire } from './wire.ts'

@@ -1,5 +1,5 @@
 // Snapshot: what is in the database, as a document for later comparisons and as objects to look at.
-import type { SnapshotObject } from '#contract/delegate/protocol'
+import type { SnapshotObject } from '#contract/delegate/payload'
 import type { StepWork } from '#contract/delegate/step-spec'
 import type { Snapshot } from '#database/snapshot/model'
 import { readSnapshot } from '#database/snapshot/read'
@@ -27,12 +27,17 @@ function objectsOf(snapshot: Snapshot, created: number): SnapshotObject[] {
     const type = className.slice(className.lastIndexOf('.') + 1)
     return list.map((entry) => {
       const value = Object.values(entry)[0] as Record<string, unknown>
-      const name = String(value['name'] ?? value['snapshotId'] ?? type).slice(0, 480)
+      const name = nameOf(value, type).slice(0, 480)
       const count = (seen.get(`${type} ${name}`) ?? 0) + 1
       seen.set(`${type} ${name}`, count)
       return { type, name: count === 1 ? name : `${name} (${count})`, value }
     })
   })
+}
+
+function nameOf({ name, snapshotId }: Record<string, unknown>, type: string): string {
+  if (typeof name === 'string' && name !== '') return name
+  return typeof snapshotId === 'string' ? snapshotId : type
 }
 
 function report({ outbox, masking }: LookContext, objects: readonly SnapshotObject[]): void {
