@@ -2,7 +2,7 @@
 import { generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto'
 import { createSealingKeys, type SealingKeys } from '#contract/delegate/seal'
 import type { FinishBody } from '#contract/delegate/protocol'
-import type { StepSpec, TargetWork } from '#contract/delegate/step-spec'
+import type { PipelineTarget, StepSpec } from '#contract/delegate/step-spec'
 import { hashToken } from '#manager/access/token'
 import { protocolHandlers } from '#manager/delegate/protocol'
 import type { Call, Caller, ProtocolHandlers } from '#manager/http/handler'
@@ -23,7 +23,7 @@ export interface World {
   /** Rows of a new execution and its step nodes; gives its id. */
   addExecution(): Promise<string>
   add(
-    input?: Partial<Omit<EnqueueInput, 'spec'>> & { type?: TargetWork['type']; execution?: string; node?: string },
+    input?: Partial<Omit<EnqueueInput, 'spec'>> & { type?: PipelineTarget['type']; execution?: string; node?: string },
   ): Promise<string>
   call<Name extends keyof ProtocolHandlers>(name: Name, input: CallInput): ReturnType<ProtocolHandlers[Name]>
 }
@@ -150,7 +150,7 @@ function observe(told: string[]): AttemptObserver {
   }
 }
 
-export function specOf(attempt: string, execution: string, node: string, type: TargetWork['type']): StepSpec {
+export function specOf(attempt: string, execution: string, node: string, type: PipelineTarget['type']): StepSpec {
   const target = {
     dbSchema: 'shop',
     dbInstance: 'dev',
@@ -160,7 +160,7 @@ export function specOf(attempt: string, execution: string, node: string, type: T
     labelFilter: '',
     substituteProperties: {},
   }
-  const work: Record<TargetWork['type'], () => TargetWork> = {
+  const work: Record<PipelineTarget['type'], () => PipelineTarget> = {
     DBSchemaApply: () => ({ type: 'DBSchemaApply', ...target, preStartTag: 't' }),
     DBSchemaRollback: () => ({ type: 'DBSchemaRollback', ...target, tag: 't' }),
     DBSchemaUpdateSQL: () => ({ type: 'DBSchemaUpdateSQL', ...target }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { needsOf, needsOfTarget } from './capability.ts'
+import { needsOf } from './capability.ts'
 
 const reference = { branch: 'main' }
 const needs = (connection: string, source: string) =>
