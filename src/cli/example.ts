@@ -8,6 +8,12 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'sluice run release_shop --project shop --wait',
     'sluice run release_shop --project shop --input-set production --input variables.ticket.value=OPS-12 --wait',
   ],
+  connector: ['sluice connector test shop_prod --project shop'],
+  instance: [
+    'sluice instance preview shop prod --project shop --branch main',
+    'sluice instance diff shop prod --project shop --against staging',
+    'sluice instance sync shop prod --project shop',
+  ],
   init: ['sluice init project --project-dir db --format yaml --url jdbc:sqlite:shop.db'],
   update: [
     'sluice update --contexts prod',

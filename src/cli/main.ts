@@ -24,6 +24,14 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
       load: () => import('./command/connect.ts'),
     },
     run: { summary: 'start a pipeline of a manager and follow it', load: () => import('./command/run.ts') },
+    connector: {
+      summary: 'test a connector of a manager from where a delegate runs',
+      load: () => import('./command/task.ts'),
+    },
+    instance: {
+      summary: 'test, preview, snapshot, compare or sync an instance of a manager',
+      load: () => import('./command/task.ts'),
+    },
     manager: { summary: 'run the control plane', load: () => import('./command/manager.ts') },
     delegate: { summary: 'run steps for a manager', load: () => import('./command/delegate.ts') },
     step: { summary: 'do one step; started by a delegate', load: () => import('./command/step.ts') },

@@ -1,6 +1,7 @@
 // What is read from the server, under which key it is kept, and how long it counts as fresh.
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { MigrationStateOut } from '#contract/api/migration-state'
+import { isTaskOver, type Task } from '#contract/api/task'
 import { Fault } from '#contract/fault'
 import type { BrowserApi } from './api.ts'
 import { joinPages } from './model/matrix.ts'
@@ -19,6 +20,8 @@ export interface Organization {
 /** Milliseconds between two readings of what others may change while it is on the screen. */
 const calm = 15_000
 const lively = 5_000
+/** While somebody waits for the end of a task. */
+const soon = 1_000
 /** Rows a page, the most that the server gives. */
 const full = 100
 export const executionsPerPage = 25
@@ -211,4 +214,50 @@ export const delegateTokensQuery = (api: BrowserApi) =>
   queryOptions({
     queryKey: ['delegate-tokens'],
     queryFn: ({ signal }) => allRows((query) => api.listDelegateTokens({ query }, signal)),
+  })
+
+export const connectorsQuery = (api: BrowserApi, scope: Scope) =>
+  queryOptions({
+    queryKey: ['connectors', scope],
+    queryFn: async ({ signal }) =>
+      (await allRows((query) => api.listConnectors({ params: scope, query: { ...query, ...byName } }, signal))).map(
+        ({ connector }) => connector,
+      ),
+  })
+
+/** Asked again while it is under way. */
+export const taskQuery = (api: BrowserApi, scope: Scope, task: string) =>
+  queryOptions<Task>({
+    queryKey: ['task', scope, task],
+    refetchInterval: (query) => (query.state.data && isTaskOver(query.state.data.status) ? false : soon),
+    queryFn: ({ signal }): Promise<Task> => api.getTask({ params: { ...scope, task } }, signal),
+  })
+
+/** The first megabyte: a task says little. */
+export const taskLogQuery = (api: BrowserApi, scope: Scope, task: string, isOver: boolean) =>
+  queryOptions({
+    queryKey: ['task-log', scope, task, isOver],
+    refetchInterval: isOver ? false : soon,
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }) => (await api.getTaskLog({ params: { ...scope, task } }, signal)).text,
+  })
+
+export const taskPlanQuery = (api: BrowserApi, scope: Scope, task: string) =>
+  queryOptions({
+    queryKey: ['task-plan', scope, task],
+    queryFn: ({ signal }) => api.getTaskPlan({ params: { ...scope, task } }, signal),
+  })
+
+export const snapshotsQuery = (api: BrowserApi, scope: Scope, dbschema: string, dbinstance: string) =>
+  queryOptions({
+    queryKey: ['snapshots', scope, dbschema, dbinstance],
+    queryFn: ({ signal }) =>
+      allRows((query) => api.listSnapshots({ params: { ...scope, dbschema, dbinstance }, query }, signal)),
+  })
+
+export const consideredQuery = (api: BrowserApi, scope: Scope, execution: string, attempt: string, isOpen: boolean) =>
+  queryOptions({
+    queryKey: ['considered', scope, execution, attempt, isOpen],
+    refetchInterval: isOpen ? lively : false,
+    queryFn: ({ signal }) => api.listConsideredDelegates({ params: { ...scope, execution, attempt } }, signal),
   })

@@ -82,6 +82,12 @@ const schema = createRoute({
   component: lazyRouteComponent(() => import('./page/schema/schema.tsx'), 'Schema'),
 })
 
+const connectors = createRoute({
+  getParentRoute: () => project,
+  path: '/connectors',
+  component: lazyRouteComponent(() => import('./page/connector-list.tsx'), 'ConnectorList'),
+})
+
 const pipelines = createRoute({
   getParentRoute: () => project,
   path: '/pipelines',
@@ -127,7 +133,7 @@ const tree = root.addChildren([
   signedIn.addChildren([
     start,
     delegates,
-    project.addChildren([overview, schemas, schema, pipelines, pipeline, executions, execution, approvals]),
+    project.addChildren([overview, schemas, schema, connectors, pipelines, pipeline, executions, execution, approvals]),
   ]),
 ])
 

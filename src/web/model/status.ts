@@ -1,6 +1,7 @@
 // What a status looks like and is called: one tone, one word for people. Never colour alone.
 import type { z } from 'zod'
 import type { approvalStatusSchema } from '#contract/api/approval'
+import type { TaskStatus } from '#contract/api/task'
 import type { ChangeSetDeploymentStatus } from '#contract/change-set'
 import type { ExecutionStatus } from '#contract/pipeline/status'
 
@@ -61,6 +62,17 @@ const approvalLooks: Readonly<Record<z.output<typeof approvalStatusSchema>, Stat
   ABORTED: look('calm', 'stop', 'Aborted'),
 }
 
+const taskLooks: Readonly<Record<TaskStatus, StatusLook>> = {
+  queued: look('calm', 'clock', 'Queued'),
+  running: look('run', 'turn', 'Running'),
+  succeeded: look('good', 'check', 'Success'),
+  failed: look('bad', 'cross', 'Failed'),
+  unknown: look('wait', 'question', 'Outcome unknown'),
+  expired: look('bad', 'clock', 'Expired'),
+  aborted: look('calm', 'stop', 'Aborted'),
+}
+
+export const taskLook = (status: TaskStatus): StatusLook => taskLooks[status]
 export const executionLook = (status: ExecutionStatus): StatusLook => executionLooks[status]
 export const approvalLook = (status: z.output<typeof approvalStatusSchema>): StatusLook => approvalLooks[status]
 /** No status: no run has reported this change set for this instance yet. */

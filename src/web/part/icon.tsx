@@ -7,6 +7,7 @@ const paths = {
   chevron: 'M4 6l4 4 4-4',
   clock: 'M8 4.6V8l2.3 1.6M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0z',
   close: 'M4 4l8 8M12 4l-8 8',
+  connectors: 'M6 2v3.5M10 2v3.5M4 5.5h8v2.7a4 4 0 0 1-8 0zM8 12.2V14.5',
   copy: 'M5.5 5.5h8v8h-8zM10.5 5.3V2.5h-8v8h2.8',
   cross: 'M4.3 4.3l7.4 7.4M11.7 4.3l-7.4 7.4',
   dash: 'M4.5 8h7',

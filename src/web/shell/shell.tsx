@@ -60,6 +60,7 @@ function ProjectLinks({ scope }: { readonly scope: Scope }) {
       <Entry icon="schemas" label="Schemas" to={`${inProject}/schemas`} params={scope} />
       <Entry icon="pipelines" label="Pipelines" to={`${inProject}/pipelines`} params={scope} />
       <Entry icon="executions" label="Executions" to={`${inProject}/executions`} params={scope} />
+      <Entry icon="connectors" label="Connectors" to={`${inProject}/connectors`} params={scope} />
       <Entry icon="approvals" label="Approvals" to={`${inProject}/approvals`} params={scope} count={waiting} />
     </>
   )

@@ -12,6 +12,7 @@ import type { Scope } from '../../query.ts'
 import { ApprovalPanel } from './approval-panel.tsx'
 import style from './execution.module.css'
 import { Intervention } from './intervention.tsx'
+import { StepDelegates } from './step-delegates.tsx'
 import { StepChangeSets } from './step-change-sets.tsx'
 import { StepLog } from './step-log.tsx'
 import { StepOutput } from './step-output.tsx'
@@ -70,7 +71,7 @@ export function StepDetail({
           </p>
         </div>
       </header>
-      <Reasons node={node} />
+      <Reasons scope={props.scope} execution={props.execution.id} node={node} />
       {/* A step that failed again asks anew, with an empty form. */}
       {node.status === 'InterventionWaiting' ? <Intervention key={node.attempts} {...props} /> : null}
       {node.approval === null ? (
@@ -82,15 +83,24 @@ export function StepDetail({
   )
 }
 
-function Reasons({ node }: { readonly node: ExecutionNode }) {
+function Reasons({
+  scope,
+  execution,
+  node,
+}: {
+  readonly scope: Scope
+  readonly execution: string
+  readonly node: ExecutionNode
+}) {
   // An approval says itself what it waits for.
   const reason = node.approval === null && node.statusReason !== node.fault?.message ? node.statusReason : undefined
-  if (!node.fault && !reason) return null
+  if (!node.fault && !reason && node.status !== 'Queued') return null
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
     <section className={style.reasons} tabIndex={0} aria-label="What happened">
       {reason ? <Notice tone={executionLook(node.status).tone} title={reason} /> : null}
       {node.fault ? <FaultNotice error={node.fault} /> : null}
+      <StepDelegates scope={scope} execution={execution} node={node} />
     </section>
   )
 }

@@ -7,6 +7,7 @@ import { Empty } from '../../part/notice.tsx'
 import { Panel } from '../../part/page.tsx'
 import table from '../../part/table.module.css'
 import { Ago } from '../../part/time.tsx'
+import { InstanceActions } from './instance-actions.tsx'
 import style from './schema.module.css'
 
 function revisionOf(instance: DbInstanceOut): readonly [string, string] {
@@ -27,9 +28,11 @@ function lastDeployed(state: MigrationStateOut | undefined, instance: string): n
 }
 
 export function InstanceTable({
+  schema,
   instances,
   state,
 }: {
+  readonly schema: string
   readonly instances: readonly DbInstanceOut[]
   readonly state: MigrationStateOut | undefined
 }) {
@@ -57,11 +60,14 @@ export function InstanceTable({
               <th scope="col">Deployed</th>
               <th scope="col">Last tag</th>
               <th scope="col">Last deployed</th>
+              <th scope="col">
+                <span className="unseen">Actions</span>
+              </th>
             </tr>
           </thead>
           <tbody>
             {instances.map((instance) => (
-              <InstanceRow key={instance.identifier} instance={instance} state={state} />
+              <InstanceRow key={instance.identifier} schema={schema} instance={instance} state={state} />
             ))}
           </tbody>
         </table>
@@ -71,9 +77,11 @@ export function InstanceTable({
 }
 
 function InstanceRow({
+  schema,
   instance,
   state,
 }: {
+  readonly schema: string
   readonly instance: DbInstanceOut
   readonly state: MigrationStateOut | undefined
 }) {
@@ -115,6 +123,9 @@ function InstanceRow({
       </td>
       <td>
         <Ago at={at === undefined ? undefined : at * 1000} otherwise="never" />
+      </td>
+      <td className={table.end}>
+        <InstanceActions schema={schema} instance={instance} />
       </td>
     </tr>
   )

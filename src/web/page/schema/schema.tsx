@@ -63,7 +63,7 @@ export function Schema() {
         </Tabs.Panel>
         <Tabs.Panel value="instances" className={style.instancesTab}>
           {!instances.data && !fault ? <Loading /> : null}
-          {instances.data ? <InstanceTable instances={instances.data} state={state.data} /> : null}
+          {instances.data ? <InstanceTable schema={identifier} instances={instances.data} state={state.data} /> : null}
         </Tabs.Panel>
       </Tabs>
     </Page>
