@@ -150,6 +150,14 @@ export interface Dialect {
   readonly capability: Capability
   /** SQL for a neutral statement; a Diagnostic-like Fault `changelog-invalid` when the database cannot do it. */
   readonly write: (statement: Statement, quoting: ObjectQuotingStrategy) => readonly SqlText[]
+  /**
+   * Statements for which a table is copied, and so has to be known. `past` are those that make the schema as it will be by then.
+   * Faults as `write`.
+   */
+  readonly copy?: {
+    needs(statement: Statement): boolean
+    write(statement: Statement, quoting: ObjectQuotingStrategy, past: readonly string[]): Promise<readonly SqlText[]>
+  }
   /** Where DDL is not transactional: does a transaction cover this statement, so that a rollback undoes it? */
   readonly isCovered?: (sql: string) => boolean
   /** For that version, with a schema written before names that have none; absent where none ever is. */
@@ -215,6 +223,11 @@ export interface Inspect {
   sequence(schemaName: string | undefined, sequenceName: string): Promise<boolean>
   /** Types in the words of the database by the lower-case names of the columns; empty when there is no such table. */
   columnTypes?(schemaName: string | undefined, tableName: string): Promise<ReadonlyMap<string, string>>
+  /**
+   * The statements that make the schema as it is, for `Dialect.copy`. Fault `changelog-invalid` where a table cannot be copied without
+   * harm to others.
+   */
+  statements?(): Promise<readonly string[]>
   /** A canonical, comparable text of the whole schema (tables, columns, keys, indexes, sequences, views, routines) for tests: apply → reverse must give it back. */
   fingerprint(schemaName: string | undefined): Promise<string>
 }

@@ -6,7 +6,7 @@ import { isCoveredByTransaction } from './change-set/covered.ts'
 import { filterReason } from './change-set/filter.ts'
 import { editedSince } from './change-set/edited.ts'
 import { descriptionOf, parseChangeSet, type ParsedChangeSet, tagOf } from './change-set/parse.ts'
-import { type Lowered, rollbackStatements } from './change-set/statement.ts'
+import { forwardStatements, type Lowered, rollbackStatements } from './change-set/statement.ts'
 import { TableTypes } from './change-set/table-types.ts'
 import type { EngineContext, RollbackTarget } from './context.ts'
 import { digestOf } from './digest.ts'
@@ -89,6 +89,9 @@ export async function planFutureRollbackFrom(
   const steps: PlannedStep[] = []
   const diagnostics: Diagnostic[] = []
   const tables = new TableTypes(context.database)
+  // Where a table is copied it has to be known as the update will have left it.
+  if (context.database.dialect.copy !== undefined)
+    for (const { parsed } of pending) await forwardStatements(context, parsed, tables)
   for (const { parsed, row } of pending.toReversed()) {
     throwIfCancelled(signal)
     const lowered = await rollbackStatements(context, parsed, tables)

@@ -10,7 +10,7 @@ import { servers } from './servers.ts'
 
 const isLong = process.env['SLUICE_LONG'] === '1'
 /** As many as have been compared and agree. */
-const longCounts: Readonly<Record<string, number>> = { sqlite: 40, postgresql: 40, mariadb: 40 }
+const longCounts: Readonly<Record<string, number>> = { sqlite: 500, postgresql: 500, mariadb: 500 }
 const countFor = (name: string): number => (isLong ? (longCounts[name] ?? 20) : 20)
 /** The same every time: who broke something shall not have to ask whether it was luck. */
 const seed = 1

@@ -14,7 +14,7 @@ export const addAutoIncrement = defineChange({
     incrementBy: integer(),
     startWith: integer(),
   },
-  notOn: ['sqlite', 'mssql', 'oracle'],
+  notOn: ['mssql', 'oracle'],
   notAllowed: { incrementBy: { on: ['mariadb', 'mysql'] } },
   statements: (attributes) => [
     {

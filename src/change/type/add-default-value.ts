@@ -25,7 +25,6 @@ export const addDefaultValue = defineChange({
     ...defaultFields,
     defaultValueConstraintName: text(),
   },
-  notOn: ['sqlite'],
   check(attributes, reading) {
     if (defaultOf(attributes) !== undefined) return
     report(reading, 'change/missing-attribute', 'addDefaultValue does not say which default', reading.node.span, {

@@ -6,7 +6,6 @@ import { tableFields, tableOf } from '../table.ts'
 export const dropPrimaryKey = defineChange({
   name: 'dropPrimaryKey',
   fields: { ...tableFields, constraintName: text(), dropIndex: boolean() },
-  notOn: ['sqlite'],
   statements: (attributes) => [
     {
       type: 'drop-primary-key',

@@ -70,11 +70,11 @@ function mergeData(statement: Merge, context: Context): readonly string[] {
       const condition = keys.map((cell) => assignment(cell, context))
       return changed.length === 0 ? [] : [`UPDATE ${table} SET ${list.join(', ')} WHERE ${condition.join(' AND ')}`]
     }
+    const insert = `${head}(${rowText(row, context)})`
     // With nothing to change the row that is there stays as it is.
-    const first = keys[0] === undefined ? '' : context.naming.name(keys[0].column)
+    if (changed.length === 0) return [insert.replace(/^INSERT/, 'INSERT IGNORE')]
     const list = changed.map((cell) => assignment(withPlainNumber(cell), context, 'null'))
-    const update = list.length === 0 ? `${first} = ${first}` : list.join(',')
-    return [`${head}(${rowText(row, context)})\nON DUPLICATE KEY UPDATE ${update}`]
+    return [`${insert}\nON DUPLICATE KEY UPDATE ${list.join(',')}`]
   })
 }
 

@@ -47,7 +47,9 @@ export const tableWriters: SomeWriters<TableType, Naming> = {
             .replace(/(\.\d*?)0+$/, '$1')
             .replace(/\.$/, '')
         : undefined
-    const text = number ?? defaultText(value, columnType ?? '', naming)
+    // A text stays one, whatever the column is: the server reads it as it would read a number.
+    const text =
+      number ?? (value.kind === 'text' ? valueText(value, naming) : defaultText(value, columnType ?? '', naming))
     const set = `ALTER TABLE ${naming.table(table)} ALTER COLUMN  ${name} SET DEFAULT ${text}`
     if (value.kind !== 'sequence-next') return [set]
     return [set, `ALTER SEQUENCE ${naming.object(value)} OWNED BY ${naming.table(table)}.${name}`]
@@ -168,8 +170,7 @@ function addColumn(table: string, column: AddedColumn, naming: Naming): readonly
 function fillColumn(table: string, column: AddedColumn, naming: Naming): readonly string[] {
   if (!column.value) return []
   const name = naming.name(column.name)
-  const value = column.value.kind === 'null' ? 'NULL' : defaultText(column.value, column.type, naming)
-  const fill = `UPDATE ${table} SET ${name} = ${value}`
+  const fill = `UPDATE ${table} SET ${name} = ${valueText(column.value, naming)}`
   return nullAtFirst(column) ? [fill, `ALTER TABLE ${table} ALTER COLUMN  ${name} SET NOT NULL`] : [fill]
 }
 

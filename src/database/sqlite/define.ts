@@ -2,6 +2,7 @@
 import { Fault } from '#contract/fault'
 import type { Definer } from '../snapshot/definer.ts'
 import type { Column, Index, Table } from '../snapshot/model.ts'
+import { copyStatements } from './copy-table.ts'
 import { quoteName } from './quote.ts'
 import { typeText } from './type.ts'
 
@@ -52,32 +53,17 @@ function composed(table: Table): string {
   return `CREATE TABLE ${quote(table.name)} (${lines.join(', ')})${table.options.length === 0 ? '' : ` ${table.options.join(', ')}`}`
 }
 
-/** As SQLite's own page on ALTER TABLE has it. Columns that are computed fill themselves. */
+/** Columns that are computed fill themselves. Indexes and triggers are made again by others. */
 function rebuildTable(to: Table, from: Table): readonly string[] {
-  const name = `sluice_new_${to.name}`
   const known = new Set(from.columns.map((column) => column.name.toLowerCase()))
   const kept = to.columns.filter((column) => column.generated === undefined && known.has(column.name.toLowerCase()))
-  const columns = list(kept.map((column) => column.name))
-  const copy =
-    columns === '' ? [] : [`INSERT INTO ${quote(name)} (${columns}) SELECT ${columns} FROM ${quote(from.name)}`]
-  return [
-    // Renaming would change what triggers and views of others say.
-    'PRAGMA legacy_alter_table = ON',
-    renamed(to, name),
-    ...copy,
-    `DROP TABLE ${quote(from.name)}`,
-    `ALTER TABLE ${quote(name)} RENAME TO ${quote(to.name)}`,
-    'PRAGMA legacy_alter_table = OFF',
-  ]
-}
-
-/** The statement of the database with another name. */
-function renamed(table: Table, name: string): string {
-  const text = table.definition ?? composed(table)
-  return text.replace(
-    /^(\s*create\s+table\s+)(?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|[^\s(]+)/i,
-    (_all, head: string) => `${head}${quote(name)}`,
-  )
+  return copyStatements({
+    name: to.name,
+    text: to.definition ?? composed(to),
+    columns: kept.map((column) => column.name),
+    counts: false,
+    after: [],
+  })
 }
 
 function indexText(table: string, index: Index): string {

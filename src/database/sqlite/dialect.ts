@@ -1,6 +1,7 @@
 // What is SQLite's own and needs no connection.
 import { capabilities } from '../capability.ts'
 import type { Dialect } from '../port.ts'
+import { copyTable, isCopied } from './copy-table.ts'
 import { createChangelogTable, createLockTable, historyTable } from './history.ts'
 import { quoteName } from './quote.ts'
 import { literal, now } from './value.ts'
@@ -10,6 +11,11 @@ export const sqliteDialect: Dialect = {
   shortName: 'sqlite',
   capability: capabilities.sqlite,
   write: writeStatement,
+  copy: {
+    needs: isCopied,
+    write: async (statement, quoting, past) =>
+      isCopied(statement) ? await copyTable(statement, quoting, past) : writeStatement(statement, quoting),
+  },
   quoteObject: quoteName,
   literal,
   now,

@@ -1,4 +1,5 @@
 // What is in a SQLite database. Names are compared without regard to letter case, as SQLite does.
+import { Fault } from '#contract/fault'
 import type { Inspect, Row, Session, SqlValue } from '../port.ts'
 
 const isHistory = (name: string): boolean => /^databasechangelog(?:lock)?$/i.test(name)
@@ -71,6 +72,20 @@ export class SqliteInspect implements Inspect {
 
   sequence(): Promise<boolean> {
     return Promise.resolve(false)
+  }
+
+  async statements(): Promise<readonly string[]> {
+    const [enforced] = await this.rows('pragma foreign_keys', [])
+    if (Number(enforced?.['foreign_keys']) !== 0) {
+      throw new Fault('changelog-invalid', 'a table cannot be copied while foreign keys are enforced', {
+        hint: 'Rows that refer to it would be deleted or the copy refused. Take foreign_keys out of the URL for this update.',
+      })
+    }
+    const found = await this.rows(
+      "select sql from sqlite_master where sql is not null and name not like 'sqlite_%'",
+      [],
+    )
+    return found.map(({ sql }) => String(sql))
   }
 
   async fingerprint(): Promise<string> {

@@ -32,7 +32,7 @@ const kinds: Readonly<Record<string, NamedConstraint['kind']>> = {
   REFERENCES: 'foreign',
 }
 /** Words that end the type of a column, or a clause behind it. */
-const clauses = 'CONSTRAINT PRIMARY UNIQUE CHECK REFERENCES NOT NULL DEFAULT COLLATE GENERATED AS'.split(' ')
+export const clauses = 'CONSTRAINT PRIMARY UNIQUE CHECK REFERENCES NOT NULL DEFAULT COLLATE GENERATED AS'.split(' ')
 
 /** `sql` is the statement as the schema table keeps it. Anything else than a plain CREATE TABLE gives nothing. */
 export function readTableText(sql: string): TableText {
@@ -60,7 +60,7 @@ export function readTableText(sql: string): TableText {
   return { columns, constraints, options: options.filter((option) => option !== '') }
 }
 
-function itemsOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
+export function itemsOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
   const items: Token[][] = [[]]
   for (const token of tokens) {
     if (token.kind === 'symbol' && token.text === ',') items.push([])

@@ -126,7 +126,13 @@ async function lower(
     try {
       const statements = await change.type.statements(change.attributes, changeContext, change.span)
       for (const statement of statements) await tables?.observe(statement)
-      const written = joined(statements.map((statement) => write(context, changeSet, change, statement, visitors)))
+      const texts: Lowered[] = []
+      for (const statement of statements) {
+        const text = await write(context, { changeSet, change, visitors, tables }, statement)
+        tables?.wrote(text.statements)
+        texts.push(text)
+      }
+      const written = joined(texts)
       parts.push(change.type.volatile ? { ...written, statements: marked(written.statements) } : written)
     } catch (error) {
       parts.push({ ...nothing, diagnostics: asDiagnostics(error, change) })
@@ -135,16 +141,25 @@ async function lower(
   return joined(parts)
 }
 
-function write(
+interface Place {
+  readonly changeSet: ChangeSet
+  readonly change: Change
+  readonly visitors: readonly SqlVisitor[]
+  readonly tables: TableTypes | undefined
+}
+
+async function write(
   context: EngineContext,
-  changeSet: ChangeSet,
-  change: Change,
+  { changeSet, change, visitors, tables }: Place,
   statement: Statement,
-  visitors: readonly SqlVisitor[],
-): Lowered {
+): Promise<Lowered> {
   if (statement.type === 'message') return { ...nothing, messages: [statement.text] }
   if (statement.type === 'stop') return { ...nothing, stop: statement.message }
-  const texts = context.database.dialect.write(statement, changeSet.objectQuotingStrategy)
+  const { dialect } = context.database
+  // Without a plan nobody knows the table; then the question is only whether there are statements at all.
+  if (tables === undefined && dialect.copy?.needs(statement)) return nothing
+  const quoting = changeSet.objectQuotingStrategy
+  const texts = (await tables?.copy(statement, quoting)) ?? dialect.write(statement, quoting)
   const statements = texts.map((text) =>
     text.bulk !== undefined && visitors.length === 0
       ? bulkStatement(text, text.bulk, change)

@@ -1,6 +1,7 @@
-// The types of columns as a plan goes on: those of the live tables, and what its own statements have made of them.
+// Tables as a plan goes on: those of the database, and what its own statements have made of them.
+import type { ObjectQuotingStrategy } from '#changelog/model'
 import type { Statement, TableName } from '#change/statement'
-import type { Database } from '#database/port'
+import type { Database, SqlText } from '#database/port'
 
 type Types = Map<string, string>
 
@@ -8,6 +9,9 @@ type Types = Map<string, string>
 export class TableTypes {
   private readonly database: Database
   private readonly tables = new Map<string, Promise<Types>>()
+  /** What makes the schema as it is by now; only where tables are copied. */
+  private past: Promise<string[]> | undefined
+  private readonly written: string[] = []
 
   constructor(database: Database) {
     this.database = database
@@ -37,6 +41,26 @@ export class TableTypes {
       const type = types.get(statement.oldName.toLowerCase())
       types.delete(statement.oldName.toLowerCase())
       if (type !== undefined) types.set(statement.newName.toLowerCase(), type)
+    }
+  }
+
+  /** SQL for a statement that copies its table. Undefined for all others. Faults as `Dialect.write`. */
+  async copy(statement: Statement, quoting: ObjectQuotingStrategy): Promise<readonly SqlText[] | undefined> {
+    const { dialect, inspect } = this.database
+    if (!dialect.copy?.needs(statement)) return undefined
+    this.past ??= Promise.resolve(inspect.statements?.() ?? []).then((found) => [...found])
+    return await dialect.copy.write(statement, quoting, [...(await this.past), ...this.written])
+  }
+
+  /** Statements of the plan, as they will run. */
+  wrote(statements: readonly { readonly sql: string; readonly bulk?: unknown }[]): void {
+    if (this.database.dialect.copy === undefined) return
+    for (const one of statements) {
+      // Rows are no part of a schema.
+      if (one.bulk !== undefined) continue
+      // Planning touches no files.
+      if (/\b(?:create|alter|drop|legacy_alter_table)\b/i.test(one.sql) && !/\b(?:attach|vacuum)\b/i.test(one.sql))
+        this.written.push(one.sql)
     }
   }
 

@@ -24,6 +24,7 @@ export function generate(seed: number, database: DatabaseName): Generated {
     files: {},
     properties: [],
     counter: 0,
+    format: 'xml',
   }
   const quoting: Attributes = dice.chance(0.2)
     ? { objectQuotingStrategy: dice.pick(['QUOTE_ALL_OBJECTS', 'QUOTE_ONLY_RESERVED_WORDS', 'LEGACY']) }
@@ -92,6 +93,7 @@ export function generate(seed: number, database: DatabaseName): Generated {
 
 function changeSets(world: World, format: Format, author: string): readonly ChangeSet[] {
   const list: ChangeSet[] = []
+  world.format = format
   for (let count = world.dice.from(1, 5); count > 0; count -= 1) {
     list.push(format === 'sql' ? scriptChangeSet(world, author || 'amy') : structuredChangeSet(world, author))
   }

@@ -129,7 +129,9 @@ export function loadData(world: World): Made | undefined {
   }
   const undo = [change('delete', { tableName: table.name })]
   if (dice.chance(0.25)) {
-    const more: Attributes = ground.name !== 'sqlite' && dice.chance(0.2) ? { onlyUpdate: true } : {}
+    // Nothing but the key is nothing to update: the original sends MariaDB an empty statement.
+    const updates = ground.name === 'postgresql' || (ground.name === 'mariadb' && columns.length > 1)
+    const more: Attributes = updates && dice.chance(0.2) ? { onlyUpdate: true } : {}
     return {
       changes: [change('loadUpdateData', { ...attributes, primaryKey: columns[0]?.name ?? '', ...more }, listed)],
       undo,

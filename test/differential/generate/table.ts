@@ -314,6 +314,9 @@ export function mergeColumns(world: World): Made | undefined {
     preset: false,
     written: { attributes: { name, type: type.name } },
   })
+  // The schema of XML wants one, the engine does not.
+  const isJoined = dice.chance(0.8) || world.format === 'xml'
+  const joinString: Attributes = isJoined ? { joinString: dice.pick([' ', ', ', '; ']) } : {}
   const joined: Attributes = {
     tableName: table.name,
     column1Name: first.name,
@@ -322,9 +325,7 @@ export function mergeColumns(world: World): Made | undefined {
     finalColumnType: type.name,
   }
   return {
-    changes: [
-      change('mergeColumns', { ...joined, ...(dice.chance(0.8) ? { joinString: dice.pick([' ', ', ', '; ']) } : {}) }),
-    ],
+    changes: [change('mergeColumns', { ...joined, ...joinString })],
     undo: [
       change('addColumn', { tableName: table.name }, { columns: [asIs(first), asIs(second)] }),
       change('dropColumn', { tableName: table.name, columnName: name }),

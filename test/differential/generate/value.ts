@@ -95,8 +95,10 @@ export function valueOf(type: Type, dice: Dice, ground: Ground): Attributes {
 
 /** The next number of a sequence, some of the time, as the attribute of that name. */
 export function nextOf({ dice, sequences }: World, type: Type, attribute: string): Attributes | undefined {
-  if (sequences.length === 0 || !/^(?:int|bigint)$/i.test(type.name) || !dice.chance(0.6)) return undefined
-  const sequence = dice.pick(sequences)
+  // A dot in a value means a schema to Sluice and is a part of the name to the original.
+  const named = sequences.filter(({ name }) => !name.includes('.'))
+  if (named.length === 0 || !/^(?:int|bigint)$/i.test(type.name) || !dice.chance(0.6)) return undefined
+  const sequence = dice.pick(named)
   sequence.bound = true
   return { [attribute]: sequence.name }
 }

@@ -1,7 +1,7 @@
 // What the database holds when the next change runs, as far as the generator knows: objects exist before they are altered.
 import type { Dice } from '../dice.ts'
 import type { Ground, Type } from './ground.ts'
-import type { Column, Change } from './model.ts'
+import type { Change, Column, Format } from './model.ts'
 
 export interface TableColumn {
   name: string
@@ -53,6 +53,8 @@ export interface World {
   /** Properties that the root defines. */
   readonly properties: readonly string[]
   counter: number
+  /** Of the file that is being filled. */
+  format: Format
 }
 
 /** Changes and how to undo them; `automatic` when the database can do the inverse without being told. */

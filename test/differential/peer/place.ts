@@ -7,19 +7,26 @@ export interface Place {
   readonly password: string | undefined
   /** A class of test/differential/java instead of the driver that the original would take. */
   readonly driver?: string
+  /** Changes of the schema commit: what a change set leaves that fails half-way is a matter of the engine. */
+  readonly commitsChanges?: true
   /** The name that shows in texts and must not count as a difference. */
   readonly label: string
   /** Nothing of earlier changelogs is in sight. */
   empty(): Promise<void>
-  /** Schema and content as sorted lines; history and lock table excluded. */
-  look(): Promise<readonly string[]>
-  /** The history, oldest first, without times, deployments and versions. */
-  history(): Promise<readonly string[]>
+  look(): Promise<Sight>
   /** Writes checksums into rows of the history, as another version would have left them. */
   setChecksums(sums: readonly Recorded[]): Promise<void>
-  /** Whether the lock row is there and free; undefined when there is no lock table. */
-  locked(): Promise<boolean | undefined>
   close(): Promise<void>
+}
+
+/** What there is to see in a database. */
+export interface Sight {
+  /** Schema and content as sorted lines; the tables of the engines excluded. */
+  readonly objects: readonly string[]
+  /** The history, oldest first, without times, deployments and versions. */
+  readonly history: readonly string[]
+  /** Somebody holds the lock. Not where there is no lock table: Sluice leaves none where nothing ran. */
+  readonly locked: boolean
 }
 
 /** A change set of the history and its checksum. */

@@ -1,5 +1,5 @@
 // PostgreSQL as a place: two databases of its own on the server that SLUICE_TEST_POSTGRES_URL names.
-import { Client } from 'pg'
+import { Client, type QueryResult } from 'pg'
 import { type Cells, historyLine, isEngineTable, line, type Place, type Server } from './place.ts'
 
 /** Everything that a changelog can make, straight from the catalog; names of engine tables are filtered afterwards. */
@@ -58,11 +58,14 @@ async function administer(serverUrl: string, sql: string): Promise<void> {
 
 function placeOf(client: Client, where: { database: string; serverUrl: string; url: URL }): Place {
   // Every value as the server writes it.
-  const text = { getTypeParser: () => (value: string | Buffer) => value }
-  const query = async (sql: string): Promise<readonly Cells[]> =>
-    (await client.query<Record<string, unknown>>({ text: sql, types: text })).rows
-  const has = async (name: string): Promise<boolean> =>
-    (await query(`select to_regclass('public.${name}') as found`))[0]?.['found'] != null
+  const types = { getTypeParser: () => (value: string | Buffer) => value }
+  /** Together, because most of a query's time is the way to the server. One list of rows each. */
+  const query = async (list: readonly string[]): Promise<readonly (readonly Cells[])[]> => {
+    if (list.length === 0) return []
+    // The driver gives a list of results for several statements, which its types do not know.
+    const results: unknown = await client.query<Record<string, unknown>>({ text: list.join(';'), types })
+    return (Array.isArray(results) ? results : [results]).map((result) => (result as QueryResult<Cells>).rows)
+  }
   return {
     url: `jdbc:postgresql://${where.url.host}/${where.database}`,
     username: decodeURIComponent(where.url.username),
@@ -73,34 +76,31 @@ function placeOf(client: Client, where: { database: string; serverUrl: string; u
       await client.query('drop schema public cascade; create schema public')
     },
     async look() {
-      const lines: string[] = []
-      const tables: string[] = []
-      for (const [kind, sql] of Object.entries(looks)) {
-        for (const row of await query(sql)) {
-          if (isEngineTable(String(row['owner']))) continue
-          lines.push(line(kind, row))
-          if (kind === 'relation' && row['kind'] === 'r') tables.push(String(row['owner']))
-        }
+      const found = await query(Object.values(looks))
+      const kinds = Object.keys(looks).map((kind, index) => [kind, found[index] ?? []] as const)
+      const names = (found[0] ?? []).filter((row) => row['kind'] === 'r').map((row) => String(row['owner']))
+      const order: Readonly<Record<string, string>> = { databasechangelog: ' order by orderexecuted, dateexecuted, id' }
+      const rows = await query(
+        names.map((name) => `select * from public.${client.escapeIdentifier(name)}${order[name] ?? ''}`),
+      )
+      return {
+        objects: [
+          ...kinds.flatMap(([kind, list]) =>
+            list.filter((row) => !isEngineTable(String(row['owner']))).map((row) => line(kind, row)),
+          ),
+          ...names.flatMap((name, index) =>
+            isEngineTable(name) ? [] : (rows[index] ?? []).map((row) => line(`row of ${name}`, row)),
+          ),
+        ].toSorted(),
+        history: (rows[names.indexOf('databasechangelog')] ?? []).map(historyLine),
+        locked: (rows[names.indexOf('databasechangeloglock')] ?? []).some((row) => row['locked'] !== 'f'),
       }
-      for (const table of tables) {
-        const rows = await query(`select * from public.${client.escapeIdentifier(table)}`)
-        lines.push(...rows.map((row) => line(`row of ${table}`, row)))
-      }
-      return lines.toSorted()
-    },
-    async history() {
-      if (!(await has('databasechangelog'))) return []
-      return (await query('select * from databasechangelog order by orderexecuted, dateexecuted, id')).map(historyLine)
     },
     async setChecksums(sums) {
       for (const { checksum, id, author, path } of sums) {
         const sql = 'update databasechangelog set md5sum = $1 where id = $2 and author = $3 and filename = $4'
         await client.query(sql, [checksum, id, author, path])
       }
-    },
-    async locked() {
-      if (!(await has('databasechangeloglock'))) return undefined
-      return (await query('select locked from databasechangeloglock')).some((row) => row['locked'] !== 'f')
     },
     async close() {
       await client.end()

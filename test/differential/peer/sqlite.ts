@@ -19,18 +19,15 @@ export function sqliteServer(): Server {
 
 function placeOf(folder: string): Place {
   const file = join(folder, 'place.db')
-  const reading = <T>(read: (query: (sql: string) => readonly Cells[]) => T): T => {
-    const connection: Connection = new Libsql(file)
+  const using = <T>(use: (connection: Connection) => T): T => {
+    // The Java machine closes some of its connections later.
+    const connection: Connection = new Libsql(file, { timeout: 5000 })
     try {
-      return read((sql) => connection.prepare(sql).all([]) as readonly Cells[])
+      return use(connection)
     } finally {
       connection.close()
     }
   }
-  const named = (query: (sql: string) => readonly Cells[], table: string): string | undefined =>
-    query("select name from sqlite_master where type = 'table'")
-      .map((row) => String(row['name']))
-      .find((name) => name.toLowerCase() === table)
   return {
     url: `jdbc:sqlite:${file}`,
     username: undefined,
@@ -39,28 +36,26 @@ function placeOf(folder: string): Place {
     async empty() {
       for (const end of ['', '-journal', '-wal', '-shm']) rmSync(`${file}${end}`, { force: true })
     },
-    look: async () => reading(lookAt),
-    history: async () =>
-      reading((query) => {
-        const table = named(query, 'databasechangelog')
-        if (table === undefined) return []
-        return query(`select * from ${table} order by ORDEREXECUTED, DATEEXECUTED, ID`).map(historyLine)
+    look: async () =>
+      using((connection) => {
+        const query = (sql: string): readonly Cells[] => connection.prepare(sql).all([]) as readonly Cells[]
+        const tables = query("select name from sqlite_master where type = 'table'").map(({ name }) => String(name))
+        const rows = (name: string, order = ''): readonly Cells[] => {
+          const table = tables.find((one) => one.toLowerCase() === name)
+          return table === undefined ? [] : query(`select * from ${table}${order}`)
+        }
+        return {
+          objects: lookAt(query),
+          history: rows('databasechangelog', ' order by ORDEREXECUTED, DATEEXECUTED, ID').map(historyLine),
+          locked: rows('databasechangeloglock').some((row) => Number(row['LOCKED']) !== 0),
+        }
       }),
     async setChecksums(sums) {
-      const connection: Connection = new Libsql(file)
-      try {
+      using((connection) => {
         const sql = 'update DATABASECHANGELOG set MD5SUM = ? where ID = ? and AUTHOR = ? and FILENAME = ?'
         for (const { checksum, id, author, path } of sums) connection.prepare(sql).run([checksum, id, author, path])
-      } finally {
-        connection.close()
-      }
+      })
     },
-    locked: async () =>
-      reading((query) => {
-        const table = named(query, 'databasechangeloglock')
-        if (table === undefined) return undefined
-        return query(`select LOCKED from ${table}`).some((row) => Number(row['LOCKED']) !== 0)
-      }),
     close: async () => rmSync(folder, { recursive: true }),
   }
 }
