@@ -81,7 +81,7 @@ function copy(handle: Handle, statement: Copied, quoting: ObjectQuotingStrategy)
     name: table.name,
     text: editedText(statement, table.sql, columns, quoting),
     // Generated columns fill themselves.
-    columns: columns.filter(({ hidden }) => Number(hidden) === 0).map(({ name }) => name),
+    columns: columns.filter(({ hidden }) => hidden === 0).map(({ name }) => name),
     counts: /\bAUTOINCREMENT\b/i.test(table.sql),
     // In the order of their making; a table takes them along when it goes.
     after: rows.filter(({ type }) => type === 'index' || type === 'trigger').map(({ sql }) => sql),
