@@ -112,7 +112,7 @@ describe('tables that are copied on sqlite', () => {
         'changelog-invalid',
       )
       const [finding] = fault.diagnostics
-      expect(finding?.span.line).toBeGreaterThan(1)
+      expect(finding?.span?.line).toBeGreaterThan(1)
       return finding?.message ?? ''
     }
     expect(await fails('dropPrimaryKey: { tableName: nope }')).toBe(

@@ -9,8 +9,13 @@ interface Parameter {
   readonly value: string | undefined
 }
 
+const listed = list('param', { name: text(), value: text({ direct: true }) }, (raw): Parameter => raw, undefined)
+
 const parameters: Field<readonly Parameter[]> = {
-  ...list('param', { name: text(), value: text({ direct: true }) }, (raw): Parameter => raw, undefined),
+  ...listed,
+  // Around them in YAML and JSON, where several children cannot have one name.
+  elements: ['param', 'params'],
+  read: (reading) => listed.read(reading, 'params'),
   print: (items): PrintedMap => ({
     kind: 'map',
     entries: items.map(({ name = '', value = '' }) => [name, value] as const),
