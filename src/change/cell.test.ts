@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { cellTypeOf, untypedCellValue } from './cell.ts'
+import { cellTypeOf, untypedCellReader } from './cell.ts'
 
 describe('the kind of cell that a column of a table takes', () => {
   test.each([
@@ -23,7 +23,7 @@ describe('the kind of cell that a column of a table takes', () => {
 })
 
 describe('a cell whose type only the database tells', () => {
-  const value = (cell: string, type: string) => untypedCellValue(cell, type, undefined)
+  const value = (cell: string, type: string) => untypedCellReader(type, undefined)(cell)
 
   test('is what the column takes', () => {
     expect(value('1', 'int')).toEqual({ kind: 'computed', expression: '1' })

@@ -25,44 +25,50 @@ const uuid = /^[\da-f]{8}-?(?:[\da-f]{4}-?){3}[\da-f]{12}$/i
 /** `now()`, `current_date`: a database function where a date is expected. */
 const functionCall = /^(?:[\w.]+\([^)]*\)|current_\w+|sysdate|systimestamp|today)$/i
 
+/** What one cell is: the value, or a text that says what the cell should have been. */
+export type CellReader = (cell: string) => ColumnValue | string
+
 /**
- * The value, or a text that says what the cell should have been. Without a type a cell is text, and an empty one is NULL;
- * only a STRING keeps the empty text. The placeholder for NULL is `NULL`, in any case, unless another one is named.
+ * For the cells of one column, of which a file may have a million. Without a type a cell is text, and an empty one is NULL; only a
+ * STRING keeps the empty text. The placeholder for NULL is `NULL`, in any case, unless another one is named.
  */
-export function cellValue(
-  cell: string,
-  type: string | undefined,
-  nullPlaceholder: string | undefined,
-): ColumnValue | string {
+export function cellReader(type: string | undefined, nullPlaceholder: string | undefined): CellReader {
   const kind = type?.toUpperCase() ?? 'UNKNOWN'
-  const placeholder = nullPlaceholder ?? 'NULL'
-  if (cell.length === placeholder.length && cell.toLowerCase() === placeholder.toLowerCase()) return { kind: 'null' }
-  if (kind === 'STRING') return { kind: 'text', text: cell }
-  if (cell === '') return { kind: 'null' }
-  switch (kind) {
-    case 'NUMERIC':
-      if (isPlainNumber(cell)) return { kind: 'computed', expression: cell }
-      return /^\s*[+-]?(?:\d+(?:,\d{3})*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\s*$/i.test(cell)
-        ? // As it stands in the file: the original shortens `10.50` in changelogs, but not here.
-          { kind: 'computed', expression: numericLiteral(cell.trim()) }
-        : 'a number'
-    case 'BOOLEAN':
-      return booleanCell(cell.trim().toLowerCase())
-    case 'DATE':
-    case 'TIME':
-    case 'DATETIME':
-      return dateCell(cell.trim())
-    case 'UUID':
-      return uuid.test(cell.trim()) ? { kind: 'text', text: cell.trim() } : 'a UUID'
-    case 'COMPUTED':
-      return { kind: 'computed', expression: cell }
-    case 'SEQUENCE':
-      return { kind: 'sequence-next', name: cell.trim(), schemaName: undefined }
-    case 'BLOB':
-      return /^[\d+/A-Za-z\s]+={0,2}\s*$/.test(cell) ? { kind: 'bytes', base64: cell.replace(/\s/g, '') } : 'base64'
-    default:
-      return { kind: 'text', text: cell }
+  const placeholder = (nullPlaceholder ?? 'NULL').toLowerCase()
+  const { length } = nullPlaceholder ?? 'NULL'
+  const read = readers[kind] ?? textCell
+  const keepsEmpty = kind === 'STRING'
+  return (cell) => {
+    if (cell.length === length && cell.toLowerCase() === placeholder) return nullCell
+    return cell === '' && !keepsEmpty ? nullCell : read(cell)
   }
+}
+
+// One for all cells that say so.
+const nullCell: ColumnValue = { kind: 'null' }
+const yesCell: ColumnValue = { kind: 'boolean', value: true }
+const noCell: ColumnValue = { kind: 'boolean', value: false }
+
+const textCell: CellReader = (text) => ({ kind: 'text', text })
+const trimmedDate: CellReader = (cell) => dateCell(cell.trim())
+
+const readers: Readonly<Record<string, CellReader>> = {
+  NUMERIC(cell) {
+    if (isPlainNumber(cell)) return { kind: 'computed', expression: cell }
+    return /^\s*[+-]?(?:\d+(?:,\d{3})*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\s*$/i.test(cell)
+      ? // As it stands in the file: the original shortens `10.50` in changelogs, but not here.
+        { kind: 'computed', expression: numericLiteral(cell.trim()) }
+      : 'a number'
+  },
+  BOOLEAN: (cell) => booleanCell(cell.trim().toLowerCase()),
+  DATE: trimmedDate,
+  TIME: trimmedDate,
+  DATETIME: trimmedDate,
+  UUID: (cell) => (uuid.test(cell.trim()) ? { kind: 'text', text: cell.trim() } : 'a UUID'),
+  COMPUTED: (cell) => ({ kind: 'computed', expression: cell }),
+  SEQUENCE: (cell) => ({ kind: 'sequence-next', name: cell.trim(), schemaName: undefined }),
+  BLOB: (cell) =>
+    /^[\d+/A-Za-z\s]+={0,2}\s*$/.test(cell) ? { kind: 'bytes', base64: cell.replace(/\s/g, '') } : 'base64',
 }
 
 /**
@@ -90,11 +96,17 @@ const kindsOfTypes: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['UUID', /^uuid|^uniqueidentifier/],
 ]
 
-/** As `cellValue` for a column whose type only the database tells: what does not fit is left to the database to judge. */
-export function untypedCellValue(cell: string, columnType: string, nullPlaceholder: string | undefined): ColumnValue {
+/** As `cellReader` for a column whose type only the database tells: what does not fit is left to the database to judge. */
+export function untypedCellReader(
+  columnType: string,
+  nullPlaceholder: string | undefined,
+): (cell: string) => ColumnValue {
   const kind = cellTypeOf(columnType)
-  const value = cellValue(cell, kind === 'FLOATING' || kind === 'TEXT' ? undefined : kind, nullPlaceholder)
-  return typeof value === 'string' ? { kind: 'text', text: cell } : value
+  const read = cellReader(kind === 'FLOATING' || kind === 'TEXT' ? undefined : kind, nullPlaceholder)
+  return (cell) => {
+    const value = read(cell)
+    return typeof value === 'string' ? { kind: 'text', text: cell } : value
+  }
 }
 
 /** Digits, with a sign or a point at most: what the pattern says of nearly all, without its cost. */
@@ -111,8 +123,8 @@ function isPlainNumber(cell: string): boolean {
 }
 
 function booleanCell(cell: string): ColumnValue | string {
-  if (yes.has(cell)) return { kind: 'boolean', value: true }
-  return no.has(cell) ? { kind: 'boolean', value: false } : 'true or false'
+  if (yes.has(cell)) return yesCell
+  return no.has(cell) ? noCell : 'true or false'
 }
 
 function dateCell(cell: string): ColumnValue | string {

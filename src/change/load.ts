@@ -1,7 +1,7 @@
 // Data files of loadData and loadUpdateData: which column a cell belongs to, and what value it is.
 import type { Diagnostic, Span } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
-import { cellTypes, cellValue, untypedCellValue } from './cell.ts'
+import { type CellReader, cellReader, cellTypes, untypedCellReader } from './cell.ts'
 import type { ChangeContext, ChecksumForm } from './change.ts'
 import { type CsvRecord, readCsv } from './csv.ts'
 import { md5OfBytes, md5OfText } from './digest.ts'
@@ -49,12 +49,19 @@ export interface LoadedData {
 }
 
 /** One column of the file that goes into the table. */
-interface Target {
+interface Place {
   readonly position: number
   readonly name: string
   readonly column: LoadColumn | undefined
-  /** Of the column of the table, for cells to which the changelog gives no type. */
-  readonly columnType: string | undefined
+}
+
+/** And how its cells are read. */
+interface Target extends Place {
+  readonly read: CellReader
+  /** Stands for an empty cell. */
+  readonly whenEmpty: string
+  /** Of all rows alike. */
+  readonly computed: ColumnValue | undefined
 }
 
 /** Of files with more rows than this a row is made when it is asked for: 600,000 values took 100 MB, and half of all the time. */
@@ -76,10 +83,7 @@ export async function readData(attributes: LoadAttributes, context: ChangeContex
   const header = records.next()
   if (header.done) throw invalid([noHeader(file, span), ...found])
   const types = await context.columnTypes?.(tableOf(attributes))
-  const targets = targetsOf(header.value, attributes.columns, file, report).map((target) => ({
-    ...target,
-    columnType: target.column?.type === undefined ? types?.get(target.name.toLowerCase()) : undefined,
-  }))
+  const targets = targetsOf(header.value, attributes.columns, file, report).map((target) => readable(target, types))
   const lower = (record: CsvRecord): readonly ColumnValue[] => rowOf(record, header.value, targets, file, report)
   const samples = new Samples(targets.length)
   const marks: number[] = []
@@ -101,6 +105,19 @@ export async function readData(attributes: LoadAttributes, context: ChangeContex
   return { columns: targets.map(({ name }) => name), rows, fixedColumns: fixed.map(({ name }) => name) }
 }
 
+/** The type of the column of the table counts where the changelog gives none. */
+function readable(place: Place, types: ReadonlyMap<string, string> | undefined): Target {
+  const { column, name } = place
+  const columnType = column?.type === undefined ? types?.get(name.toLowerCase()) : undefined
+  const placeholder = column?.nullPlaceholder
+  return {
+    ...place,
+    read: columnType === undefined ? cellReader(column?.type, placeholder) : untypedCellReader(columnType, placeholder),
+    whenEmpty: (column && defaultCell(column)) ?? '',
+    computed: column?.valueComputed === undefined ? undefined : { kind: 'computed', expression: column.valueComputed },
+  }
+}
+
 const invalid = (found: readonly Diagnostic[]): Fault =>
   new Fault('changelog-invalid', `the data file has ${found.length === 1 ? 'an error' : 'errors'}`, {
     diagnostics: found.slice(0, mostFindings),
@@ -120,9 +137,9 @@ function targetsOf(
   columns: readonly LoadColumn[],
   file: string,
   report: (found: Diagnostic) => void,
-): readonly Omit<Target, 'columnType'>[] {
+): readonly Place[] {
   const used = new Set<LoadColumn>()
-  const targets = header.cells.map((cell, position): Omit<Target, 'columnType'> => {
+  const targets = header.cells.map((cell, position): Place => {
     const title = cell.trim()
     const column = columns.find(
       (candidate) =>
@@ -139,9 +156,7 @@ function targetsOf(
   const computed = columns.filter(
     (column) => !used.has(column) && (column.valueComputed !== undefined || hasDefault(column)),
   )
-  const extra = computed.map(
-    (column): Omit<Target, 'columnType'> => ({ position: -1, name: column.name ?? '', column }),
-  )
+  const extra = computed.map((column): Place => ({ position: -1, name: column.name ?? '', column }))
   return [...targets, ...extra].filter(({ column }) => column?.type?.toUpperCase() !== 'SKIP')
 }
 
@@ -174,19 +189,28 @@ function rowOf(
     report({ code: 'data/cell-count', severity: 'error', message, span, fix })
     return []
   }
-  return targets.map(({ position, column, name, columnType }) => {
-    if (column?.valueComputed !== undefined) return { kind: 'computed', expression: column.valueComputed }
-    const cell = record.cells[position] ?? ''
-    const text = cell === '' && column ? (defaultCell(column) ?? cell) : cell
-    if (columnType !== undefined) return untypedCellValue(text, columnType, column?.nullPlaceholder)
-    const value = cellValue(text, column?.type, column?.nullPlaceholder)
-    if (typeof value !== 'string') return value
-    const message = `"${text.slice(0, 100)}" in column ${name} is not ${value}`
-    const [line = record.line, columnNumber = 1] = position < 0 ? [] : record.places.slice(2 * position)
-    const fix = `Correct the cell, or the type of the column in the changelog (one of ${cellTypes.join(', ')}).`
-    report({ code: 'data/wrong-type', severity: 'error', message, span: { file, line, column: columnNumber }, fix })
-    return { kind: 'null' }
-  })
+  const row: ColumnValue[] = []
+  for (const target of targets) {
+    const { position, whenEmpty, read, computed } = target
+    const text = record.cells[position] || whenEmpty
+    const value = computed ?? read(text)
+    if (typeof value === 'string') report(wrongType(text, value, { record, target, file }))
+    row.push(typeof value === 'string' ? { kind: 'null' } : value)
+  }
+  return row
+}
+
+function wrongType(
+  text: string,
+  wanted: string,
+  at: { readonly record: CsvRecord; readonly target: Target; readonly file: string },
+): Diagnostic {
+  const { record, target, file } = at
+  const message = `"${text.slice(0, 100)}" in column ${target.name} is not ${wanted}`
+  const { position } = target
+  const [line = record.line, column = 1] = position < 0 ? [] : record.places.slice(2 * position)
+  const fix = `Correct the cell, or the type of the column in the changelog (one of ${cellTypes.join(', ')}).`
+  return { code: 'data/wrong-type', severity: 'error', message, span: { file, line, column }, fix }
 }
 
 /** Only the name of the table and the file count, without empty lines and comments. */

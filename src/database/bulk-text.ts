@@ -32,7 +32,11 @@ export function* bulkText(parts: readonly BulkRows[], form: BulkForm): Generator
   const special = new RegExp(`[${Object.values(form.escapes).join('')}]`, 'g')
   for (const { rows } of parts) {
     let text = ''
-    for (const row of rows) text += `${row.map((value) => field(value, form, special)).join('\t')}\n`
+    for (const row of rows) {
+      let line = ''
+      for (const value of row) line += `\t${field(value, form, special)}`
+      text += `${line.slice(1)}\n`
+    }
     yield text
   }
 }
