@@ -90,7 +90,8 @@ export interface Column extends Written {
 
 function toColumn(raw: Written, reading: Reading): Column {
   const { valueNumeric, valueDate, defaultValueNumeric, defaultValueDate } = raw
-  const written = { ...raw, rawDateValue: valueDate, span: reading.node.span }
+  // Nobody else has what was just read, so it is not copied.
+  const written = Object.assign(raw, { rawDateValue: valueDate, span: reading.node.span })
   if ((valueNumeric ?? valueDate ?? defaultValueNumeric ?? defaultValueDate) === undefined) return written
   const number = numberOrExpression(valueNumeric)
   const defaultNumber = numberOrExpression(defaultValueNumeric)

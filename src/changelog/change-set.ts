@@ -65,9 +65,11 @@ function build(node: ChangelogNode, place: Place): ChangeSet {
   const dbmsNode = attribute(node, 'dbms', report)
   if (dbmsNode) checkDbms(dbms, dbmsNode.span, report)
   const runWith = textOf(node, 'runWith', report) || frame.modification?.runWith
-  const parts = readParts(node, place)
+  const { validCheckSums, preconditions, changes, rollback, sqlVisitors } = readParts(node, place)
+  const { id, author } = identityOf(node, reading, report)
   return {
-    ...identityOf(node, reading, report),
+    id,
+    author,
     path,
     physicalPath: frame.file,
     span: node.span,
@@ -88,7 +90,11 @@ function build(node: ChangelogNode, place: Place): ChangeSet {
     runWithSpoolFile: textOf(node, 'runWithSpoolFile', report) ?? frame.modification?.runWithSpoolFile,
     created: textOf(node, 'created', report),
     comment: commentOf(node),
-    ...parts,
+    validCheckSums,
+    preconditions,
+    changes,
+    rollback,
+    sqlVisitors,
     format,
   }
 }

@@ -28,8 +28,19 @@ export type OuterDirective =
   | { readonly kind: 'change-set'; readonly author: string; readonly id: string; readonly rest: string }
   | { readonly kind: 'malformed'; readonly expected: string }
 
+const dash = '-'
+const dashOrSlash = '-/'
+
+/** Whether the first character that is no blank is one of `letters`: every directive begins so, and most lines are SQL. */
+function beginsWith(letters: string, text: string): boolean {
+  let index = 0
+  while (index < text.length && ' \t\v\f'.includes(text[index]!)) index += 1
+  return index < text.length && letters.includes(text[index]!)
+}
+
 /** Recognised wherever it stands. */
 export function outerDirective(text: string): OuterDirective | undefined {
+  if (!beginsWith(dash, text)) return undefined
   if (header.test(text)) return { kind: 'header' }
   if (badProperty.test(text))
     return isProperty(text) ? { kind: 'property' } : { kind: 'malformed', expected: '--property name:NAME value:VALUE' }
@@ -60,8 +71,7 @@ export type InnerDirective =
 
 /** Recognised inside a change set; undefined is SQL. */
 export function innerDirective(text: string): InnerDirective | undefined {
-  // Every directive begins with a dash or a slash, and most lines are SQL.
-  if (!/^[ \t\v\f]*[-/]/.test(text)) return undefined
+  if (!beginsWith(dashOrSlash, text)) return undefined
   const simple = [
     ['comment', comment],
     ['check-sum', validCheckSum],
@@ -99,6 +109,7 @@ export function isEndOfIgnored(text: string): boolean {
 
 /** A line of SQL that was probably meant as a directive: what to write instead, or undefined. */
 export function lookalike(text: string): string | undefined {
+  if (!beginsWith(dash, text)) return undefined
   const found = /^([ \t]*)(-{1,3})[ \t]*([A-Za-z]+)(.*)$/.exec(text)
   if (!found) return undefined
   const [, indent = '', dashes = '', word = '', rest = ''] = found
@@ -118,6 +129,7 @@ export function lookalike(text: string): string | undefined {
 
 /** Directives of the commercial edition, which are comments here. */
 export function isCommercial(text: string): boolean {
+  if (!beginsWith(dash, text)) return false
   return /^[ \t]*--[ \t]*(?:include(?:All)?[ \t]+(?:file|path):|rollbackSqlFile[ \t])/i.test(text)
 }
 

@@ -18,23 +18,6 @@ import type { PlacedChangeSet, Reading } from './reading.ts'
 /** One for all: most change sets have no labels, visitors and the like. */
 const none: readonly never[] = []
 
-/** What change sets of both kinds have in common, as SQL files cannot say otherwise. */
-function common(frame: Frame, block: { readonly attributes: string }) {
-  const runWith = lineAttribute(block.attributes, 'runWith')
-  return {
-    physicalPath: frame.file,
-    inheritedContextFilters: frame.contextFilters,
-    inheritedLabels: frame.labels,
-    onValidationFail: 'HALT',
-    runOrder: undefined,
-    objectQuotingStrategy: 'LEGACY',
-    runWith: runWith ?? frame.modification?.runWith,
-    runWithSpoolFile: lineAttribute(block.attributes, 'runWithSpoolFile') ?? frame.modification?.runWithSpoolFile,
-    created: undefined,
-    sqlVisitors: none,
-  } as const satisfies Partial<ChangeSet>
-}
-
 /** A block of formatted SQL; properties in its texts are expanded. `dbms` never drops it while reading. */
 export function sqlChangeSet(block: SqlBlock, frame: Frame, reading: Reading): PlacedChangeSet {
   const { report } = reading
@@ -54,28 +37,37 @@ export function sqlChangeSet(block: SqlBlock, frame: Frame, reading: Reading): P
   const dbms = splitDbms(text('dbms'))
   checkExpression(contextFilter, lineSpan, reading, report)
   checkDbms(dbms, lineSpan, report)
-  const shared = common(frame, block)
+  const runWith = lineAttribute(attributes, 'runWith') ?? frame.modification?.runWith
+  const spoolFile = lineAttribute(attributes, 'runWithSpoolFile') ?? frame.modification?.runWithSpoolFile
+  // Every field is written out: spread from another object they took half as much memory again, and reading twice the time.
   const changeSet: ChangeSet = {
-    ...shared,
     id: expand(block.id),
     author: expand(block.author),
     path: firstPath,
+    physicalPath: frame.file,
     span: block.span,
     contextFilter,
+    inheritedContextFilters: frame.contextFilters,
+    inheritedLabels: frame.labels,
     labels: splitLabels(text('labels')),
     dbms,
     runAlways: lineBoolean(attributes, 'runAlways', false),
     runOnChange: lineBoolean(attributes, 'runOnChange', false),
     failOnError: lineBoolean(attributes, 'failOnError', true),
+    onValidationFail: 'HALT',
     runInTransaction: lineBoolean(attributes, 'runInTransaction', true),
+    runOrder: undefined,
     ignore: lineBoolean(attributes, 'ignore', false) || frame.ignore,
-    runWith: shared.runWith && expand(shared.runWith),
-    runWithSpoolFile: shared.runWithSpoolFile && expand(shared.runWithSpoolFile),
+    objectQuotingStrategy: 'LEGACY',
+    runWith: runWith && expand(runWith),
+    runWithSpoolFile: spoolFile && expand(spoolFile),
+    created: undefined,
     comment: block.comment,
     validCheckSums: block.checkSums.length === 0 ? none : [...new Set(block.checkSums.map(normaliseCheckSum))],
     preconditions: readSqlPreconditions(block, expand, report),
     changes: [sqlNode(block, expand, frame)],
     rollback: rollbackOf(block, expand, firstPath, reading),
+    sqlVisitors: none,
     format: 'formatted-sql',
   }
   return { changeSet, hasLogicalPath: false, firstPath, isSkipped: false }
@@ -151,9 +143,11 @@ export function plainSqlChangeSet(text: string, frame: Frame, reading: Reading):
   const { sql, span } = trimmedSql(text, positions)
   const firstPath = frame.logicalPath ?? frame.file
   const changeSet: ChangeSet = {
-    ...common(frame, { attributes: '' }),
     ...identity,
     path: firstPath,
+    physicalPath: frame.file,
+    inheritedContextFilters: frame.contextFilters,
+    inheritedLabels: frame.labels,
     span: positions.span(0, text.length),
     contextFilter: '',
     labels: [],
@@ -161,8 +155,14 @@ export function plainSqlChangeSet(text: string, frame: Frame, reading: Reading):
     runAlways: false,
     runOnChange: false,
     failOnError: true,
+    onValidationFail: 'HALT',
     runInTransaction: true,
+    runOrder: undefined,
     ignore: frame.ignore,
+    objectQuotingStrategy: 'LEGACY',
+    runWith: frame.modification?.runWith,
+    runWithSpoolFile: frame.modification?.runWithSpoolFile,
+    created: undefined,
     comment: '',
     validCheckSums: [],
     preconditions: undefined,
@@ -176,6 +176,7 @@ export function plainSqlChangeSet(text: string, frame: Frame, reading: Reading):
       },
     ],
     rollback: undefined,
+    sqlVisitors: none,
     format: 'sql',
   }
   return { changeSet, hasLogicalPath: false, firstPath, isSkipped: false }

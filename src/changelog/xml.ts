@@ -41,14 +41,10 @@ function toNode(element: XmlElement): ChangelogNode {
   const attributes = element.attributes
     .filter((attribute) => isMeant(attribute, element))
     .map(({ local, value, span }): ChangelogNode => ({ name: local, value, children: none, span }))
-  const children = [...attributes, ...element.children.map(toNode)]
-  return {
-    name: element.local,
-    value: element.text,
-    children: children.length === 0 ? none : children,
-    span: element.span,
-    ...(element.textSpan ? { valueSpan: element.textSpan } : {}),
-  }
+  const inner = [...attributes, ...element.children.map(toNode)]
+  const children = inner.length === 0 ? none : inner
+  const { local: name, text: value, span, textSpan: valueSpan } = element
+  return valueSpan ? { name, value, children, span, valueSpan } : { name, value, children, span }
 }
 
 /** Attributes that the frame of a changelog does not know are reported already, or belong to other namespaces. */
