@@ -7,13 +7,11 @@ import {
   imageForStep,
   imageReferenceSchema,
   inRegistry,
+  isOwnImage,
 } from './image.ts'
 
 /** Each field is its own image, so that the choice shows. */
-const images = {
-  database: Object.fromEntries(databaseImageFields.map((field) => [field, field])) as never,
-  helper: defaultHelperImages('1'),
-}
+const images = Object.fromEntries(databaseImageFields.map((field) => [field, field]))
 
 describe('the image of a step', () => {
   test.each([
@@ -41,6 +39,17 @@ describe('the image of a step', () => {
   ])('for Flyway %s gets %s', (url, field) => {
     expect(imageForStep(images, { url, migrationType: 'Flyway' })).toBe(field)
   })
+
+  test('is that of the delegate where nobody set one', () => {
+    expect(imageForStep({ oracleTag: 'o:1' }, { url: 'jdbc:mariadb://db', migrationType: 'Liquibase' })).toBeUndefined()
+  })
+  test.each([
+    ['sluice/step:1', true],
+    ['registry.example.com:5000/mirror/sluice/step-mongo:1.2@sha256:' + '0'.repeat(64), true],
+    ['plugins/drone-liquibase:1.18.0-4.33', false],
+    ['registry.example.com/notsluice/step:1', false],
+    ['sluice', false],
+  ])('%s is our own: %s', (image, own) => expect(isOwnImage(image)).toBe(own))
 
   test('Percona where it is wanted; the image of the step goes before all', () => {
     const choice = { url: 'jdbc:mysql://db/shop', migrationType: 'Liquibase', usePercona: true } as const

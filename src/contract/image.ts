@@ -102,15 +102,18 @@ function fieldOf({ url, migrationType, usePercona }: ImageChoice): DatabaseImage
   return /[?&;]dialect=postgresql/i.test(url) ? 'flywaySpannerPsqlTag' : 'flywaySpannerTag'
 }
 
-/** Effective images of an account: defaults with what was set in their place. */
-export interface AccountImages {
-  readonly database: Readonly<Record<DatabaseImageField, string>>
-  readonly helper: Readonly<Record<HelperImageField, string>>
+/** What an account has set in place of the defaults. */
+export type AccountImages = Readonly<Partial<Record<DatabaseImageField, string>>>
+
+/** The image of the container that does the step; undefined: that of the delegate. */
+export function imageForStep(images: AccountImages, choice: ImageChoice): string | undefined {
+  return choice.stepImage ?? images[fieldOf(choice)]
 }
 
-/** The image of the container that does the step. */
-export function imageForStep(images: AccountImages, choice: ImageChoice): string {
-  return choice.stepImage ?? images.database[fieldOf(choice)]
+/** Images of this product, wherever they lie: they run our programs. Every other image of a step is taken for a stock plugin image. */
+export function isOwnImage(image: string): boolean {
+  const path = image.replace(/@sha256:[0-9a-f]{64}$/, '').replace(/:[^:/]*$/, '')
+  return /(?:^|\/)sluice\/[a-z-]+$/.test(path)
 }
 
 /** A registry to pull from instead of the public ones: `registry.example.com:5000/mirror`, without a scheme. */

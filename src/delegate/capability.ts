@@ -24,6 +24,11 @@ export interface CapabilityOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Undefined when nobody can tell. */
   readonly hasDriver?: (database: string) => Promise<boolean | undefined>
+  /**
+   * Steps run as pods: why none can be made in the namespace now (undefined: its own), or undefined when one can. What else a step
+   * needs is looked for from inside its pod, whose network and image are its own.
+   */
+  readonly pods?: ((namespace: string | undefined) => Promise<string | undefined>) | undefined
   readonly times?: CapabilityTimes
 }
 
@@ -36,6 +41,9 @@ interface Answer {
   readonly until: number
   readonly lacking: Promise<string | undefined>
 }
+
+/** Seconds: what may be done in a cluster is cheap to ask, and changes without anybody near the delegate. */
+const clusterYes = 60
 
 /** Entries; a delegate works with a few targets. */
 const remembered = 1000
@@ -53,21 +61,36 @@ export function createCapabilities(options: CapabilityOptions): Capabilities {
     if (oldest !== undefined) answers.delete(oldest)
     // Shared by all who ask while it is found out.
     answers.set(key, { until: Number.POSITIVE_INFINITY, lacking })
-    void remember(key, lacking)
+    void remember(key, need, lacking)
     return lacking
   }
-  async function remember(key: string, lacking: Promise<string | undefined>): Promise<void> {
-    const seconds = (await lacking) === undefined ? times.yes : times.no
+  async function remember(key: string, need: Capability, lacking: Promise<string | undefined>): Promise<void> {
+    const yes = need.type === 'pods' ? Math.min(times.yes, clusterYes) : times.yes
+    const seconds = (await lacking) === undefined ? yes : times.no
     answers.set(key, { until: clock.elapsed() + seconds * 1000, lacking })
   }
   return {
     async lacking(needs, signal) {
-      const found = await Promise.all(needs.map(ask))
+      const found = await Promise.all(relevant(needs, options).map(ask))
       signal.throwIfAborted()
       const texts = found.filter((text) => text !== undefined)
       return texts.length > 0 ? texts.join('; ') : undefined
     },
   }
+}
+
+/** A delegate with pods asks its cluster each time, whatever the step needs. */
+function relevant(needs: readonly Capability[], { pods }: CapabilityOptions): readonly Capability[] {
+  if (!pods) return needs.filter(({ type }) => type !== 'namespace')
+  const asked = needs.flatMap((need): readonly Capability[] => {
+    if (need.type === 'namespace') return [{ type: 'pods', namespace: need.name }]
+    return need.type === 'pods' ||
+      need.type === 'scripts' ||
+      (need.type === 'reachable' && need.what === 'secret manager')
+      ? [need]
+      : []
+  })
+  return asked.some(({ type }) => type === 'pods') ? asked : [...asked, { type: 'pods' }]
 }
 
 async function check(need: Capability, options: CapabilityOptions, patience: number): Promise<string | undefined> {
@@ -81,9 +104,17 @@ async function check(need: Capability, options: CapabilityOptions, patience: num
       return has === false ? `the driver for ${need.database} is not installed` : undefined
     }
     case 'scripts':
+      if (options.pods) return 'its steps are pods, in which scripts do not run yet'
       return mayRunScripts(options.environment)
         ? undefined
         : 'it runs no scripts: its administrator has to start it with --allow-scripts'
+    case 'pods': {
+      if (!options.pods) return 'its steps are processes, and this one needs a pod (--runner kubernetes)'
+      const words = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+      return await options.pods(need.namespace).catch((error: unknown) => `Kubernetes cannot be used: ${words(error)}`)
+    }
+    case 'namespace':
+      return undefined
     case 'reachable':
       break
   }

@@ -53,7 +53,7 @@ export interface DelegateOptions {
   readonly nodeTrusts?: string | undefined
   /** Programs are looked for in it, and secret managers look for their credentials. */
   readonly environment?: Readonly<Record<string, string | undefined>>
-  /** Check what an attempt needs before it is accepted. Not for runners whose steps are elsewhere in the network. */
+  /** Check what an attempt needs before it is accepted. */
   readonly checks?: { readonly hasDriver?: (database: string) => Promise<boolean | undefined> }
   readonly pressure?: PressureLimits
   /** Where health and metrics are offered; nowhere unless told. */
@@ -169,7 +169,7 @@ export async function startDelegate(options: DelegateOptions, signal: AbortSigna
       identity,
       replaces: opened.replaces,
       working: working.signal,
-      ...(checks ? { capabilities: createCapabilities({ ...looked, ...checks }) } : {}),
+      ...(checks ? { capabilities: createCapabilities({ ...looked, ...checks, pods: runner.lackingForPods }) } : {}),
       pressure: async () => {
         const limits = options.pressure
         const reason = limits && judgePressure(await readUsage(), limits)

@@ -132,6 +132,8 @@ interface Target {
   /** Instead of those of the DB instance. */
   readonly contexts?: string
   readonly labelFilter?: string
+  /** Of its container, where it is a pod. */
+  readonly image?: string
 }
 /** Exactly one of tag and changeSetCount. */
 interface RollbackGoal {
@@ -223,6 +225,8 @@ export interface GroupDocument extends Common {
   readonly delegateSelectors: readonly string[]
   /** What the pods of its steps are asked to be. */
   readonly pod?: PodSettings
+  /** Absolute folders that its steps share in their pods, besides the workspace. */
+  readonly sharedPaths: readonly string[]
   readonly steps: readonly Batch<ElementDocument>[]
   readonly rollbackSteps: readonly Batch<ElementDocument>[]
 }

@@ -48,11 +48,19 @@ export interface StepNode extends NodeCommon {
   readonly delegateSelectors: readonly string[]
   /** Of the nearest group that says something of its pods. */
   readonly pod: PodSettings | undefined
+  /** That group, whose steps share a folder. */
+  readonly workspace: SharedFolder | undefined
+}
+export interface SharedFolder {
+  /** Path of the group. */
+  readonly group: string
+  readonly paths: readonly string[]
 }
 /** What elements have from those around them. */
 interface Inherited {
   readonly delegateSelectors: readonly string[]
   readonly pod?: PodSettings | undefined
+  readonly workspace?: SharedFolder | undefined
 }
 export type GraphNode = ContainerNode | StepNode
 
@@ -74,7 +82,10 @@ export function buildGraph(document: PipelineDocument): Graph {
     const id = `${parent}.${element.identifier}`
     const position = place(id)
     const { delegateSelectors } = element.delegateSelectors.length > 0 ? element : inherited
-    const pod = (element.kind === 'group' ? element.pod : undefined) ?? inherited.pod
+    const infrastructure =
+      element.kind === 'group' && element.pod
+        ? { pod: element.pod, workspace: { group: id, paths: element.sharedPaths } }
+        : { pod: inherited.pod, workspace: inherited.workspace }
     const common = {
       id,
       parent,
@@ -89,11 +100,19 @@ export function buildGraph(document: PipelineDocument): Graph {
     }
     if (element.kind === 'step') {
       const { work, timeoutSeconds } = element
-      nodes.set(id, { ...common, kind: 'step', type: work.type, work, timeoutSeconds, delegateSelectors, pod })
+      nodes.set(id, {
+        ...common,
+        kind: 'step',
+        type: work.type,
+        work,
+        timeoutSeconds,
+        delegateSelectors,
+        ...infrastructure,
+      })
       return id
     }
-    const steps = addSection(element.steps, id, rollback, { delegateSelectors, pod })
-    const rollbackSteps = addSection(element.rollbackSteps, id, true, { delegateSelectors, pod })
+    const steps = addSection(element.steps, id, rollback, { delegateSelectors, ...infrastructure })
+    const rollbackSteps = addSection(element.rollbackSteps, id, true, { delegateSelectors, ...infrastructure })
     const { variables } = element
     nodes.set(id, {
       ...common,

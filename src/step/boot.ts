@@ -6,6 +6,7 @@ import { stepDocumentLimit } from '#contract/delegate/attempt-folder'
 import type { Fetch } from '#contract/client'
 import type { LeftResult, StepState } from '#contract/delegate/step-document'
 import { isPlain, readOutward } from '#outward/setting'
+import type { Tool } from './pod/beside.ts'
 import { createStreams, type Streams } from './log/stream.ts'
 import { type LogChannel, openLogChannel } from './log/channel.ts'
 import type { Secret } from './log/encoding.ts'
@@ -31,6 +32,8 @@ export interface StepPorts {
     readonly lines: () => Promise<readonly string[]>
     /** Tells how far the step is where it can be read after its end. */
     readonly left: (phase: StepState['phase'], result?: LeftResult) => void
+    /** A container with an image of somebody else that does the work. */
+    readonly tool?: Tool
   }
 }
 

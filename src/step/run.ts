@@ -6,7 +6,13 @@ import type { Fetch } from '#contract/client'
 import { type Clock, systemClock } from '#contract/delegate/repeat'
 import { type LeftResult, type StepDocument, stepDocumentSchema } from '#contract/delegate/step-document'
 import { isProgramWork, type ProgramWork } from '#contract/delegate/program-work'
-import type { LookWork, SourceSpec, TargetWork } from '#contract/delegate/step-spec'
+import {
+  credentialsOf,
+  type LookWork,
+  type PipelineTarget,
+  type SourceSpec,
+  type TargetWork,
+} from '#contract/delegate/step-spec'
 import { formatDiagnostic } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
 import { openFetch } from '#outward/fetch'
@@ -18,6 +24,7 @@ import { keepLease, type Lease } from './report/lease.ts'
 import { openOutbox, type Outbox } from './report/outbox.ts'
 import { openWire, type Wire } from './report/wire.ts'
 import { fetchSource } from './source/fetch.ts'
+import type { Tool } from './pod/beside.ts'
 import { countRenewals, writePhase } from './state.ts'
 import { createStop, type Stop } from './stop.ts'
 import type { WorkContext, WorkResult } from './work/context.ts'
@@ -48,10 +55,18 @@ function openAttempt(document: StepDocument, log: StepLog, ports: StepPorts, fet
   const lease = keepLease({ wire, line, onRenewal, onCancel: (reason) => stop.cancel(reason) })
   const outbox = openOutbox({ wire, lease, line })
   // The manager knows who wants it to stop, and why; without it the signal is enough.
-  const onTerminate = (): void => void lease.ask().then(() => stop.cancel('The delegate asked the step to stop.'))
+  const onTerminate = (): void => void lease.ask().then(() => stop.end(unasked(ports)))
   ports.terminate.addEventListener('abort', onTerminate, { once: true })
   if (ports.terminate.aborted) onTerminate()
   return { document, log, line, clock, wire, lease, outbox, stop, ports, fetch }
+}
+
+/** Why a step is told to end whose manager says nothing of it: in a pod that is not the delegate, which deletes only what was cancelled. */
+function unasked({ prepared }: StepPorts): Fault {
+  if (!prepared) return new Fault('cancelled', 'The delegate asked the step to stop.')
+  return new Fault('step-died', 'Its pod was told to end: evicted, preempted, deleted, or its node is going away.', {
+    hint: 'What it was doing was cancelled and rolled back; run it again when the cluster has room.',
+  })
 }
 
 /** Tells the manager that the target is about to be opened: its last chance to say no. */
@@ -77,8 +92,36 @@ async function fetchedRoot({ document, line, stop, ports, fetch: send }: Attempt
   }
   const place = { source, folder: join(folder, attemptFiles.source), environment, line, fetch: send }
   const fetch = (credentials: Credentials) => fetchSource({ ...place, credentials }, stop.signal)
-  const { root } = await withFirstAccepted(credentialChoices(document, source), fetch, line)
+  const { root } = await withFirstAccepted(credentialChoices(document, credentialsOf(source)), fetch, line)
   return root
+}
+
+/** An image of somebody else does the work; what the manager wants to know of it is asked and told here. */
+async function workInTool(
+  attempt: Attempt,
+  work: PipelineTarget,
+  tool: Tool,
+  onBegun: () => void,
+): Promise<WorkResult> {
+  const { document, log, line, outbox, stop } = attempt
+  const [credentials] = credentialChoices(document, work.connection)
+  const { performStock } = await import('./work/stock.ts')
+  return await performStock({
+    work,
+    tool,
+    root: await fetchedRoot(attempt, work.source),
+    credentials: credentials ?? {},
+    properties: openProperties(document, work.substituteProperties),
+    outbox,
+    streams: log.streams,
+    line,
+    write: (chunk) => log.channel.write(chunk),
+    begin: async () => {
+      await start(attempt)
+      onBegun()
+    },
+    signal: stop.signal,
+  })
 }
 
 async function doWork(attempt: Attempt, onBegun: () => void): Promise<WorkResult> {
@@ -129,6 +172,8 @@ async function look(attempt: Attempt, work: LookWork): Promise<WorkResult> {
 }
 
 async function workOnTarget(attempt: Attempt, work: TargetWork, onBegun: () => void): Promise<WorkResult> {
+  const { tool } = attempt.ports.prepared ?? {}
+  if (tool && work.type !== 'HistorySync') return await workInTool(attempt, work, tool, onBegun)
   const { document, log, line, clock, stop } = attempt
   const { spec } = document
   const forTarget = credentialChoices(document, work.connection)

@@ -6,6 +6,8 @@ export interface Stop {
   /** Its reason is a Fault `cancelled` or `timed-out`. */
   readonly signal: AbortSignal
   cancel(reason: string): void
+  /** For another reason than somebody's wish. */
+  end(fault: Fault): void
   /** Ends the time limit. */
   close(): void
 }
@@ -26,6 +28,7 @@ export function createStop(timeoutSeconds: number, clock: Clock, line: (text: st
   return {
     signal: controller.signal,
     cancel: (reason) => stop(new Fault('cancelled', reason)),
+    end: stop,
     close: () => closing.abort(),
   }
 }

@@ -145,7 +145,7 @@ describe('saving', () => {
 describe('entities that do not fit are an error of the step that needs them', () => {
   test.each([
     ["update db_schema set migration_type = 'Flyway' where", 'of migration type Flyway'],
-    ["update db_schema set type = 'Script' where", 'is written by a script'],
+    ["update db_schema set type = 'Script' where", 'has neither a changelog nor a script'],
     [
       `update db_schema set changelog = '{"connector":"git","location":"a.yaml","archivePath":"a.zip"}' where`,
       'is of type Git, wanted is Artifactory, DockerRegistry',
@@ -204,6 +204,35 @@ describe('entities that do not fit are an error of the step that needs them', ()
     await story.run()
     const [taken] = await story.delegate.take()
     expect(taken?.spec.work).toMatchObject({ source: { ...source, path: 'db/changelog.yaml' } })
+  })
+
+  test('a changelog that a script writes, and the image of the account: told to the pod', async () => {
+    const script = JSON.stringify({
+      image: 'team/shell:<+pipeline.sequenceId>',
+      shell: 'Bash',
+      command: 'make <+pipeline.sequenceId>',
+      location: 'out/c.yaml',
+    })
+    await sql`update db_schema set type = 'Script', change_log_script = ${script}::jsonb where project_id = (select p.id
+      from project p join organization o on o.id = p.organization_id and o.identifier = ${story.here.org})`.execute(
+      store.db,
+    )
+    await sql`insert into image_override (area, field, image) values ('database', 'defaultTag', 'plugins/liquibase:4')`.execute(
+      store.db,
+    )
+    await story.run()
+    const [taken] = await story.delegate.take()
+    await sql`delete from image_override`.execute(store.db)
+    expect(taken?.spec).toMatchObject({
+      images: { step: 'plugins/liquibase:4' },
+      work: {
+        source: { type: 'script', image: 'team/shell:1', shell: 'Bash', command: 'make 1', path: 'out/c.yaml' },
+      },
+    })
+    const needs = await sql<{
+      needs: unknown
+    }>`select needs from attempt where id = ${taken?.spec.attempt ?? ''}`.execute(store.db)
+    expect(needs.rows[0]?.needs).toContainEqual({ type: 'pods' })
   })
 
   test('commit and tag may be expressions', async () => {

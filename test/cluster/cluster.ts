@@ -35,8 +35,12 @@ interface KubernetesObject {
   readonly metadata: { readonly name: string; readonly namespace?: string }
 }
 
-const plurals: Readonly<Record<string, string>> = { NetworkPolicy: 'networkpolicies', PriorityClass: 'priorityclasses' }
-const everywhere = new Set(['Namespace', 'PriorityClass'])
+const plurals: Readonly<Record<string, string>> = {
+  NetworkPolicy: 'networkpolicies',
+  PriorityClass: 'priorityclasses',
+  StorageClass: 'storageclasses',
+}
+const everywhere = new Set(['Namespace', 'PriorityClass', 'StorageClass', 'PersistentVolume'])
 
 function pathOf({ apiVersion, kind, metadata }: KubernetesObject): string {
   const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`

@@ -7,6 +7,7 @@ import { type Tally, check } from './check.ts'
 import { buildPrograms, type Cluster, programsFolder, startCluster } from './cluster.ts'
 import { ImageStore } from './image.ts'
 import { missingPrograms } from './machine.ts'
+import { makeShellRoot } from './root.ts'
 import { scenarios } from './scenario/index.ts'
 import {
   type GitServer,
@@ -77,6 +78,7 @@ async function build(folder: string, ending: (() => unknown)[], tally: Tally): P
     await buildPrograms(programs)
     const made = performance.now()
     store.buildTargets('deploy/images/Dockerfile', ['step', 'source', 'delegate'])
+    buildForeign(folder, store)
     const seconds = (from: number, to: number): string => ((to - from) / 1000).toFixed(0)
     return `Kubernetes ${seconds(begun, made)} s, images ${seconds(made, performance.now())} s; ${sizes(store)}`
   })
@@ -97,6 +99,19 @@ async function build(folder: string, ending: (() => unknown)[], tally: Tally): P
     world = opened
   })
   return world
+}
+
+/** Images of others: one to run scripts in, and one that keeps the contract of the stock plugin images. */
+function buildForeign(folder: string, store: ImageStore): void {
+  for (const [name, entrypoint] of [
+    ['localhost/team/shell:1', undefined],
+    ['localhost/plugins/liquibase:1', 'test/cluster/stock-image.sh'],
+  ] as const) {
+    const root = join(folder, `root-${name.replaceAll(/\W/g, '-')}`)
+    makeShellRoot(root, entrypoint)
+    store.image(name, [store.layer(root)], { Env: ['PATH=/usr/local/bin:/bin'] })
+    rmSync(root, { recursive: true })
+  }
 }
 
 /** Without the StatefulSet: the delegates of most scenarios are processes that can be killed one by one. */

@@ -2,6 +2,7 @@
 // libraries that it loads.
 import { execFileSync } from 'node:child_process'
 import {
+  chmodSync,
   cpSync,
   existsSync,
   linkSync,
@@ -68,6 +69,19 @@ export function makeNodeRoot(root: string): void {
   writeFileSync(join(root, 'etc/group'), 'root:x:0:\n')
   writeFileSync(join(root, 'etc/nsswitch.conf'), 'hosts: files dns\n')
 }
+
+/** An image of somebody else: a shell and what scripts use, as an Alpine image has them, and perhaps a program to start. */
+export function makeShellRoot(root: string, entrypoint?: string): void {
+  for (const folder of ['bin', 'usr/local/bin', 'etc', 'proc', 'sys', 'dev', 'tmp'])
+    mkdirSync(join(root, folder), { recursive: true })
+  bringProgram(root, '/bin/busybox')
+  for (const name of words) symlinkSync('busybox', join(root, 'bin', name))
+  if (entrypoint !== undefined) {
+    cpSync(entrypoint, join(root, 'usr/local/bin/entrypoint.sh'))
+    chmodSync(join(root, 'usr/local/bin/entrypoint.sh'), 0o755)
+  }
+}
+const words = 'sh cat cp echo env head id kill ls mkdir mkfifo mv rm sed sleep tail test touch yes'.split(' ')
 
 /** The files of Debian packages that are installed here, without documentation. */
 export function bringPackages(root: string, names: readonly string[]): void {

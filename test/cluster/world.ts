@@ -92,8 +92,8 @@ async function ended(child: ChildProcess): Promise<void> {
   await new Promise((done) => child.once('exit', done))
 }
 
-/** Of one step that applies. `name` is schema, instance and database. */
-const applyPipeline = (name: string, timeout: string): string => `pipeline:
+/** Of one stage with one element, such as `step: { … }`. */
+export const pipelineWith = (name: string, element: string): string => `pipeline:
   identifier: ${name}
   name: ${name}
   orgIdentifier: default
@@ -106,13 +106,11 @@ const applyPipeline = (name: string, timeout: string): string => `pipeline:
         spec:
           execution:
             steps:
-              - step:
-                  identifier: apply
-                  name: Apply
-                  type: DBSchemaApply
-                  timeout: ${timeout}
-                  spec: { dbSchema: ${name}, dbInstance: ${name} }
+              - ${element}
 `
+/** A step that applies. `name` is schema, instance and database. */
+export const applyStep = (name: string, timeout = '5m', identifier = 'apply'): string =>
+  `step: { identifier: ${identifier}, name: Apply, type: DBSchemaApply, timeout: ${timeout}, spec: { dbSchema: ${name}, dbInstance: ${name} } }`
 
 export async function openWorld(
   servers: Pick<World, 'folder' | 'cluster' | 'database' | 'git' | 'registry' | 'images'>,
@@ -246,7 +244,7 @@ export async function openWorld(
             tags: {},
           },
         ],
-        pipeline: { identifier: name, name, yaml: pipeline?.(name) ?? applyPipeline(name, timeout) },
+        pipeline: { identifier: name, name, yaml: pipeline?.(name) ?? pipelineWith(name, applyStep(name, timeout)) },
       })
       return {
         database: name,
@@ -313,7 +311,7 @@ export async function openWorld(
 }
 
 /** Of the delegates of these tests. */
-const baseSettings = {
+export const baseSettings = {
   namespace,
   images: { step: 'localhost/sluice/step:test', source: 'localhost/sluice/source:test', pullSecrets: [] },
   imagePullPolicy: 'Never',

@@ -165,8 +165,7 @@ async function work(
       directory,
       capacity: wholeNumber(options.capacity, '--capacity', 1000),
       nodeTrusts: process.env['NODE_EXTRA_CA_CERTS'],
-      // Pods have a network and an image of their own: what they reach is not seen from here.
-      ...(options.runner === 'process' ? { checks: { hasDriver } } : {}),
+      checks: { hasDriver },
       pressure: pressureOf(options),
       ...healthOf(options),
       ownSecrets: ownSecrets(options),

@@ -18,6 +18,12 @@ interface Flags {
   readonly store?: string
 }
 
+interface SelfTestFlags {
+  readonly kubernetesSettings?: string
+  readonly kubeconfig?: string
+  readonly address?: string
+}
+
 export function configure(command: Command, terminal: Terminal): void {
   command.description('Look after the built-in secret store')
   const child = (name: string, description: string): Command =>
@@ -37,9 +43,21 @@ export function configure(command: Command, terminal: Terminal): void {
   command
     .command('self-test')
     .description('Release a database with a test secret on this machine, and tell where the secret could be seen')
-    .action(async () => {
+    .option('--kubernetes-settings <file>', 'run the steps as pods that are made as this file says')
+    .option('--kubeconfig <file>', 'which cluster, as somebody who may list all objects of the namespace')
+    .option('--address <address>', 'of this machine, as pods reach it')
+    .action(async ({ kubernetesSettings, kubeconfig, address }: SelfTestFlags) => {
       const { selfTest } = await import('../secret/self-test.ts')
-      process.exitCode = await selfTest(terminal)
+      if (kubernetesSettings !== undefined && address === undefined)
+        throw new Fault(
+          'usage',
+          '--kubernetes-settings needs --address: pods fetch from this machine and report to it.',
+        )
+      const cluster =
+        kubernetesSettings === undefined || address === undefined
+          ? undefined
+          : { settingsFile: kubernetesSettings, kubeconfig, address }
+      process.exitCode = await selfTest(terminal, cluster)
     })
 }
 

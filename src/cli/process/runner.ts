@@ -1,4 +1,5 @@
 // Which runner a delegate gets: processes beside it, or pods in a cluster.
+import { randomUUID } from 'node:crypto'
 import { Fault } from '#contract/fault'
 import { systemClock } from '#contract/delegate/repeat'
 import type { DelegateLog } from '#delegate/log'
@@ -28,7 +29,15 @@ export async function openRunner(
     })
   const { openKubernetesRunner } = await import('#delegate/runner/kubernetes/open')
   return await openKubernetesRunner(
-    { settingsFile: kubernetesSettings, kubeconfig, environment, delegate, clock: systemClock, log },
+    {
+      settingsFile: kubernetesSettings,
+      kubeconfig,
+      environment,
+      delegate,
+      holder: `${delegate}/${randomUUID()}`,
+      clock: systemClock,
+      log,
+    },
     signal,
   )
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Delegate, startDelegate } from '#delegate/delegate'
+import type { Runner } from '#delegate/runner/port'
 import { createProcessRunner } from '#delegate/runner/process'
 import { programFile } from './built.ts'
 import { hasDriver } from './driver.ts'
@@ -20,7 +21,13 @@ export interface UpProcess {
 }
 
 export async function startUp(
-  options: ManagerProcessOptions & { readonly capacity: number },
+  options: ManagerProcessOptions & {
+    readonly capacity: number
+    /** Absent: steps are processes of this machine. */
+    readonly runner?: Runner
+    /** For steps that are elsewhere, in a network that is trusted. */
+    readonly allowPlainHttp?: boolean
+  },
   signal: AbortSignal,
 ): Promise<UpProcess> {
   const managerProcess = await startManagerProcess(options, signal)
@@ -31,13 +38,16 @@ export async function startUp(
     const delegate = await startDelegate(
       {
         managerUrl: manager.url,
+        allowPlainHttp: options.allowPlainHttp ?? false,
         token: await manager.builtInDelegateToken(),
         name: 'built-in',
         tags: [],
         version,
         directory,
         capacity: options.capacity,
-        runner: createProcessRunner({ command: [process.execPath, programFile(), 'step'], environment: process.env }),
+        runner:
+          options.runner ??
+          createProcessRunner({ command: [process.execPath, programFile(), 'step'], environment: process.env }),
         environment: process.env,
         checks: { hasDriver },
         log: (level, message, details) => options.log[level](details ?? {}, message),

@@ -23,6 +23,7 @@ export async function startGitServer(
   folder: string,
   files: Readonly<Record<string, string>>,
   login: { readonly username: string; readonly password: string },
+  host: string,
 ): Promise<GitServer> {
   const tree = join(folder, 'tree')
   mkdirSync(tree, { recursive: true })
@@ -46,11 +47,11 @@ export async function startGitServer(
     serve(folder, request, response)
   }
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
+    server.listen(0, host, resolve)
   })
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}/self-test.git`,
+    url: `http://${host}:${port}/self-test.git`,
     get admitted() {
       return admitted
     },

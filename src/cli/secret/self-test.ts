@@ -3,15 +3,23 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
+import { Fault } from '#contract/fault'
 import { openDatabase } from '#database/open'
+import type { DelegateLog } from '#delegate/log'
+import { type ApiClient as KubernetesClient, createApiClient } from '#delegate/runner/kubernetes/client'
+import { findCluster } from '#delegate/runner/kubernetes/credential'
+import { type KubernetesSettings, loadKubernetesSettings } from '#delegate/runner/kubernetes/settings'
+import type { Runner } from '#delegate/runner/port'
 import type { FirstUser } from '#manager/identity/bootstrap'
 import { followExecution } from '../demo/follow.ts'
+import { openRunner } from '../process/runner.ts'
 import { startUp } from '../process/up.ts'
 import { ensureEntities } from '../setup/entity.ts'
 import { type ApiClient, signIn } from '../setup/session.ts'
 import type { Terminal } from '../terminal.ts'
 import { everyAnswer } from './answer.ts'
+import { type ClusterWatch, watchCluster } from './cluster.ts'
 import { type GitServer, startGitServer } from './git-server.ts'
 import { createNeedle, lookInFiles, type Needle, type ProcessWatch, watchProcesses } from './look.ts'
 import { changelog, instance, pipelineYaml, scope, setupOf } from './release.ts'
@@ -31,11 +39,19 @@ const person: FirstUser = {
   password: randomBytes(18).toString('base64url'),
 }
 
+/** Steps as pods. */
+export interface ClusterChoice {
+  readonly settingsFile: string
+  readonly kubeconfig: string | undefined
+  /** Of this machine, as pods reach it. */
+  readonly address: string
+}
+
 /** Exit code: 0 when the secret was seen only where it has to be. */
-export async function selfTest(terminal: Terminal): Promise<number> {
+export async function selfTest(terminal: Terminal, cluster?: ClusterChoice): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-self-test-'))
   try {
-    const findings = await runSelfTest(folder)
+    const findings = await runSelfTest(folder, cluster)
     for (const { place, expected, seen, detail } of findings) {
       const verdict = seen === (expected === 'present') ? 'ok  ' : 'FAIL'
       terminal.out(`${verdict} ${seen ? 'seen    ' : 'not seen'}  ${place}${detail === '' ? '' : ` (${detail})`}`)
@@ -53,30 +69,35 @@ export async function selfTest(terminal: Terminal): Promise<number> {
 /** Signs and letters that every language escapes in its own way; no apostrophe, because the change writes it as it is into SQL. */
 const newSecret = (): string => `S"e&l<f>\\$/ä ${randomBytes(12).toString('base64url')}`
 
-async function runSelfTest(folder: string): Promise<readonly Finding[]> {
+async function runSelfTest(folder: string, choice: ClusterChoice | undefined): Promise<readonly Finding[]> {
   const secret = newSecret()
   const needle = createNeedle(secret)
   const git = await startGitServer(
     join(folder, 'git'),
     { 'changelog.sql': changelog },
     { username: 'reader', password: secret },
+    choice?.address ?? '127.0.0.1',
   )
+  const cluster = choice && (await openCluster(choice, needle))
   const watch = watchProcesses(needle)
   const data = join(folder, 'data')
-  const target = `jdbc:sqlite:${join(folder, 'target.db')}`
+  // That of a pod goes with it.
+  const target = `jdbc:sqlite:${cluster ? '/tmp/target.db' : join(folder, 'target.db')}`
   const inFiles = new Set<string>()
   const looking = setInterval(() => {
     // Where steps work; the store is looked at in the end, it is large.
     for (const name of lookInFiles(needle, join(data, 'delegate')).found) inFiles.add(name)
   }, 100)
   try {
-    const { log, answers } = await release({ data, target, git, secret })
+    const { log, answers } = await release({ data, target, git, secret, choice })
     await watch?.stop()
+    await cluster?.watch.stop()
     clearInterval(looking)
     const last = lookInFiles(needle, data)
     for (const name of last.found) inFiles.add(name)
     return [
-      ...ofProcesses(watch),
+      ...ofProcesses(watch, cluster !== undefined),
+      ...(cluster ? ofCluster(cluster) : []),
       absent(
         'files of manager, delegate and step (store, keys, spool, sources)',
         [...inFiles],
@@ -86,7 +107,7 @@ async function runSelfTest(folder: string): Promise<readonly Finding[]> {
       ...answers.map(({ name, text }) =>
         absent(name, needle.isIn(text) ? ['answer'] : [], `${text.length} characters`),
       ),
-      ...(await ofTarget(needle, target)),
+      ...(cluster ? [] : await ofTarget(needle, target)),
       {
         place: 'password at the Git server',
         expected: 'present',
@@ -97,6 +118,8 @@ async function runSelfTest(folder: string): Promise<readonly Finding[]> {
   } finally {
     clearInterval(looking)
     await watch?.stop()
+    await cluster?.watch.stop()
+    cluster?.client.close()
     git.close()
   }
 }
@@ -108,7 +131,41 @@ const absent = (place: string, found: readonly string[], looked: string): Findin
   detail: found.length > 0 ? found.slice(0, 5).join(', ') : looked,
 })
 
-function ofProcesses(watch: ProcessWatch | undefined): Finding[] {
+interface OpenCluster {
+  readonly client: KubernetesClient
+  readonly watch: ClusterWatch
+  readonly namespace: string
+  readonly injection: KubernetesSettings['secretInjection']
+}
+
+async function openCluster({ settingsFile, kubeconfig }: ClusterChoice, needle: Needle): Promise<OpenCluster> {
+  const settings = await loadKubernetesSettings(settingsFile)
+  const access = await findCluster(kubeconfig, process.env)
+  const namespace = settings.namespace ?? access.namespace
+  if (namespace === undefined) throw new Fault('usage', `${settingsFile} names no namespace.`)
+  const client = createApiClient(access)
+  const watch = watchCluster(client, namespace, needle)
+  return { client, watch, namespace, injection: settings.secretInjection }
+}
+
+function ofCluster({ watch, namespace, injection }: OpenCluster): Finding[] {
+  const { pods, objects, secrets, logs, looks, refused } = watch
+  const looked = `${looks} looks at the namespace ${namespace}`
+  const inSecrets: Finding =
+    injection === 'file'
+      ? { place: 'Secrets of the pods, while they start', expected: 'present', seen: secrets.size > 0, detail: looked }
+      : absent('Secrets of the pods', [...secrets], looked)
+  return [
+    { place: 'pods of the steps', expected: 'present', seen: pods.size > 0, detail: `${pods.size} pods` },
+    absent('other objects: Pods, ConfigMaps, Events, claims', [...objects], looked),
+    inSecrets,
+    absent('what containers say', [...logs], looked),
+    // What may not be looked at proves nothing.
+    absent('kinds that could not be looked at', [...refused], 'this kubeconfig may see all that counts'),
+  ]
+}
+
+function ofProcesses(watch: ProcessWatch | undefined, inPods: boolean): Finding[] {
   if (!watch)
     return [
       {
@@ -123,7 +180,14 @@ function ofProcesses(watch: ProcessWatch | undefined): Finding[] {
   return [
     absent('arguments of all processes', [...watch.arguments], looked),
     absent('environments of all processes', [...watch.environments], looked),
-    // Without these two the lines above prove nothing.
+    // Processes of pods are seen only where this machine is their node.
+    ...(inPods ? [] : ofOwnProcesses(has)),
+  ]
+}
+
+/** Without these two what was not seen proves nothing. */
+function ofOwnProcesses(has: (pattern: RegExp) => boolean): Finding[] {
+  return [
     { place: 'the step among the processes looked at', expected: 'present', seen: has(/main\.js step$/), detail: '' },
     { place: 'git among the processes looked at', expected: 'present', seen: has(/^git\b/), detail: '' },
   ]
@@ -140,15 +204,18 @@ async function release(options: {
   readonly target: string
   readonly git: GitServer
   readonly secret: string
+  readonly choice: ClusterChoice | undefined
 }): Promise<Released> {
   const lines: string[] = []
   const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) })
   const { signal } = new AbortController()
   const prepare = async (users: { ensureUser(user: FirstUser): Promise<boolean> }): Promise<void> =>
     void (await users.ensureUser(person))
-  const { data } = options
-  const common = { data, store: undefined, host: '127.0.0.1', port: 0, secure: false, trustProxy: false }
-  const up = await startUp({ ...common, log, prepare, capacity: 2 }, signal)
+  const { data, choice } = options
+  const host = choice?.address ?? '127.0.0.1'
+  const common = { data, store: undefined, host, port: 0, secure: false, trustProxy: false }
+  const pods = choice && (await podRunner(choice, log, signal))
+  const up = await startUp({ ...common, log, prepare, capacity: 2, ...pods }, signal)
   try {
     const { url } = up.process.manager
     const client = await signIn(url, person.email, person.password ?? '')
@@ -164,6 +231,16 @@ async function release(options: {
     await up.close().catch(() => {})
     throw error
   }
+}
+
+async function podRunner(
+  { settingsFile, kubeconfig }: ClusterChoice,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<{ readonly runner: Runner; readonly allowPlainHttp: true }> {
+  const flags = { runner: 'kubernetes', kubernetesSettings: settingsFile, ...(kubeconfig ? { kubeconfig } : {}) }
+  const say: DelegateLog = (level, message, details) => log[level](details ?? {}, message)
+  return { runner: await openRunner(flags, 'self-test', say, process.env, signal), allowPlainHttp: true }
 }
 
 async function prepareEntities(

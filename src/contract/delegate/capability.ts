@@ -1,13 +1,13 @@
 // What a step needs of the place where it runs, as far as its spec tells: a delegate checks it before it accepts the attempt.
 import { z } from 'zod'
 import { isProgramWork, shellPrograms } from './program-work.ts'
-import { connectionsOf, sourceOf, type StepWork } from './step-spec.ts'
+import { changelogScriptOf, connectionsOf, sourceOf, type StepSpec, type StepWork } from './step-spec.ts'
 
 export const capabilitySchema = z.discriminatedUnion('type', [
   /** One of the addresses takes connections. `by`: a repository over HTTP(S) may be reached through a proxy, a database never. */
   z.object({
     type: z.literal('reachable'),
-    what: z.enum(['database', 'repository']),
+    what: z.enum(['database', 'repository', 'secret manager']),
     by: z.enum(['http', 'https', 'tcp']),
     addresses: z
       .array(z.object({ host: z.string().min(1).max(255), port: z.int().min(1).max(65_535) }))
@@ -19,9 +19,14 @@ export const capabilitySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('program'), name: z.enum(['git', 'bash', 'sh', 'pwsh']) }),
   /** The administrator of the delegate lets pipelines run scripts on it. */
   z.object({ type: z.literal('scripts') }),
+  /** Steps run as pods, and may be made in the namespace; absent: in that of the delegate. */
+  z.object({ type: z.literal('pods'), namespace: z.string().max(63).optional() }),
+  /** The same, asked only of delegates whose steps are pods. */
+  z.object({ type: z.literal('namespace'), name: z.string().max(63) }),
 ])
 export type Capability = z.infer<typeof capabilitySchema>
-type Address = Extract<Capability, { type: 'reachable' }>['addresses'][number]
+type Reachable = Extract<Capability, { type: 'reachable' }>
+type Address = Reachable['addresses'][number]
 
 /** Databases whose addresses look like those of the web, and the port when none is given. */
 const webLike: Readonly<Record<string, number>> = { postgresql: 5432, mysql: 3306, mariadb: 3306 }
@@ -57,10 +62,11 @@ function databaseOf(url: string): { readonly kind: string; readonly addresses: r
   return { kind: kind.toLowerCase(), addresses: addresses.length < found.length ? [] : addresses.slice(0, 16) }
 }
 
-function repositoryOf(url: string): Capability | undefined {
+/** What an address of the web, of git or of ssh needs to be reached. Undefined: a file, or no address. */
+export function reachable(what: Reachable['what'], url: string): Reachable | undefined {
   const short = /^(?:[^@/\s]+@)?([^:/\s]+):(?!\/\/)(?!\\)[^\s]/.exec(url)
   if (short?.[1] && short[1].length > 1)
-    return { type: 'reachable', what: 'repository', by: 'tcp', addresses: [{ host: short[1], port: 22 }] }
+    return { type: 'reachable', what, by: 'tcp', addresses: [{ host: short[1], port: 22 }] }
   if (!URL.canParse(url)) return undefined
   const { protocol, hostname, port } = new URL(url)
   const defaults: Readonly<Record<string, number>> = { 'https:': 443, 'http:': 80, 'ssh:': 22, 'git:': 9418 }
@@ -70,7 +76,7 @@ function repositoryOf(url: string): Capability | undefined {
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   return {
     type: 'reachable',
-    what: 'repository',
+    what,
     by,
     addresses: [{ host, port: port === '' ? standard : Number(port) }],
   }
@@ -89,10 +95,18 @@ export function needsOf(work: StepWork): readonly Capability[] {
   if (isProgramWork(work))
     return work.type === 'Http' ? [] : [{ type: 'scripts' }, { type: 'program', name: shellPrograms[work.shell] }]
   const source = sourceOf({ work })
-  const repository = source && repositoryOf(source.url)
+  const repository = source && source.type !== 'script' ? reachable('repository', source.url) : undefined
   return [
     ...(source?.type === 'git' ? [{ type: 'program' as const, name: 'git' as const }] : []),
     ...(repository ? [repository] : []),
     ...connectionsOf(work).flatMap(({ url }) => needsOfDatabase(url)),
   ]
+}
+
+/** What the pod of a step needs: nothing, where a process would do as well. */
+export function podNeedsOf({ work, pod }: Pick<StepSpec, 'work' | 'pod'>): readonly Capability[] {
+  const namespace = pod?.namespace
+  const place = namespace === undefined ? {} : { namespace }
+  if (changelogScriptOf({ work })) return [{ type: 'pods', ...place }]
+  return namespace === undefined ? [] : [{ type: 'namespace', name: namespace }]
 }

@@ -15,6 +15,13 @@ export const podPaths = {
   /** The same, where they are made. */
   sourceKey: '/sluice/source-key',
   stepKey: '/sluice/step-key',
+  /** By which the step speaks with the container beside it, in memory. */
+  beside: '/sluice/beside',
+  /** Files that the container beside it writes. */
+  tool: '/sluice/tool',
+  /** What the steps of a group share, and the name by which pipelines of the original product know it. */
+  workspace: '/workspace',
+  workspaceAlias: '/harness',
   /** Authorities that are trusted in addition. */
   authority: '/sluice/authority',
   /** Read by the kubelet when the container ends, however it ends: at most 4,096 bytes reach the delegate. */
@@ -26,6 +33,24 @@ export const podFiles = { document: 'document.json', sealed: 'document.box', key
 
 /** Names in the source folder. */
 export const sourceFiles = { fetched: 'fetched', root: 'tree', log: 'fetched.log' } as const
+
+/** Names in the folder beside: `N` counts runs from 1. Written whole, or under another name first. */
+export const besideFiles = {
+  /** The container is there. */
+  ready: 'ready',
+  /** Nothing more comes; it ends. */
+  end: 'end',
+  /** What a run is: shell that sets variables. */
+  run: (run: number): string => `run-${run}`,
+  /** Present: stop it. */
+  stop: (run: number): string => `stop-${run}`,
+  /** Pipe of its output. */
+  output: (run: number): string => `output-${run}`,
+  /** It has opened the pipe. */
+  begun: (run: number): string => `begun-${run}`,
+  /** Its exit status as a number. */
+  exit: (run: number): string => `exit-${run}`,
+} as const
 
 /** What the source container is told: how to fetch, if there is anything, and the opened secrets that are for that. */
 export const sourceDocumentSchema = stepDocumentSchema

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Fault } from '../fault.ts'
 import { secretReferencesSchema } from '../identifier.ts'
+import { imageReferenceSchema, isOwnImage } from '../image.ts'
 import { podSettingsSchema } from './pod-settings.ts'
 import { isProgramWork, type ProgramWork, programReferences, programWorkSchema } from './program-work.ts'
 import { secretsIn } from './secret-expression.ts'
@@ -57,9 +58,29 @@ export const ociSourceSchema = z.object({
 })
 export type OciSource = z.infer<typeof ociSourceSchema>
 
+/** A script of the user that writes the changelog, in an image of the user. Only pods run it. */
+export const scriptSourceSchema = z.object({
+  type: z.literal('script'),
+  image: imageReferenceSchema,
+  shell: z.enum(['Sh', 'Bash']),
+  command: z.string().min(1).max(65_536),
+  /** Changelog file, relative to the folder that the script runs in. */
+  path: z.string().min(1).max(1024),
+})
+export type ScriptSource = z.infer<typeof scriptSourceSchema>
+
 /** Where the changelog comes from. */
-export const sourceSpecSchema = z.discriminatedUnion('type', [gitSourceSchema, archiveSourceSchema, ociSourceSchema])
+export const sourceSpecSchema = z.discriminatedUnion('type', [
+  gitSourceSchema,
+  archiveSourceSchema,
+  ociSourceSchema,
+  scriptSourceSchema,
+])
 export type SourceSpec = z.infer<typeof sourceSpecSchema>
+type Credentials = { readonly [Name in keyof typeof sourceCredentials]?: string | undefined }
+
+/** What fetching signs in with; a script signs in by itself. */
+export const credentialsOf = (source: SourceSpec): Credentials => (source.type === 'script' ? {} : source)
 
 export const connectionSpecSchema = z.object({
   url: z.string().max(4096),
@@ -193,8 +214,39 @@ export const stepSpecSchema = z.object({
   work: stepWorkSchema,
   /** What the pipeline says of the pod; means nothing to a delegate that runs processes. */
   pod: podSettingsSchema.optional(),
+  /** Images that the account or the step names in place of the delegate's own; for pods only. */
+  images: z.object({ step: imageReferenceSchema.optional(), source: imageReferenceSchema.optional() }).optional(),
+  /** The step group whose steps share a folder; for pods only. */
+  workspace: z
+    .object({
+      /** Path of the group in the pipeline. */
+      group: z.string().max(1024),
+      /** Folders that are shared besides the workspace itself. */
+      paths: z.array(z.string().min(1).max(1024)).max(16),
+    })
+    .optional(),
 })
 export type StepSpec = z.infer<typeof stepSpecSchema>
+
+/** The script that writes the changelog; undefined where there is none. */
+export function changelogScriptOf({ work }: Pick<StepSpec, 'work'>): ScriptSource | undefined {
+  const source = isProgramWork(work) ? undefined : sourceOf({ work })
+  return source?.type === 'script' ? source : undefined
+}
+
+/** What a stock image has a command for. */
+const toolTypes: ReadonlySet<StepType> = new Set<StepType>([
+  'DBSchemaApply',
+  'DBSchemaRollback',
+  'DBSchemaUpdateSQL',
+  'DBSchemaRollbackSQL',
+])
+
+/** The image of somebody else that does the work of a pod; undefined where our own does, as always when something is only looked at. */
+export function toolImage({ images, work }: Pick<StepSpec, 'images' | 'work'>): string | undefined {
+  const image = images?.step
+  return image === undefined || isOwnImage(image) || !toolTypes.has(work.type) ? undefined : image
+}
 
 /** The references of a list with commas. */
 export const referenceList = (references: string): string[] => references.split(',').map((one) => one.trim())
@@ -202,7 +254,7 @@ export const referenceList = (references: string): string[] => references.split(
 /** References of secrets that fetching needs, each once. */
 export function sourceReferences({ work }: Pick<StepSpec, 'work'>): string[] {
   const source = isProgramWork(work) ? undefined : sourceOf({ work })
-  return source ? referencesOf(source) : []
+  return source ? referencesOf(credentialsOf(source)) : []
 }
 
 /** References of secrets that the work itself needs, each once. */

@@ -29,4 +29,8 @@ export interface Runner {
   start(attempt: AcceptedAttempt, document: StepDocument): Promise<RunningStep>
   /** A step that an earlier delegate started; undefined when it is gone. */
   find(attempt: AcceptedAttempt): Promise<RunningStep | undefined>
+  /**
+   * Only where steps are pods: why none can be made now in the namespace (undefined: its own), in words; undefined when one can.
+   */
+  readonly lackingForPods?: (namespace: string | undefined) => Promise<string | undefined>
 }

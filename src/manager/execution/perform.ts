@@ -12,6 +12,7 @@ import type { StoreTransaction } from '../store/port.ts'
 import { anchorName } from './anchor.ts'
 import type { ExecutionDependencies } from './dependency.ts'
 import { checkRight } from './right.ts'
+import { describePod } from './pod.ts'
 import type { Run } from './run.ts'
 import { instanceKey, resolveTarget, valuesOfRun } from './target.ts'
 
@@ -232,7 +233,6 @@ async function enqueueAttempt(
   const attempt = createId()
   const { org, project, pipeline } = run
   const place = run.graph.nodes.get(node)
-  const pod = place?.kind === 'step' ? place.pod : undefined
   const spec: StepSpec = {
     attempt,
     execution: run.id,
@@ -241,7 +241,7 @@ async function enqueueAttempt(
     project: { org, project },
     timeoutSeconds,
     work,
-    ...(pod ? { pod } : {}),
+    ...(place?.kind === 'step' ? await describePod(tx, run, place, work) : {}),
   }
   const target = isProgramWork(work) ? undefined : work
   const key = target ? instanceKey(run.projectId, target) : null

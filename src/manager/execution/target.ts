@@ -2,9 +2,9 @@
 import type { ConnectionSpec, GitSource, SourceSpec } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import { resolveText } from '#pipeline/resolve'
-import type { Changelog } from '../entity/schema-source.ts'
+import type { Changelog, ChangelogScript } from '../entity/schema-source.ts'
 import type { StoreTransaction } from '../store/port.ts'
-import { archiveSource } from './archive.ts'
+import { archiveSource, scriptSource } from './source.ts'
 import { readArchiveConnector, readDatabaseConnector, readGitConnector, type RepositoryAccess } from './connector.ts'
 import { resolveProperties } from './property.ts'
 import type { Run } from './run.ts'
@@ -92,7 +92,7 @@ async function readEntities(
     .selectFrom('db_schema')
     .where('project_id', '=', projectId)
     .where('identifier', '=', dbSchema)
-    .select(['id', 'identifier', 'type', 'migration_type', 'changelog'])
+    .select(['id', 'identifier', 'type', 'migration_type', 'changelog', 'change_log_script'])
     .executeTakeFirst()
   if (!schema) throw new Fault('not-found', `The project has no DB schema ${dbSchema}.`)
   const instance = await tx
@@ -114,9 +114,9 @@ async function resolveSource(
   revision: Revision | undefined,
 ): Promise<SourceSpec> {
   const changelog = schema.changelog as Changelog | null
-  if (schema.type !== 'Repository' || !changelog)
-    throw new Fault('not-offered', `The changelog of the DB schema ${schema.identifier} is written by a script.`)
   const resolve = (what: string, text: string): string => resolvedText(values, what, text)
+  if (schema.type !== 'Repository' || !changelog)
+    return scriptSource(schema.identifier, schema.change_log_script as ChangelogScript | null, resolve)
   if (!changelog.connector)
     throw new Fault('not-offered', `The DB schema ${schema.identifier} names no connector to its repository.`, {
       hint: 'Create a connector and name it in changelog.connector.',
@@ -148,8 +148,8 @@ function repositoryUrl(connector: RepositoryAccess, changelog: Changelog, schema
   return `${connector.url.replace(/\/+$/, '')}/${changelog.repo.replace(/^\/+/, '')}`
 }
 
-/** The value of a text that may hold expressions; `what` it is, for people. */
-function resolvedText(values: TargetValues, what: string, text: string): string {
+/** The value of a text that may hold expressions; `what` it is, for people. Raises `invalid-input`. */
+export function resolvedText(values: Pick<TargetValues, 'resolve'>, what: string, text: string): string {
   const resolved = values.resolve(text)
   if ('text' in resolved && resolved.text !== '') return resolved.text
   const because = 'because' in resolved ? resolved.because : 'its value is empty'

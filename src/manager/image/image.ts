@@ -42,12 +42,10 @@ const readDatabase = async (db: Executor): Promise<Tags<DatabaseImageField>> => 
   ...(await readOverrides(db, 'database', databaseImageFields)),
 })
 
-/** The images in force, for whoever builds the spec of a pod. */
-export async function readAccountImages(db: Executor, version: string): Promise<AccountImages> {
-  return {
-    database: { ...defaultDatabaseImages(version), ...(await readDatabase(db)) },
-    helper: { ...defaultHelperImages(version), ...(await readOverrides(db, 'helper', helperImageFields)) },
-  }
+/** What the account has set, for whoever builds the spec of a pod; everything else is the delegate's. */
+export async function readAccountImages(db: Executor): Promise<AccountImages> {
+  const { gitCloneTag } = await readOverrides(db, 'helper', helperImageFields)
+  return { ...(gitCloneTag === undefined ? {} : { gitCloneTag }), ...(await readDatabase(db)) }
 }
 
 async function put(tx: StoreTransaction, area: Area, overrides: readonly Override<string>[]): Promise<void> {

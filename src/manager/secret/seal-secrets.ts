@@ -54,6 +54,18 @@ export function createSealSecrets(keys: RootKeys): SealSecrets {
   }
 }
 
+/** Where those of the secrets are that the manager does not hold. Raises `secret-unresolved`. */
+export async function findPlaces(
+  tx: StoreTransaction,
+  projectId: string,
+  references: readonly string[],
+): Promise<readonly SecretPlace[]> {
+  const places: SecretPlace[] = []
+  for (const [ref, row] of await readRows(tx, await findProjectOwners(tx, projectId), references))
+    if (row.ciphertext === null) places.push(await placeFor(tx, projectId, ref, row))
+  return places
+}
+
 async function readRows(
   tx: StoreTransaction,
   owners: Record<Owner['kind'], Owner>,

@@ -1,7 +1,8 @@
 // Puts attempts into the queue, and asks them to stop.
 import { sql } from 'kysely'
-import { needsOf } from '#contract/delegate/capability'
-import { changingStepTypes } from '#contract/delegate/step-spec'
+import { needsOf, podNeedsOf } from '#contract/delegate/capability'
+import { changingStepTypes, secretReferences } from '#contract/delegate/step-spec'
+import { secretNeeds } from '../secret/reach.ts'
 import { recordEvent, systemActor } from '../audit/record.ts'
 import { notify } from '../store/notify.ts'
 import { attemptColumns, attemptStateEvent, toAttemptRecord } from './attempt.ts'
@@ -9,6 +10,7 @@ import type { AttemptEnd, AttemptObserver, Enqueue, RequestCancel } from './port
 
 export const enqueue: Enqueue = async (tx, input) => {
   const { spec } = input
+  const secrets = await secretNeeds(tx, input.projectId, secretReferences(spec))
   const row = await tx
     .insertInto('attempt')
     .values({
@@ -22,7 +24,7 @@ export const enqueue: Enqueue = async (tx, input) => {
       instance_key: input.instanceKey,
       spec: JSON.stringify(spec),
       delegate_selectors: JSON.stringify(input.delegateSelectors),
-      needs: JSON.stringify(needsOf(spec.work)),
+      needs: JSON.stringify([...needsOf(spec.work), ...podNeedsOf(spec), ...secrets]),
       state: 'queued',
     })
     .returning(attemptColumns)

@@ -167,9 +167,9 @@ function readGroup(place: Place, node: Node): GroupDocument | undefined {
   const group = readFields(report, node, {
     what: label(node, 'step group'),
     known: words(
-      'identifier name description steps rollbackSteps delegateSelectors failureStrategies when variables strategy stepGroupInfra',
+      'identifier name description steps rollbackSteps delegateSelectors failureStrategies when variables strategy stepGroupInfra sharedPaths',
     ),
-    unused: ['platform', 'sharedPaths'],
+    unused: ['platform'],
     refused: {
       template: 'Templates are not offered yet; write the steps out.',
     },
@@ -195,6 +195,7 @@ function readGroup(place: Place, node: Node): GroupDocument | undefined {
     variables: readVariables(report, group, owner),
     delegateSelectors: readTexts(report, group, 'delegateSelectors'),
     ...readPod(report, group),
+    sharedPaths: readTexts(report, group, 'sharedPaths'),
     steps: readElements(inside, group, 'steps'),
     rollbackSteps: readElements(inside, group, 'rollbackSteps'),
   }

@@ -1,5 +1,6 @@
 // Reads the `spec` of a step by its type: what is offered, what other runners need, and what is refused with what to do instead.
 import type { Node } from 'yaml'
+import { imageReferenceSchema } from '#contract/image'
 import type { DatabaseWork, StageType, Work } from '../document.ts'
 import {
   type FieldRules,
@@ -20,7 +21,7 @@ import { readHttp, readRun, readShellScript } from './program.ts'
 import type { Report } from './report.ts'
 
 /** What only containers need: the process runner leaves it alone. */
-const containerFields = words('connectorRef image imagePullPolicy privileged runAsUser resources envVariables reuse')
+const containerFields = words('connectorRef imagePullPolicy privileged runAsUser resources envVariables reuse')
 /** Options of the engine that a step may set for itself; those of logging have no effect here. */
 const contextNames = words('contexts context-filter contextFilter')
 const labelNames = words('label-filter labelFilter labels')
@@ -112,6 +113,18 @@ function readQueue(report: Report, node: Node, what: string, owner: string): Wor
   return { work: { type: 'Queue', key, scope }, delegateSelectors: [] }
 }
 
+/** Of the container that does the step, where it is a pod. */
+function readImage(report: Report, fields: Fields, owner: string): { image?: string } {
+  const image = readExpressionText(report, fields, 'image', owner)
+  const at = fields.values.get('image')
+  if (!image || !at) return {}
+  const checked = imageReferenceSchema.safeParse(image)
+  // What an expression gives is checked when it runs.
+  if (!image.includes('<+') && !checked.success)
+    report.error(at, 'wrong-value', `\`${image.slice(0, 128)}\` is no image.`, checked.error?.issues[0]?.message)
+  return { image }
+}
+
 function readDatabaseWork(
   report: Report,
   node: Node,
@@ -122,7 +135,7 @@ function readDatabaseWork(
   const extra = extraFields[type]
   const fields = readFields(report, node, {
     what,
-    known: ['dbSchema', 'dbInstance', 'delegateSelectors', 'description', ...extra.known],
+    known: ['dbSchema', 'dbInstance', 'delegateSelectors', 'description', 'image', ...extra.known],
     unused: containerFields,
     ...(extra.refused ? { refused: extra.refused } : {}),
   })
@@ -131,6 +144,7 @@ function readDatabaseWork(
     dbSchema: readReference(report, fields, 'dbSchema', owner),
     dbInstance: readReference(report, fields, 'dbInstance', owner),
     ...readSettings(report, fields, owner),
+    ...readImage(report, fields, owner),
   }
   explainChoices(report, fields)
   const migrationType = readChoice(report, fields, 'migrationType', ['Liquibase', 'Flyway'])

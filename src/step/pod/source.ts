@@ -2,6 +2,7 @@
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { podPaths, sourceDocumentSchema, sourceFiles } from '#contract/delegate/pod-folder'
+import { credentialsOf } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import { openFetch } from '#outward/fetch'
 import { readOutward } from '#outward/setting'
@@ -26,7 +27,7 @@ export async function fetchPodSource(ports: PodPorts, environment: NodeJS.Proces
     const fetch = await openFetch(readOutward(environment), environment['NODE_EXTRA_CA_CERTS'])
     const place = { source, folder: join(folder, sourceFiles.fetched), environment, line, fetch }
     const bring = (credentials: Credentials) => fetchSource({ ...place, credentials }, signal)
-    await withFirstAccepted(credentialChoices(document, source), bring, line)
+    await withFirstAccepted(credentialChoices(document, credentialsOf(source)), bring, line)
     return 0
   } catch (error) {
     const code = error instanceof Fault ? error.code : 'source-unreachable'

@@ -1,31 +1,59 @@
 // `sluice pod step`: the same step as in a process, told by a file, with its changelog there already.
-import { readFile } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { podPaths, sourceFiles } from '#contract/delegate/pod-folder'
 import { bootStep, type StepPorts } from '../boot.ts'
+import { openTool, type Tool, toolIsThere } from './beside.ts'
 import { type PodPorts, readPodDocument } from './document.ts'
+import { readForeign } from './read.ts'
 import { writePodResult } from './result.ts'
+
+/** Bytes of what was said while the changelog was fetched: the last ones. */
+const sourceLogLimit = 1_048_576
 
 /** See `bootStep`. */
 export async function runPodStep(ports: Omit<StepPorts, 'input' | 'prepared'>, pod: PodPorts): Promise<number> {
   const { root } = pod
-  const document = Buffer.from(await readPodDocument('step', pod), 'utf8')
+  const text = await readPodDocument('step', pod)
+  const document = Buffer.from(text, 'utf8')
+  const tool = await findTool(text, pod)
   async function* input(): AsyncIterable<Uint8Array> {
     yield document
   }
   const source = join(root, podPaths.source)
-  return await bootStep({
+  const files = join(source, sourceFiles.fetched, sourceFiles.root)
+  await refuseLink(files)
+  const booted = bootStep({
     ...ports,
     input: input(),
     prepared: {
-      root: join(source, sourceFiles.fetched, sourceFiles.root),
+      root: files,
       lines: async () => {
-        const text = await readFile(join(source, sourceFiles.log), 'utf8').catch(() => '')
-        return text.split('\n').filter((line) => line !== '')
+        const said = await readForeign(join(source, sourceFiles.log), sourceLogLimit, 'last')
+        return said.split('\n').filter((line) => line !== '')
       },
       left: (phase, result) => writePodResult(root, { phase, ...(result ? { result } : {}) }, shortened(phase, result)),
+      ...(tool ? { tool } : {}),
     },
   })
+  return await booted.finally(() => tool?.end())
+}
+
+/** A script may have put a link in place of its folder, which would lead into this container. */
+async function refuseLink(folder: string): Promise<void> {
+  if ((await realpath(folder)) === folder) return
+  throw new Error(`${folder} is a link: what wrote the changelog must leave the folder in place.`)
+}
+
+/** Waits for it: nothing was begun and nobody told, so when it does not come, the delegate says why. */
+async function findTool(document: string, pod: PodPorts): Promise<Tool | undefined> {
+  const { spec } = JSON.parse(document) as { spec?: { images?: { step?: unknown } } }
+  if (spec?.images?.step === undefined) return undefined
+  // Loaded only here: people wait for the first line of a step.
+  const { stepSpecSchema, toolImage } = await import('#contract/delegate/step-spec')
+  if (toolImage(stepSpecSchema.parse(spec)) === undefined) return undefined
+  await toolIsThere(pod)
+  return openTool(pod)
 }
 
 /** Without what may be long: the manager has been told, or is going to be, by the step itself. */

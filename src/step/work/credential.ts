@@ -1,7 +1,7 @@
 // Opened secrets of a step: user names and passwords to try in turn, and texts with secrets in them.
 import { replaceSecrets } from '#contract/delegate/secret-expression'
 import type { StepDocument } from '#contract/delegate/step-document'
-import { referenceList, type SourceSpec } from '#contract/delegate/step-spec'
+import { type ConnectionSpec, referenceList } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 
 /** What a delegate handed over. */
@@ -76,7 +76,7 @@ const named = (opened: OpenedSecrets, references: string): Named[] =>
  */
 export function credentialChoices(
   opened: OpenedSecrets,
-  from: Pick<SourceSpec, 'username' | 'usernameRef' | 'passwordRef'>,
+  from: Pick<ConnectionSpec, 'username' | 'usernameRef' | 'passwordRef'>,
 ): readonly Credentials[] {
   const users: readonly Named[] =
     from.username !== undefined || from.usernameRef === undefined ? [] : named(opened, from.usernameRef)

@@ -1,13 +1,15 @@
 // A release in pods, what may be seen of its secrets, and where its images come from.
+import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parseAllDocuments } from 'yaml'
-import { neededVerbs } from '#delegate/runner/kubernetes/permission'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { neededVerbs, workspaceVerbs } from '#delegate/runner/kubernetes/permission'
 import { expect, holds } from '../check.ts'
-import { until } from '../cluster.ts'
-import type { World } from '../world.ts'
+import { address, until } from '../cluster.ts'
+import { baseSettings, type World } from '../world.ts'
 import { slowChangelog } from './changelog.ts'
 import type { Scenario } from './index.ts'
+import { roleOf } from './role.ts'
 
 interface Listed {
   readonly items: readonly { readonly metadata: { readonly name: string }; readonly type?: string }[]
@@ -128,6 +130,24 @@ export const basic: Readonly<Record<string, Scenario>> = {
       await isEmpty(world)
     })
   },
+  'sluice secrets self-test with steps as pods finds the secret only where it has to be': async (world) => {
+    const settings = join(world.folder, 'self-test.yaml')
+    writeFileSync(settings, JSON.stringify(baseSettings))
+    const args = ['secrets', 'self-test', '--kubernetes-settings', settings, '--address', address]
+    const program = [resolve('dist/cli/main.js'), ...args, '--kubeconfig', join(world.cluster.state, 'admin.conf')]
+    const { stdout, failed } = await promisify(execFile)(process.execPath, program, { timeout: 120_000 }).then(
+      (ended) => ({ ...ended, failed: false }),
+      (error: { stdout?: string; stderr?: string }) => ({ stdout: `${error.stdout}${error.stderr}`, failed: true }),
+    )
+    holds(`it ends well: ${stdout}`, !failed)
+    for (const line of [
+      'ok   seen      pods of the steps',
+      'ok   seen      Secrets of the pods',
+      'ok   seen      password at',
+    ])
+      holds(`${line}: ${stdout}`, stdout.includes(line))
+    await isEmpty(world)
+  },
   'images come from a registry that wants a password; without it the step says so': async (world) => {
     const { registry, images, folder } = world
     const names: Record<string, string> = {}
@@ -152,36 +172,16 @@ export const basic: Readonly<Record<string, Scenario>> = {
     })
   },
   'each verb that is missing is named at the start, and those that can be done without are': async (world) => {
-    const manifest = readFileSync('deploy/kubernetes/delegate.yaml', 'utf8')
-    interface Rules {
-      readonly kind: string
-      readonly rules?: readonly {
-        readonly apiGroups: string[]
-        readonly resources: string[]
-        readonly verbs: string[]
-      }[]
-    }
-    const documents = parseAllDocuments(manifest).map((document) => document.toJS() as Rules)
-    const role = documents.find(({ kind }) => kind === 'Role') as Rules & { metadata: object }
-    const granted = (role.rules ?? []).flatMap(({ apiGroups, resources, verbs }) =>
-      verbs.map((verb) => `${verb} ${resources[0]} ${apiGroups[0]}`),
-    )
+    const { granted, grant } = roleOf(world)
     expect(
       'the Role has the verbs that are used',
       granted.toSorted(),
-      neededVerbs.map(({ verb, resource, group }) => `${verb} ${resource} ${group}`).toSorted(),
+      [...neededVerbs, ...workspaceVerbs].map(({ verb, resource, group }) => `${verb} ${resource} ${group}`).toSorted(),
     )
-    const without = async (left: (one: string) => boolean): Promise<void> => {
-      const rules = (role.rules ?? []).map((rule) => ({
-        ...rule,
-        verbs: rule.verbs.filter((verb) => left(`${verb} ${rule.resources[0]}`)),
-      }))
-      await world.cluster.apply({ ...role, rules: rules.filter(({ verbs }) => verbs.length > 0) })
-    }
     try {
       for (const { verb, resource, optional } of neededVerbs) {
         if (optional) continue
-        await without((one) => one !== `${verb} ${resource}`)
+        await grant((...one) => one.join(' ') !== `${verb} ${resource}`)
         const name = `lacks_${verb}_${resource}`
         const words = await world.startDelegate(name).then(
           () => 'it started',
@@ -190,7 +190,7 @@ export const basic: Readonly<Record<string, Scenario>> = {
         holds(`${verb} ${resource} is named: ${words}`, words.includes(`${verb} ${resource}`))
       }
       const spared = neededVerbs.filter((one) => one.optional).map(({ verb, resource }) => `${verb} ${resource}`)
-      await without((one) => !spared.includes(one))
+      await grant((...one) => !spared.includes(one.join(' ')))
       await world.withDelegate('modest', {}, async ({ output }) => {
         const project = await world.project('modest', slowChangelog(1, 0))
         const { status } = await project.end(await project.start())
@@ -198,7 +198,7 @@ export const basic: Readonly<Record<string, Scenario>> = {
         for (const one of spared) holds(`${one} is named`, readFileSync(output, 'utf8').includes(one))
       })
     } finally {
-      await without(() => true)
+      await grant(() => true)
     }
   },
 }

@@ -2,7 +2,8 @@
 import type { World } from '../world.ts'
 import { basic } from './basic.ts'
 import { failure } from './failure.ts'
+import { group } from './group.ts'
 import { place } from './place.ts'
 
 export type Scenario = (world: World) => Promise<string | void>
-export const scenarios: Readonly<Record<string, Scenario>> = { ...basic, ...failure, ...place }
+export const scenarios: Readonly<Record<string, Scenario>> = { ...basic, ...group, ...failure, ...place }

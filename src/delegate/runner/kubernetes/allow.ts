@@ -1,5 +1,6 @@
 // Holds what a pipeline says of its pod against what the administrator allows.
 import type { PodSettings } from '#contract/delegate/pod-settings'
+import { changelogScriptOf, type StepSpec } from '#contract/delegate/step-spec'
 import type { KubernetesSettings } from './settings.ts'
 
 type Allow = KubernetesSettings['allow']
@@ -18,8 +19,29 @@ export function quantity(text: string): number | undefined {
 
 const permits = (list: readonly string[], name: string): boolean => list.includes('*') || list.includes(name)
 
+/** An image by its whole name, or by how it begins. */
+const permitsImage = (list: readonly string[], image: string): boolean =>
+  list.some((one) =>
+    one.endsWith('*')
+      ? image.startsWith(one.slice(0, -1))
+      : one === image || (/[/:]$/.test(one) && image.startsWith(one)),
+  )
+
 /** Folders that the pod has for itself. */
-const reserved = ['/sluice', '/tmp', '/dev', '/proc', '/sys', '/etc', '/usr', '/lib', '/bin', '/var/run/secrets']
+const reserved = [
+  '/sluice',
+  '/workspace',
+  '/harness',
+  '/tmp',
+  '/dev',
+  '/proc',
+  '/sys',
+  '/etc',
+  '/usr',
+  '/lib',
+  '/bin',
+  '/var/run/secrets',
+]
 
 function mountProblem(path: string): string | undefined {
   if (!path.startsWith('/') || path === '/' || path.includes('..') || path.includes(':'))
@@ -48,6 +70,15 @@ function volumeProblems(settings: PodSettings, allow: Allow): string[] {
 
 const overBy = (asked: string | undefined, most: string): boolean =>
   asked !== undefined && (quantity(asked) ?? Number.POSITIVE_INFINITY) > (quantity(most) ?? 0)
+
+/** Images and shared folders of a step that are not allowed, as `forbidden` has it. */
+export function forbiddenImages(spec: Pick<StepSpec, 'images' | 'work' | 'workspace'>, allow: Allow): string[] {
+  const { images, workspace } = spec
+  const named = [images?.step, images?.source, changelogScriptOf(spec)?.image]
+  const refused = named.filter((image) => image !== undefined).filter((image) => !permitsImage(allow.images, image))
+  const paths = (workspace?.paths ?? []).map(mountProblem).filter((problem) => problem !== undefined)
+  return [...new Set([...refused.map((image) => `the image ${image} (allow.images)`), ...paths])]
+}
 
 /** What is not allowed, each in words with the setting that would allow it. */
 export function forbidden(settings: PodSettings, allow: Allow, own: { readonly namespace: string }): string[] {

@@ -15,12 +15,13 @@ export interface PodApi {
   annotate(namespace: string, name: string, annotations: Readonly<Record<string, string>>): Promise<void>
   /** Lets the pod go. */
   dropFinalizer(namespace: string, pod: Pod): Promise<void>
-  renewLease(namespace: string, name: string, holder: string): Promise<void>
+  /** `seconds`: how long it counts as held. */
+  renewLease(namespace: string, name: string, holder: string, seconds: number): Promise<void>
   /** The last warnings about an object, oldest first; none when they may not be read. */
   warnings(namespace: string, uid: string): Promise<readonly string[]>
 }
 
-export type Kind = 'pods' | 'secrets' | 'leases'
+export type Kind = 'pods' | 'secrets' | 'leases' | 'persistentvolumeclaims'
 
 export const pathOf = (kind: Kind | 'events', namespace: string, name = ''): string =>
   `${kind === 'leases' ? '/apis/coordination.k8s.io/v1' : '/api/v1'}/namespaces/${encodeURIComponent(namespace)}/${kind}${name && `/${encodeURIComponent(name)}`}`
@@ -77,10 +78,10 @@ export function createPodApi(client: ApiClient, clock: Clock): PodApi {
       if (left.length === metadata.finalizers.length) return
       await patch(namespace, metadata.name, 'application/merge-patch+json', { metadata: { finalizers: left } })
     },
-    async renewLease(namespace, name, holder) {
+    async renewLease(namespace, name, holder, seconds) {
       const found = await optional(() => get('leases', namespace, name))
       if (typeof found !== 'object' || found === null) return
-      const spec = { holderIdentity: holder, leaseDurationSeconds: 120, renewTime: microTime(clock.now()) }
+      const spec = { holderIdentity: holder, leaseDurationSeconds: seconds, renewTime: microTime(clock.now()) }
       const body = { ...found, spec }
       // Somebody else renewed it in between, or it is gone: either is fine.
       await client.call({ method: 'PUT', path: pathOf('leases', namespace, name), body }).catch(() => {})

@@ -18,7 +18,10 @@ interface Place {
   readonly namespace: string
 }
 
-export async function dropSecrets({ api, settings }: CleanOptions, { name, namespace }: Place): Promise<void> {
+export async function dropSecrets(
+  { api, settings }: Pick<CleanOptions, 'api' | 'settings'>,
+  { name, namespace }: Place,
+): Promise<void> {
   const names = [documentSecret(name, 'source'), documentSecret(name, 'step')]
   if (settings.registryCredentialsFile) names.push(registrySecretName(name))
   await Promise.all(names.map((secret) => api.remove('secrets', namespace, secret).catch(() => {})))

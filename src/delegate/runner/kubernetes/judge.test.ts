@@ -8,13 +8,14 @@ interface Given {
   readonly reason?: string
   readonly message?: string
   readonly step?: object
+  readonly tool?: object
   readonly source?: object
   readonly prepare?: object
   readonly metadata?: object
   readonly nodeName?: string | null
   readonly conditions?: readonly object[]
 }
-function pod({ phase = 'Running', step, source, prepare, metadata, nodeName = 'n', ...status }: Given): Pod {
+function pod({ phase = 'Running', step, tool, source, prepare, metadata, nodeName = 'n', ...status }: Given): Pod {
   const container = (name: string, state: object | undefined): object[] => (state ? [{ name, state }] : [])
   return podSchema.parse({
     metadata: { name: 'p', namespace: 's', uid: 'u', ...metadata },
@@ -23,7 +24,7 @@ function pod({ phase = 'Running', step, source, prepare, metadata, nodeName = 'n
       ...status,
       phase,
       initContainerStatuses: [...container('prepare', prepare), ...container('source', source)],
-      containerStatuses: container('step', step),
+      containerStatuses: [...container('step', step), ...container('tool', tool)],
     },
   })
 }
@@ -65,6 +66,16 @@ describe('a pod that ended', () => {
       { type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', message: 'for p2' },
     ]
     expect(ended({ phase: 'Failed', conditions, step: terminated(137) }).how).toContain('PreemptionByScheduler')
+  })
+  test('a step that the kubelet tells of as never started, after its changelog came, may have run', () => {
+    const forgotten = {
+      phase: 'Failed',
+      source: terminated(0),
+      step: { waiting: { reason: 'PodInitializing' } },
+      metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' },
+    }
+    expect(ended(forgotten)).toMatchObject({ left: undefined, mayChange: false })
+    expect(ended({ ...forgotten, source: terminated(1) }).left).toEqual({ phase: 'preparing' })
   })
   test('a step that left nothing had not begun', () => {
     expect(ended({ phase: 'Failed', step: terminated(1) }).left).toEqual({ phase: 'preparing' })
@@ -123,6 +134,16 @@ describe('a pod that has not started', () => {
   ])('waits for %s', (reason, what, final) => {
     const state = judgePod(pod({ phase: 'Pending', source: { waiting: { reason, message: 'words' } } }))
     expect(state).toMatchObject({ type: 'starting', waiting: { what, reason, final } })
+  })
+  test('waits for the container beside it, whose image may not come', () => {
+    const waiting = { waiting: { reason: 'ErrImagePull', message: 'denied' } }
+    expect(judgePod(pod({ step: { running: {} }, tool: waiting }))).toMatchObject({
+      type: 'starting',
+      waiting: { what: 'image', reason: 'ErrImagePull' },
+    })
+    expect(judgePod(pod({ step: { running: {} }, tool: { running: {} } })).type).toBe('running')
+    // What a tool that died means is said by the step that spoke with it.
+    expect(judgePod(pod({ step: { running: {} }, tool: terminated(137, '', 'OOMKilled') })).type).toBe('running')
   })
   test('waits for a node', () => {
     const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' }]

@@ -70,9 +70,18 @@ function readResult(message: string | undefined): PodResult | undefined {
   }
 }
 
+/**
+ * A kubelet that has removed the containers of a deleted pod before it was asked again tells of them as if they had never been
+ * started (seen with preemption on 1.20). With the changelog there, the step may have run.
+ */
+function isForgotten({ status }: Pod): boolean {
+  const source = status.initContainerStatuses.find(({ name }) => name === 'source')
+  return status.phase === 'Failed' && source?.state.terminated?.exitCode === 0
+}
+
 /** What the step container leaves, as far as it can be known. */
-function leftBy(step: ContainerStatus | undefined): PodResult | undefined {
-  if (!step) return undefined
+function leftBy(step: ContainerStatus | undefined, forgotten: boolean): PodResult | undefined {
+  if (!step || (forgotten && step.state.waiting)) return undefined
   const { terminated, running } = step.state
   if (terminated) {
     const { reason, message = '' } = terminated
@@ -116,8 +125,10 @@ function ended(pod: Pod): PodState {
   const failed = initContainerStatuses.find(({ state }) => state.terminated && state.terminated.exitCode !== 0)
   const sourceFailure = failed?.name === 'source' ? failed.state.terminated?.message : undefined
   // An init container that failed is the end: the step was never started.
-  const left = failed && !step?.state.terminated && !step?.state.running ? nothingBegun : leftBy(step)
-  const settled = step?.state.terminated !== undefined || failed !== undefined || phase === 'Pending'
+  const left = failed && !step?.state.terminated && !step?.state.running ? nothingBegun : leftBy(step, isForgotten(pod))
+  // Once a deleted pod has a final phase, the kubelet has said what it knows.
+  const isOver = pod.metadata.deletionTimestamp !== undefined && phase === 'Failed' && !step?.state.running
+  const settled = step?.state.terminated !== undefined || failed !== undefined || phase === 'Pending' || isOver
   return { type: 'ended', how: describe(pod), left, sourceFailure, mayChange: !settled && phase !== 'Succeeded' }
 }
 
@@ -144,7 +155,10 @@ export function judgePod(pod: Pod, graceful = false): PodState {
   if (phase === 'Succeeded' || phase === 'Failed' || step?.state.terminated) return ended(pod)
   if (pod.metadata.deletionTimestamp !== undefined && !step?.state.running && neverStarted(pod, graceful))
     return ended(pod)
-  if (step?.state.running) return { type: 'running' }
+  const tool = containerStatuses.find(({ name }) => name === 'tool')
+  // The step waits for the container beside it before it begins anything.
+  const isAlone = tool !== undefined && !tool.state.running && !tool.state.terminated
+  if (step?.state.running && !isAlone) return { type: 'running' }
   const prepare = initContainerStatuses.find(({ name }) => name === 'prepare')?.state.terminated
   const prepared = prepare?.exitCode === 0 ? prepare.message : undefined
   return { type: 'starting', waiting: waitingOf(pod), prepared }

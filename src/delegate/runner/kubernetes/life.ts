@@ -16,7 +16,8 @@ import { judgePod, type PodState } from './judge.ts'
 import { mark } from './name.ts'
 import type { Pod } from './object.ts'
 import type { Observer } from './observe.ts'
-import { labelsOf, type PodInput, podOf } from './pod.ts'
+import type { PodPlan } from './plan.ts'
+import { labelsOf, type PodInput, podOf, type Workspace } from './pod.ts'
 import { readSourceFailure, writeFailure, writeLeft, writeLines } from './remains.ts'
 import {
   type Documents,
@@ -27,6 +28,7 @@ import {
   sealedSecrets,
 } from './secret.ts'
 import type { KubernetesSettings } from './settings.ts'
+import { keepWorkspace } from './workspace.ts'
 
 export interface LifeOptions {
   readonly api: PodApi
@@ -34,6 +36,8 @@ export interface LifeOptions {
   readonly settings: KubernetesSettings
   /** Name of the delegate. */
   readonly delegate: string
+  /** This process: replicas share a name. */
+  readonly holder: string
   readonly clock: Clock
   readonly log: DelegateLog
   readonly fetch?: Fetch | undefined
@@ -52,6 +56,7 @@ export interface Place {
 export interface Start {
   readonly document: StepDocument
   readonly asked: PodSettings
+  readonly plan: PodPlan
 }
 
 export interface Life {
@@ -61,7 +66,7 @@ export interface Life {
 }
 
 /** Milliseconds. */
-const times = { kubeletLag: 60_000, quotaPause: 5000, quotaPatience: 600_000, renew: 40_000, look: 1000 } as const
+const times = { kubeletLag: 60_000, quotaPause: 5000, quotaPatience: 600_000, look: 1000 } as const
 
 const owner = (name: string, uid: string): Record<string, unknown> => ({
   apiVersion: 'coordination.k8s.io/v1',
@@ -180,8 +185,8 @@ export class PodLife implements Life {
   }
 
   /** Gives why there is no pod and will be none; undefined when there is one. */
-  async #make({ document, asked }: Start): Promise<Fault | undefined> {
-    const { api, settings, delegate, clock } = this.#options
+  async #make({ document, asked, plan }: Start): Promise<Fault | undefined> {
+    const { api, settings, delegate, holder, clock } = this.#options
     const { name, namespace, accepted } = this.#place
     try {
       this.#documents = documentsOf(document, settings.managerUrl)
@@ -198,13 +203,19 @@ export class PodLife implements Life {
         asked,
         settings,
         pullSecrets: credentials ? [registrySecretName(name)] : [],
+        ...plan,
+        workspace: await this.#workspace(plan, document.spec.execution),
       }
       this.#labels = labelsOf(input)
       const lease = {
         apiVersion: 'coordination.k8s.io/v1',
         kind: 'Lease',
         metadata: { name, labels: this.#labels },
-        spec: { holderIdentity: delegate, leaseDurationSeconds: 120, renewTime: microTime(clock.now()) },
+        spec: {
+          holderIdentity: holder,
+          leaseDurationSeconds: settings.times.adopt,
+          renewTime: microTime(clock.now()),
+        },
       }
       const uid = (await api.create('leases', namespace, lease)) ?? (await api.getLeaseUid(namespace, name))
       if (uid === undefined) return new Fault('step-died', `The Lease ${name} of its pod vanished.`)
@@ -219,6 +230,13 @@ export class PodLife implements Life {
       const words = error instanceof Error ? error.message : String(error)
       return new Fault('step-died', `Its pod could not be made: ${words}`)
     }
+  }
+
+  async #workspace({ group }: PodPlan, execution: string): Promise<Workspace | undefined> {
+    const { api, clock, holder, settings } = this.#options
+    const { namespace } = this.#place
+    if (!group || !settings.workspace) return undefined
+    return await keepWorkspace({ api, clock, namespace, holder, settings: settings.workspace }, execution, group)
   }
 
   /** A full quota passes; so does an admission that is too busy. */
@@ -256,8 +274,10 @@ export class PodLife implements Life {
 
   /** Sees the pod to its end. Gives the last that was seen of it. */
   async #watch(start: Start | undefined, onStarted: () => void): Promise<Seen> {
-    const { api, observer, clock, signal } = this.#options
+    const { api, observer, clock, signal, settings } = this.#options
     const { name, namespace } = this.#place
+    const { adopt } = settings.times
+    const renewEvery = adopt * 333
     let pod: Pod | undefined
     let gone = false
     const follow = (now: Pod | undefined): void => {
@@ -270,7 +290,7 @@ export class PodLife implements Life {
       // The change that made it may have been told before anybody listened.
       follow(await api.getPod(namespace, name).catch(() => pod))
       const budget = new Budget(this.#options, namespace, start?.asked.initTimeoutSeconds)
-      let renewAt = clock.elapsed() + times.renew
+      let renewAt = clock.elapsed() + renewEvery
       let killedAt: number | undefined
       for (;;) {
         if (signal.aborted) return await never
@@ -289,8 +309,8 @@ export class PodLife implements Life {
         // A node that does not answer reports no end.
         if (killedAt !== undefined && clock.elapsed() > killedAt + times.kubeletLag) return { pod, state: undefined }
         if (clock.elapsed() > renewAt) {
-          renewAt = clock.elapsed() + times.renew
-          void api.renewLease(namespace, name, this.#options.delegate)
+          renewAt = clock.elapsed() + renewEvery
+          void api.renewLease(namespace, name, this.#options.holder, adopt)
         }
         const alarm = new AbortController()
         await Promise.race([clock.sleep(times.look, alarm.signal).catch(() => {}), this.#woken()])

@@ -8,6 +8,8 @@ export const mark = {
   fence: 'sluice.dev/fence',
   step: 'sluice.dev/step',
   execution: 'sluice.dev/execution',
+  /** Of a pod, its claim; of an anchor and a claim, that they are those of a workspace. */
+  workspace: 'sluice.dev/workspace',
   /** Annotation: digest of what the pod was made for. */
   digest: 'sluice.dev/digest',
   /** Annotation: changed to have the kubelet look at the pod again. */
@@ -30,6 +32,10 @@ export function objectName(attempt: string, fence: string): string {
   const own = plain ? attempt : `${readable}${readable === '' ? '' : '-'}${hash(attempt).slice(0, 10)}`
   return `sluice-${own}-${/^\d{1,8}$/.test(fence) ? fence : hash(fence).slice(0, 8)}`.replace(/-+/g, '-')
 }
+
+/** Of the claim that the steps of a group share in one execution, and of its anchor. */
+export const workspaceName = (execution: string, group: string): string =>
+  `sluice-workspace-${hash(`${execution}\0${group}`).slice(0, 20)}`
 
 /** As the value of a label: at most 63 characters of a small alphabet. */
 export function labelValue(text: string): string {

@@ -5,8 +5,8 @@ import type { DelegateLog } from '../../log.ts'
 import type { Runner } from '../port.ts'
 import { createApiClient } from './client.ts'
 import { findCluster } from './credential.ts'
-import { describeVerb, missingVerbs } from './permission.ts'
-import { createKubernetesRunner } from './runner.ts'
+import { describeVerb, missingVerbs, neededVerbs, workspaceVerbs } from './permission.ts'
+import { createKubernetesRunner, type KubernetesRunner } from './runner.ts'
 import { loadKubernetesSettings } from './settings.ts'
 
 export interface OpenOptions {
@@ -16,23 +16,23 @@ export interface OpenOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Name of the delegate. */
   readonly delegate: string
+  /** Unique for this process. */
+  readonly holder: string
   readonly clock: Clock
   readonly log: DelegateLog
 }
 
-/** Milliseconds. */
-const sweepEvery = 300_000
-
 /** Raises Fault `usage` without a cluster, `forbidden` that names each verb that is missing. `signal` ends watching and cleaning. */
 export async function openKubernetesRunner(options: OpenOptions, signal: AbortSignal): Promise<Runner> {
-  const { settingsFile, kubeconfig, environment, delegate, clock, log } = options
+  const { settingsFile, kubeconfig, environment, delegate, holder, clock, log } = options
   const settings = await loadKubernetesSettings(settingsFile)
   const access = await findCluster(kubeconfig, environment)
   const namespace = settings.namespace ?? access.namespace
   if (!namespace)
     throw new Fault('usage', `${settingsFile} names no namespace, and neither does the cluster's identity.`)
   const client = createApiClient(access)
-  const missing = await missingVerbs(client, namespace).catch((cause: unknown) => {
+  const verbs = [...neededVerbs, ...(settings.workspace ? workspaceVerbs : [])]
+  const missing = await missingVerbs(client, namespace, verbs).catch((cause: unknown) => {
     const words = cause instanceof Error ? cause.message : String(cause)
     throw new Fault('usage', `The Kubernetes API at ${access.server} cannot be used: ${words}`, { cause })
   })
@@ -45,22 +45,26 @@ export async function openKubernetesRunner(options: OpenOptions, signal: AbortSi
     })
   }
   log('info', `steps run as pods in namespace ${namespace} of ${access.server}`)
-  const runner = createKubernetesRunner({ client, namespace, settings, delegate, clock, log }, signal)
-  void sweepRegularly(() => runner.sweep(), { clock, log }, signal)
+  const runner = createKubernetesRunner({ client, namespace, settings, delegate, holder, clock, log }, signal)
+  // Often enough that an anchor that ran out is not noticed much later.
+  void sweepRegularly(runner, settings.times.adopt * 250, { clock, log }, signal)
   return runner
 }
 
 async function sweepRegularly(
-  sweep: () => Promise<readonly string[]>,
+  runner: KubernetesRunner,
+  every: number,
   { clock, log }: Pick<OpenOptions, 'clock' | 'log'>,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     // Not at once: a delegate that starts takes over its own pods first.
-    await clock.sleep(sweepEvery, signal).catch(() => {})
+    await clock.sleep(every, signal).catch(() => {})
     if (signal.aborted) return
     try {
-      for (const name of await sweep()) log('info', `removed ${name}, which nobody looked after any more`)
+      const { adopted, removed } = await runner.sweep()
+      for (const name of adopted) log('info', `took over ${name}, which nobody looked after any more`)
+      for (const name of removed) log('info', `removed ${name}, which nobody looked after any more`)
     } catch (error) {
       log('warn', `could not clean up: ${error instanceof Error ? error.message : String(error)}`)
     }

@@ -38,12 +38,21 @@ export const neededVerbs: readonly Verb[] = [
   leases('delete', 'to clean up'),
 ]
 
+/** Only with `workspace` in the settings. */
+export const workspaceVerbs: readonly Verb[] = [
+  { group: '', resource: 'persistentvolumeclaims', verb: 'create', for: 'to give the steps of a group a folder' },
+]
+
 const reviewSchema = z.object({ status: z.object({ allowed: z.boolean() }) })
 
 /** What of the needed verbs is not allowed in the namespace. */
-export async function missingVerbs(client: ApiClient, namespace: string): Promise<readonly Verb[]> {
+export async function missingVerbs(
+  client: ApiClient,
+  namespace: string,
+  verbs: readonly Verb[] = neededVerbs,
+): Promise<readonly Verb[]> {
   const answers = await Promise.all(
-    neededVerbs.map(async (needed) => {
+    verbs.map(async (needed) => {
       const { group, resource, verb } = needed
       const body = {
         apiVersion: 'authorization.k8s.io/v1',
@@ -51,7 +60,7 @@ export async function missingVerbs(client: ApiClient, namespace: string): Promis
         spec: { resourceAttributes: { namespace, group, resource, verb } },
       }
       const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
-      const { status } = reviewSchema.parse(await client.call({ method: 'POST', path, body }))
+      const { status } = reviewSchema.parse(await client.call({ method: 'POST', path, body, limit: 5000 }))
       return status.allowed ? [] : [needed]
     }),
   )

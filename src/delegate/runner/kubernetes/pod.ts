@@ -2,8 +2,10 @@
 import { createHash } from 'node:crypto'
 import type { PodSettings, PodVolume } from '#contract/delegate/pod-settings'
 import { podPaths } from '#contract/delegate/pod-folder'
+import type { ScriptSource } from '#contract/delegate/step-spec'
 import { labelValue, managedByValue, mark } from './name.ts'
 import type { KubernetesSettings } from './settings.ts'
+import { besideCommand, sourceCommand } from './tool.ts'
 
 export interface PodInput {
   readonly name: string
@@ -18,6 +20,23 @@ export interface PodInput {
   readonly settings: KubernetesSettings
   /** Names of pull secrets besides those of the settings. */
   readonly pullSecrets: readonly string[]
+  /** In place of those of the settings. */
+  readonly images: { readonly step: string; readonly source: string }
+  /** Works beside the step, which tells it what to do; undefined where the step does the work itself. */
+  readonly tool: { readonly image: string; readonly entrypoint: readonly string[] } | undefined
+  /** Writes the changelog in place of our own source container. */
+  readonly script: ScriptSource | undefined
+  /** What the steps of its group share. */
+  readonly workspace: Workspace | undefined
+}
+
+export interface Workspace {
+  /** Name of the claim. */
+  readonly claim: string
+  /** Where else than at its own path it is mounted; each is a folder of its own in it. */
+  readonly paths: readonly string[]
+  /** Only pods of one node can have it. */
+  readonly oneNode: boolean
 }
 
 type Fields = Record<string, unknown>
@@ -57,6 +76,64 @@ const bindingOf = ({ attempt, fence }: PodInput): Fields[] => [
 
 type Task = 'prepare' | 'source' | 'step'
 
+/** Images of others write where they like in what is theirs. */
+const toolSecured = { ...secured, readOnlyRootFilesystem: false } as const
+
+function workspaceMounts({ workspace }: PodInput): Fields[] {
+  if (!workspace) return []
+  const own = [podPaths.workspace, podPaths.workspaceAlias].map((mountPath) => ({ mountPath, subPath: 'workspace' }))
+  const shared = workspace.paths.map((mountPath, index) => ({ mountPath, subPath: `shared-${index}` }))
+  return [...own, ...shared].map((one) => ({ name: 'workspace', ...one }))
+}
+
+function extraMounts({ asked }: PodInput): Fields[] {
+  return (asked.volumes ?? []).map(({ mountPath, type }, index) => ({
+    name: `extra-${index}`,
+    mountPath,
+    ...(type === 'ConfigMap' || type === 'Secret' ? { readOnly: true } : {}),
+  }))
+}
+
+/** A container with an image of somebody else: no document, no key, no token. */
+function foreign(input: PodInput, name: 'source' | 'tool', image: string, command: readonly string[]): Fields {
+  const { settings } = input
+  const own =
+    name === 'source'
+      ? [{ name: 'source', mountPath: podPaths.source }]
+      : [
+          { name: 'source', mountPath: podPaths.source, readOnly: true },
+          { name: 'beside', mountPath: podPaths.beside },
+          { name: 'tool', mountPath: podPaths.tool },
+        ]
+  // Where stock plugin images look for an authority.
+  const authority = {
+    name: 'authority',
+    mountPath: '/etc/ssl/certs/dbops/root_ca.crt',
+    subPath: 'ca.crt',
+    readOnly: true,
+  }
+  return {
+    name,
+    image,
+    imagePullPolicy: settings.imagePullPolicy,
+    command,
+    env: environment(input),
+    resources: resources(input),
+    securityContext: toolSecured,
+    terminationMessagePolicy: 'File',
+    terminationMessagePath: podPaths.result,
+    volumeMounts: [
+      { name: `${name}-tmp`, mountPath: '/tmp' },
+      ...own,
+      ...(settings.authorityConfigMap
+        ? [authority, { name: 'authority', mountPath: podPaths.authority, readOnly: true }]
+        : []),
+      ...workspaceMounts(input),
+      ...extraMounts(input),
+    ],
+  }
+}
+
 const volumesOf = (task: Task, runtime: boolean, settings: KubernetesSettings): Fields[] => {
   const mount = (name: string, mountPath: string, readOnly = false): Fields => ({
     name,
@@ -78,10 +155,18 @@ const volumesOf = (task: Task, runtime: boolean, settings: KubernetesSettings): 
   return [...common, ...given, source, ...(task === 'step' ? [mount('work', podPaths.work)] : [])]
 }
 
+/** What the step shares with a tool. */
+const toolMounts = ({ tool }: PodInput): Fields[] =>
+  tool
+    ? [
+        { name: 'beside', mountPath: podPaths.beside },
+        { name: 'tool', mountPath: podPaths.tool },
+      ]
+    : []
+
 function container(input: PodInput, task: Task, image: string): Fields {
-  const { settings, asked } = input
+  const { settings } = input
   const runtime = settings.secretInjection === 'runtime'
-  const extra = task === 'step' ? (asked.volumes ?? []) : []
   return {
     name: task,
     image,
@@ -96,11 +181,7 @@ function container(input: PodInput, task: Task, image: string): Fields {
     terminationMessagePath: podPaths.result,
     volumeMounts: [
       ...volumesOf(task, runtime, settings),
-      ...extra.map(({ mountPath, type }, index) => ({
-        name: `extra-${index}`,
-        mountPath,
-        ...(type === 'ConfigMap' || type === 'Secret' ? { readOnly: true } : {}),
-      })),
+      ...(task === 'step' ? [...toolMounts(input), ...extraMounts(input)] : []),
     ],
   }
 }
@@ -120,7 +201,7 @@ function extraVolume(volume: PodVolume, index: number): Fields {
   return { name, secret: { secretName: volume.name } }
 }
 
-function volumes({ name, asked, settings }: PodInput): Fields[] {
+function volumes({ name, asked, settings, tool, script, workspace }: PodInput): Fields[] {
   const runtime = settings.secretInjection === 'runtime'
   const memory = (volume: string): Fields => ({ name: volume, emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } })
   const document = (task: 'source' | 'step'): Fields => ({
@@ -134,6 +215,15 @@ function volumes({ name, asked, settings }: PodInput): Fields[] {
     { name: 'work', emptyDir: { sizeLimit: '256Mi' } },
     document('source'),
     document('step'),
+    ...(script ? [{ name: 'source-tmp', emptyDir: { sizeLimit: settings.resources.storage } }] : []),
+    ...(tool
+      ? [
+          { name: 'tool-tmp', emptyDir: { sizeLimit: settings.resources.storage } },
+          { name: 'tool', emptyDir: { sizeLimit: settings.resources.storage } },
+          { name: 'beside', emptyDir: { medium: 'Memory', sizeLimit: '8Mi' } },
+        ]
+      : []),
+    ...(workspace ? [{ name: 'workspace', persistentVolumeClaim: { claimName: workspace.claim } }] : []),
     ...(runtime ? [memory('source-key'), memory('step-key')] : []),
     ...(settings.authorityConfigMap ? [{ name: 'authority', configMap: { name: settings.authorityConfigMap } }] : []),
     ...(asked.volumes ?? []).map(extraVolume),
@@ -149,7 +239,7 @@ export function labelsOf({
   delegate,
   step,
   execution,
-}: Omit<PodInput, 'settings' | 'asked'>): Record<string, string> {
+}: Pick<PodInput, 'attempt' | 'fence' | 'delegate' | 'step' | 'execution'>): Record<string, string> {
   return {
     [mark.managedBy]: managedByValue,
     [mark.delegate]: labelValue(delegate),
@@ -160,6 +250,15 @@ export function labelsOf({
   }
 }
 
+/** On the node of the pods that have the same claim now. The first one fits everywhere. */
+const besideOthers = ({ claim }: Workspace): Fields => ({
+  podAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: [
+      { labelSelector: { matchLabels: { [mark.workspace]: claim } }, topologyKey: 'kubernetes.io/hostname' },
+    ],
+  },
+})
+
 /** Autoscalers leave a node with a running change alone. */
 const stay = {
   'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
@@ -167,8 +266,8 @@ const stay = {
 } as const
 
 export function podOf(input: PodInput, owner: Fields): Fields {
-  const { name, namespace, settings, asked, timeoutSeconds } = input
-  const { images, times } = settings
+  const { name, namespace, settings, asked, timeoutSeconds, images, tool, script, workspace } = input
+  const { times } = settings
   const runtime = settings.secretInjection === 'runtime'
   const user = asked.runAsUser ?? settings.runAsUser
   const group = asked.runAsGroup ?? user
@@ -186,7 +285,7 @@ export function podOf(input: PodInput, owner: Fields): Fields {
     ...(settings.runtimeClassName ? { runtimeClassName: settings.runtimeClassName } : {}),
     nodeSelector: { ...settings.nodeSelector, ...asked.nodeSelector },
     tolerations: [...settings.tolerations, ...(asked.tolerations ?? [])],
-    imagePullSecrets: [...images.pullSecrets, ...input.pullSecrets].map((secret) => ({ name: secret })),
+    imagePullSecrets: [...settings.images.pullSecrets, ...input.pullSecrets].map((secret) => ({ name: secret })),
     securityContext: {
       runAsNonRoot: true,
       runAsUser: user,
@@ -197,9 +296,15 @@ export function podOf(input: PodInput, owner: Fields): Fields {
     volumes: volumes(input),
     initContainers: [
       ...(runtime ? [container(input, 'prepare', images.source)] : []),
-      container(input, 'source', images.source),
+      script
+        ? foreign(input, 'source', script.image, sourceCommand(script))
+        : container(input, 'source', images.source),
     ],
-    containers: [container(input, 'step', images.step)],
+    containers: [
+      container(input, 'step', images.step),
+      ...(tool ? [foreign(input, 'tool', tool.image, besideCommand(tool.entrypoint))] : []),
+    ],
+    ...(workspace?.oneNode ? { affinity: besideOthers(workspace) } : {}),
   }
   return {
     apiVersion: 'v1',
@@ -207,7 +312,12 @@ export function podOf(input: PodInput, owner: Fields): Fields {
     metadata: {
       name,
       namespace,
-      labels: { ...settings.labels, ...asked.labels, ...labelsOf(input) },
+      labels: {
+        ...settings.labels,
+        ...asked.labels,
+        ...labelsOf(input),
+        ...(workspace ? { [mark.workspace]: workspace.claim } : {}),
+      },
       annotations: {
         ...settings.annotations,
         ...asked.annotations,

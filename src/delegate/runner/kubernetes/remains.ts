@@ -33,8 +33,16 @@ export async function writeLeft(folder: string, left: PodResult | undefined): Pr
   await put(folder, attemptFiles.state, JSON.stringify({ phase }))
 }
 
-/** A fault that the fetching container told; undefined for anything else that it wrote. */
+/** A fault that the fetching container told, or the last words of a script in its place; undefined when there are none. */
 export function readSourceFailure(text: string | undefined): Fault | undefined {
+  if (text?.startsWith('exit code '))
+    return new Fault(
+      'source-unreachable',
+      `The script that writes the changelog failed: ${text.trim().slice(0, 3000)}`,
+      {
+        hint: 'Its words stand above; try it with the same image and shell.',
+      },
+    )
   try {
     const { code, message } = sourceFailureSchema.parse(JSON.parse(text ?? ''))
     return code in faultKinds ? new Fault(code as FaultCode, message) : undefined

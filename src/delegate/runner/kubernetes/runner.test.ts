@@ -32,6 +32,7 @@ class Memory implements ApiClient {
     if (method === 'POST') return this.#create(path, body as Stored)
     if (method === 'GET' && !named) return this.#list(path)
     if (!named) throw new ApiRefusal(method, 404, 'NotFound', path)
+    if (method === 'PUT') this.objects.set(path, body as Stored)
     if (method === 'DELETE') {
       if (named.metadata.finalizers?.length) named.metadata.deletionTimestamp = '2026-01-01T00:00:00Z'
       else this.objects.delete(path)
@@ -74,9 +75,16 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-runner-'))
   api = new Memory()
   ending = new AbortController()
-  const settings = readKubernetesSettings({ images: { step: 'step:1', source: 'source:1' } }, 'test')
+  const settings = readKubernetesSettings(
+    {
+      images: { step: 'step:1', source: 'source:1', entrypoints: { 'team/stock': ['/run.sh'] } },
+      allow: { images: ['team/'] },
+      workspace: { size: '1Gi' },
+    },
+    'test',
+  )
   const log = (_: string, message: string): void => void said.push(message)
-  const options = { client: api, namespace: 'steps', settings, delegate: 'd', clock: systemClock, log }
+  const options = { client: api, namespace: 'steps', settings, delegate: 'd', holder: 'd/1', clock: systemClock, log }
   runner = createKubernetesRunner(options, ending.signal)
 })
 afterEach(() => {
@@ -93,19 +101,25 @@ const accepted = (): AcceptedAttempt => ({
   timeoutSeconds: 60,
   folder,
 })
-function documentFor(pod?: object): StepDocument {
+function documentFor(pod?: object, more: object = {}, source?: object): StepDocument {
   const work = {
     type: 'DBSchemaApply',
     dbSchema: 's',
     dbInstance: 'i',
-    source: { type: 'git', url: 'https://g/x.git', reference: { branch: 'main' }, path: 'c.yaml', passwordRef: 'git' },
+    source: source ?? {
+      type: 'git',
+      url: 'https://g/x.git',
+      reference: { branch: 'main' },
+      path: 'c.yaml',
+      passwordRef: 'git',
+    },
     connection: { url: 'jdbc:postgresql://h/d', username: 'u', passwordRef: 'db' },
     contexts: '',
     labelFilter: '',
     substituteProperties: {},
     preStartTag: 'p',
   }
-  const spec = { attempt: 'a1', execution: 'e', node: 'n', pipeline: 'p', timeoutSeconds: 60, work, pod }
+  const spec = { attempt: 'a1', execution: 'e', node: 'n', pipeline: 'p', timeoutSeconds: 60, work, pod, ...more }
   const secrets = { git: 'git-secret', db: 'db-secret' }
   return { managerUrl: 'http://127.0.0.1:9', attemptToken: 't', fence: '3', spec, secrets, files: {}, folder } as never
 }
@@ -179,5 +193,103 @@ describe('a pod', () => {
     )
     expect(api.calls).toEqual([])
     expect(read('result.json')).toMatchObject({ outcome: 'failure', fault: { code: 'invalid-input' } })
+  })
+})
+
+describe('what a delegate that is gone left', () => {
+  const leases = '/apis/coordination.k8s.io/v1/namespaces/steps/leases'
+  function left(name: string, seconds: number, status?: object): void {
+    const renewTime = new Date(Date.now() - seconds * 1000).toISOString()
+    const lease = {
+      metadata: { name },
+      spec: { holderIdentity: 'd/2', leaseDurationSeconds: 120, renewTime },
+    }
+    api.objects.set(`${leases}/${name}`, lease)
+    if (!status) return
+    const metadata = { name, namespace: 'steps', uid: `uid-${name}`, finalizers: ['sluice.dev/result'] }
+    api.objects.set(`/api/v1/namespaces/steps/pods/${name}`, { metadata, status })
+  }
+  const running = { phase: 'Running', containerStatuses: [{ name: 'step', state: { running: {} } }] }
+
+  test('is left alone while it is looked after, then taken over or removed', async () => {
+    left('fresh', 100, running)
+    left('fresh-starting', 100, { phase: 'Pending' })
+    left('working', 130, running)
+    left('starting', 130, { phase: 'Pending' })
+    left('ended', 130, { phase: 'Succeeded' })
+    left('empty', 130)
+    expect(await runner.sweep()).toEqual({ adopted: ['working'], removed: ['starting', 'ended', 'empty'] })
+    expect(api.names('pods')).toEqual(['fresh', 'fresh-starting', 'working'])
+    // From now on it is this delegate's, until its end.
+    Object.assign(api.objects.get('/api/v1/namespaces/steps/pods/working') ?? {}, { status: { phase: 'Failed' } })
+    expect(await runner.sweep()).toEqual({ adopted: [], removed: ['working'] })
+    expect(api.names('leases')).toEqual(['fresh', 'fresh-starting'])
+  })
+  test('a workspace stays for as long as it says itself', async () => {
+    const name = 'sluice-workspace-1'
+    const labels = { 'sluice.dev/workspace': name }
+    const spec = {
+      holderIdentity: 'd/1',
+      leaseDurationSeconds: 3600,
+      renewTime: new Date(Date.now() - 1e6).toISOString(),
+    }
+    api.objects.set(`${leases}/${name}`, { metadata: { name, labels }, spec } as never)
+    expect(await runner.sweep()).toEqual({ adopted: [], removed: [] })
+    Object.assign(spec, { renewTime: new Date(Date.now() - 4e6).toISOString() })
+    expect(await runner.sweep()).toEqual({ adopted: [], removed: [name] })
+  })
+})
+
+describe('a pod with images of others', () => {
+  interface Container {
+    readonly name: string
+    readonly image: string
+    readonly command: readonly string[]
+    readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[]
+  }
+  interface Made {
+    readonly spec: { readonly initContainers: readonly Container[]; readonly containers: readonly Container[] }
+  }
+  const script = { type: 'script', image: 'team/tools:1', shell: 'Sh', command: 'make', path: 'c.yaml' }
+  async function made(more: object, source?: object): Promise<Made['spec']> {
+    await runner.start(accepted(), documentFor(undefined, more, source))
+    await expect.poll(() => api.objects.has(podKey)).toBe(true)
+    return (api.objects.get(podKey) as unknown as Made).spec
+  }
+  const mounted = ({ volumeMounts }: Container): string[] => volumeMounts.map(({ mountPath }) => mountPath).toSorted()
+
+  test('gives a stock image neither document nor token, and starts it as the settings say', async () => {
+    const { containers } = await made({ images: { step: 'team/stock:1.2' } })
+    const [step, tool] = containers
+    expect([step?.image, tool?.image]).toEqual(['step:1', 'team/stock:1.2'])
+    expect(tool?.command.at(-1)).toBe('/run.sh')
+    expect(tool && mounted(tool)).toEqual(['/sluice/beside', '/sluice/source', '/sluice/tool', '/tmp'])
+    expect(step && mounted(step)).toContain('/sluice/beside')
+    expect(JSON.stringify(containers)).not.toContain('-secret')
+  })
+  test('takes our own image under another name for what it is', async () => {
+    const { containers } = await made({ images: { step: 'team/sluice/step:2' } })
+    expect(containers.map(({ image }) => image)).toEqual(['team/sluice/step:2'])
+  })
+  test('gives a script the folder of its group, which is claimed once', async () => {
+    const workspace = { group: 'release.all', paths: ['/var/shared'] }
+    const { initContainers } = await made({ workspace }, script)
+    const [source] = initContainers
+    expect(source?.command.slice(-2)).toEqual(['sh', 'make'])
+    expect(source && mounted(source)).toEqual(['/harness', '/sluice/source', '/tmp', '/var/shared', '/workspace'])
+    expect(api.names('persistentvolumeclaims')).toHaveLength(1)
+  })
+  test.each([
+    [{ images: { step: 'elsewhere/stock:1' } }, undefined, 'allow.images'],
+    [{ images: { step: 'team/other:1' } }, undefined, 'images.entrypoints'],
+    [{ images: { source: 'team/git:1' } }, undefined, 'gitCloneTag'],
+    [{}, { ...script, image: 'elsewhere/tools' }, 'allow.images'],
+    [{ workspace: { group: 'g', paths: ['/sluice/document'] } }, script, 'belongs to the pod itself'],
+  ])('%j and %j are refused: %s', async (more, source, words) => {
+    await runner.start(accepted(), documentFor(undefined, more, source)).catch(() => {})
+    expect(api.names('pods')).toEqual([])
+    const { outcome, fault } = read('result.json') as { outcome: string; fault: { message: string; hint: string } }
+    expect(outcome).toBe('failure')
+    expect(`${fault.message} ${fault.hint}`).toContain(words)
   })
 })

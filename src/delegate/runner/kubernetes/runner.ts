@@ -4,15 +4,17 @@ import type { Clock } from '#contract/delegate/repeat'
 import { Fault } from '#contract/fault'
 import type { DelegateLog } from '../../log.ts'
 import type { AcceptedAttempt, Runner, RunningStep } from '../port.ts'
-import { forbidden } from './allow.ts'
+import { forbidden, forbiddenImages } from './allow.ts'
 import { createPodApi, type PodApi } from './api.ts'
 import type { ApiClient } from './client.ts'
 import { PodLife } from './life.ts'
 import { objectName } from './name.ts'
 import { createObserver, type Observer } from './observe.ts'
+import { describeVerb, missingVerbs, neededVerbs, workspaceVerbs } from './permission.ts'
+import { planPod } from './plan.ts'
 import { readPodRecord, writeFailure, writeLeft, writePodRecord } from './remains.ts'
 import type { KubernetesSettings } from './settings.ts'
-import { sweep } from './sweep.ts'
+import { sweep, type Swept } from './sweep.ts'
 
 export interface KubernetesRunnerOptions {
   readonly client: ApiClient
@@ -21,6 +23,8 @@ export interface KubernetesRunnerOptions {
   readonly settings: KubernetesSettings
   /** Name of the delegate. */
   readonly delegate: string
+  /** This process, among all that share the namespace. */
+  readonly holder: string
   readonly clock: Clock
   readonly log: DelegateLog
   readonly fetch?: Fetch
@@ -29,13 +33,13 @@ export interface KubernetesRunnerOptions {
 export interface KubernetesRunner extends Runner {
   /** Names of the pods of this runner that are not done with. */
   readonly names: ReadonlySet<string>
-  /** Removes what delegates that are gone left behind. */
-  sweep(): Promise<readonly string[]>
+  /** Takes over or removes what delegates that are gone left behind. */
+  sweep(): Promise<Swept>
 }
 
 /** `signal` ends the watching, not the pods. */
 export function createKubernetesRunner(options: KubernetesRunnerOptions, signal: AbortSignal): KubernetesRunner {
-  const { client, settings, delegate, clock, log, fetch } = options
+  const { client, settings, delegate, holder, clock, log, fetch } = options
   const api: PodApi = createPodApi(client, clock)
   const observers = new Map<string, Observer>()
   const names = new Set<string>()
@@ -57,6 +61,7 @@ export function createKubernetesRunner(options: KubernetesRunnerOptions, signal:
       observer: observerOf(namespace),
       settings,
       delegate,
+      holder,
       clock,
       log,
       fetch,
@@ -70,14 +75,22 @@ export function createKubernetesRunner(options: KubernetesRunnerOptions, signal:
     async start(accepted, document) {
       const asked = document.spec.pod ?? {}
       const namespace = asked.namespace ?? options.namespace
-      const problems = forbidden(asked, settings.allow, options)
-      if (problems.length > 0) {
-        const message = `The administrator of delegate ${delegate} does not allow ${problems.join(', ')}.`
-        await writeFailure(accepted.folder, accepted.fence, new Fault('invalid-input', message))
-        throw new Error(message)
+      try {
+        const problems = [
+          ...forbidden(asked, settings.allow, options),
+          ...forbiddenImages(document.spec, settings.allow),
+        ]
+        if (problems.length > 0) {
+          const message = `The administrator of delegate ${delegate} does not allow ${problems.join(', ')}.`
+          throw new Fault('invalid-input', message)
+        }
+        const plan = planPod(document.spec, settings)
+        await writePodRecord(accepted.folder, { namespace, name: objectName(accepted.attempt, accepted.fence) })
+        return live(namespace, accepted, { document, asked, plan })
+      } catch (error) {
+        if (error instanceof Fault) await writeFailure(accepted.folder, accepted.fence, error)
+        throw error
       }
-      await writePodRecord(accepted.folder, { namespace, name: objectName(accepted.attempt, accepted.fence) })
-      return live(namespace, accepted, { document, asked })
     },
     async find(accepted) {
       const record = await readPodRecord(accepted.folder)
@@ -88,6 +101,13 @@ export function createKubernetesRunner(options: KubernetesRunnerOptions, signal:
       await api.remove('leases', record.namespace, record.name)
       return undefined
     },
-    sweep: () => sweep({ api, client, namespace: options.namespace, clock, own: names }),
+    async lackingForPods(asked) {
+      const namespace = asked ?? options.namespace
+      const verbs = [...neededVerbs.filter(({ optional }) => !optional), ...(settings.workspace ? workspaceVerbs : [])]
+      const missing = await missingVerbs(client, namespace, verbs)
+      if (missing.length === 0) return undefined
+      return `in the Kubernetes namespace ${namespace} it may not ${missing.map(describeVerb).join(', ')}`
+    },
+    sweep: () => sweep({ api, client, namespace: options.namespace, clock, settings, holder, own: names }),
   }
 }

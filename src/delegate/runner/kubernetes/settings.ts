@@ -29,6 +29,8 @@ export const kubernetesSettingsSchema = z.strictObject({
     source: image,
     /** Names of secrets for pulling, which are there. */
     pullSecrets: names,
+    /** How stock plugin images are started, by repository without tag: a registry tells it only of images that it has. */
+    entrypoints: z.record(z.string(), z.array(z.string()).min(1)).default({}),
   }),
   imagePullPolicy: z.enum(['IfNotPresent', 'Always', 'Never']).default('IfNotPresent'),
   /** Credentials of a registry: a file in the form of a Docker configuration. Becomes a secret of each attempt. */
@@ -37,6 +39,17 @@ export const kubernetesSettingsSchema = z.strictObject({
   secretInjection: z.enum(['file', 'runtime']).default('file'),
   /** The address of the manager as pods reach it; absent: as the delegate does. */
   managerUrl: z.string().optional(),
+  /** What the steps of a group share when they run scripts: a claim for each run of a group. Absent: such groups are refused. */
+  workspace: z
+    .strictObject({
+      size: z.string().default('1Gi'),
+      /** Absent: the class that the cluster has for those who name none. */
+      storageClassName: z.string().optional(),
+      accessMode: z.enum(['ReadWriteOnce', 'ReadWriteMany']).default('ReadWriteOnce'),
+      /** Hours after its last use by a step until it goes. */
+      keepHours: z.int().min(1).max(720).default(24),
+    })
+    .optional(),
   /** For all containers; no secrets: proxies and the like. */
   environment: z.record(z.string(), z.string()).default({}),
   /** A ConfigMap with the key ca.crt: authorities that steps trust in addition. */
@@ -59,6 +72,8 @@ export const kubernetesSettingsSchema = z.strictObject({
       imagePull: z.int().min(0).default(60),
       /** SIGTERM to SIGKILL. */
       grace: z.int().min(1).max(3600).default(60),
+      /** Without a sign of its delegate for so long, a pod is taken over by another. */
+      adopt: z.int().min(3).max(3600).default(120),
       /** How long an ended pod stays for whoever looks into a failure. */
       keep: z.int().min(0).default(0),
     })
@@ -77,6 +92,8 @@ export const kubernetesSettingsSchema = z.strictObject({
       claims: names,
       configMaps: names,
       secrets: names,
+      /** Images besides `images`: whole references, or beginnings that end with `/`, `:` or `*`. */
+      images: names,
       serviceAccountToken: z.boolean().default(false),
       runAsUser: z.boolean().default(true),
       /** The most memory and processor time a step may ask for. */

@@ -1,52 +1,78 @@
-// Removes what delegates that are gone left in the namespace: ended pods that nobody reads, anchors without a pod.
+// Looks after what delegates that are gone left in the namespace. Of their pods, those whose step works are left to it, which reports by
+// itself; this delegate takes their anchors over. Those that ended, and those whose step never began, are removed.
 import type { Clock } from '#contract/delegate/repeat'
 import { z } from 'zod'
 import { type PodApi, pathOf } from './api.ts'
 import type { ApiClient } from './client.ts'
+import { dropSecrets } from './clean.ts'
 import { judgePod } from './judge.ts'
 import { managedByValue, mark } from './name.ts'
 import { listSchema, podSchema } from './object.ts'
+import type { KubernetesSettings } from './settings.ts'
 
 export interface SweepOptions {
   readonly api: PodApi
   readonly client: ApiClient
   readonly namespace: string
   readonly clock: Clock
+  readonly settings: KubernetesSettings
+  /** This process: replicas share a name. */
+  readonly holder: string
   /** Pods that this delegate looks after. */
   readonly own: ReadonlySet<string>
 }
 
-/** Milliseconds without a renewal after which an anchor is nobody's. Delegates renew every 40 s. */
-const abandoned = 600_000
+export interface Swept {
+  readonly adopted: readonly string[]
+  readonly removed: readonly string[]
+}
 
 const leaseSchema = z.object({
-  metadata: z.object({ name: z.string() }),
-  spec: z.object({ renewTime: z.string().optional() }).default({}),
+  metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()).default({}) }),
+  spec: z
+    .object({
+      renewTime: z.string().optional(),
+      leaseDurationSeconds: z.number().default(0),
+      holderIdentity: z.string().optional(),
+    })
+    .prefault({}),
 })
+type Lease = z.infer<typeof leaseSchema>
 
-/** Only what bears our mark, and never a pod that still works: its step reports by itself. Gives the names. */
-export async function sweep({ api, client, namespace, clock, own }: SweepOptions): Promise<readonly string[]> {
+/** Only what bears our mark. Gives the names of what changed hands or went. */
+export async function sweep(options: SweepOptions): Promise<Swept> {
+  const { api, client, namespace, clock, settings, holder, own } = options
   const query = `?labelSelector=${encodeURIComponent(`${mark.managedBy}=${managedByValue}`)}`
   const read = async (kind: 'pods' | 'leases'): Promise<readonly unknown[]> =>
     listSchema.parse(await client.call({ method: 'GET', path: pathOf(kind, namespace) + query })).items
   const leases = (await read('leases')).flatMap((item) => leaseSchema.safeParse(item).data ?? [])
   const pods = (await read('pods')).flatMap((item) => podSchema.safeParse(item).data ?? [])
   const podOf = new Map(pods.map((pod) => [pod.metadata.name, pod]))
-  const old = leases.filter(({ metadata, spec }) => {
-    const renewed = Date.parse(spec.renewTime ?? '')
-    return !own.has(metadata.name) && !(clock.now() - renewed < abandoned)
-  })
+  const isAlone = ({ spec }: Lease): boolean => {
+    const patience = Math.max(settings.times.adopt, spec.leaseDurationSeconds) * 1000
+    return !(clock.now() - Date.parse(spec.renewTime ?? '') < patience)
+  }
+  const isMine = ({ metadata, spec }: Lease): boolean =>
+    spec.holderIdentity === holder && !(mark.workspace in metadata.labels)
+  const adopted: string[] = []
   const removed: string[] = []
-  for (const { metadata } of old) {
-    const pod = podOf.get(metadata.name)
-    if (pod && judgePod(pod).type !== 'ended') continue
+  for (const lease of leases) {
+    const { name } = lease.metadata
+    if (own.has(name) || !(isAlone(lease) || isMine(lease))) continue
+    const pod = podOf.get(name)
+    if (pod && judgePod(pod).type === 'running') {
+      if (!isMine(lease)) adopted.push(name)
+      await dropSecrets({ api, settings }, { name, namespace })
+      await api.renewLease(namespace, name, holder, settings.times.adopt)
+      continue
+    }
     if (pod) {
-      await api.remove('pods', namespace, metadata.name)
+      await api.remove('pods', namespace, name)
       await api.dropFinalizer(namespace, pod)
     }
     // Secrets go with their owner.
-    await api.remove('leases', namespace, metadata.name)
-    removed.push(metadata.name)
+    await api.remove('leases', namespace, name)
+    removed.push(name)
   }
-  return removed
+  return { adopted, removed }
 }

@@ -1,8 +1,9 @@
-// A changelog in an archive: what the step needs to fetch it.
+// A changelog in an archive, or written by a script: what the step needs to fetch it.
 import { artifactNameSchema, readArchivePath } from '#contract/delegate/archive-path'
-import type { SourceSpec } from '#contract/delegate/step-spec'
+import { type SourceSpec, scriptSourceSchema } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import { registryPrefix } from '#contract/image'
+import type { ChangelogScript } from '../entity/schema-source.ts'
 import type { ArchiveAccess } from './connector.ts'
 
 const invalid = (message: string, hint: string): Fault => new Fault('invalid-input', message, { hint })
@@ -42,4 +43,33 @@ function artifact(
     path,
     ...server.credentials,
   }
+}
+
+/** A script of the user in an image of the user. Raises `invalid-input`, and `not-offered` for one that refers to secrets. */
+export function scriptSource(
+  schema: string,
+  script: ChangelogScript | null,
+  resolve: (what: string, text: string) => string,
+): SourceSpec {
+  if (!script) throw invalid(`The DB schema ${schema} has neither a changelog nor a script.`, 'Give it one of the two.')
+  const of = (what: string, text: string): string => resolve(`${what} of the script of the DB schema ${schema}`, text)
+  const command = of('command', script.command)
+  // Resolving leaves them as they are, and the script would see the expression.
+  if (command.includes('<+secrets.'))
+    throw new Fault('not-offered', `The script of the DB schema ${schema} refers to a secret, which it is not given.`, {
+      hint: 'Let it read what it needs from a Secret that the step group mounts (volumes).',
+    })
+  const found = scriptSourceSchema.safeParse({
+    type: 'script',
+    image: of('image', script.image),
+    shell: script.shell === '' ? 'Sh' : of('shell', script.shell),
+    command,
+    path: script.location,
+  })
+  if (found.success) return found.data
+  const [issue] = found.error.issues
+  throw invalid(
+    `The script of the DB schema ${schema} cannot be used: ${issue?.path.join('.')} ${issue?.message}`,
+    'Correct image, shell, command and location of changeLogScript.',
+  )
 }
