@@ -105,6 +105,12 @@ export const faultKinds = {
   // running things
   'outcome-unknown': kind(422, 1, 'after-human', 'Read history and journal of the target; do not simply repeat.'),
   cancelled: kind(409, 1, 'no', 'It was cancelled on request.'),
+  frozen: kind(
+    409,
+    1,
+    'later',
+    'Wait until the freeze ends; whoever has freeze.override for it can pass over it with a reason.',
+  ),
   'timed-out': kind(422, 1, 'after-human', 'Raise the time-out, or find out what the statement waits for.'),
   'step-died': kind(
     422,

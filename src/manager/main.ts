@@ -17,6 +17,7 @@ import { protocolHandlers } from './delegate/protocol.ts'
 import { delegateTokenHandlers } from './delegate/tokens.ts'
 import { entityHandlers } from './entity/handlers.ts'
 import { createExecutions, type Executions } from './execution/executions.ts'
+import { freezeHandlers } from './freeze/handlers.ts'
 import { createIdempotentCalls, forgetOldCalls } from './http/idempotency.ts'
 import { healthHandlers } from './http/health.ts'
 import type { AllHandlers } from './http/mount.ts'
@@ -127,6 +128,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     ...inputSetHandlers(store),
     ...triggers.handlers,
     ...taskHandlers({ store, hub, enqueue, requestCancel, createId: randomUUID }),
+    ...freezeHandlers(store, account),
     ...liveHandlers({ store, hub }),
     ...delegateTokenHandlers(delegates),
     ...delegateHandlers(delegates),

@@ -2,7 +2,7 @@
 import { type ExecutionStatus, isFinal } from '#contract/pipeline/status'
 
 /** The first that is present among the children decides, when not all of them are good. */
-const finalOrder = ['Aborted', 'Errored', 'Failed', 'ApprovalRejected', 'Expired'] as const
+const finalOrder = ['Aborted', 'Errored', 'Failed', 'AbortedByFreeze', 'ApprovalRejected', 'Expired'] as const
 /** While something is still open: what most needs attention is shown. Waiting for a person before waiting for a machine. */
 const openOrder = ['InterventionWaiting', 'Unknown', 'ApprovalWaiting', 'ResourceWaiting'] as const
 

@@ -226,7 +226,8 @@ function undecided(draft: Draft, node: StepNode, live: LiveAttempt, lost: number
 function impossible(draft: Draft, node: StepNode, live: LiveAttempt, fault: FaultRecord): void {
   if (live.kind === 'reconcile') return undecided(draft, node, live, live.lost ?? live.number, fault.message)
   if (draft.ending) return stopped(draft, node, live, fault)
-  failStep(draft, node.id, { status: 'Errored', failureClass: classify(fault), reason: fault.message, fault })
+  const status = fault.code === 'frozen' ? 'AbortedByFreeze' : 'Errored'
+  failStep(draft, node.id, { status, failureClass: classify(fault), reason: fault.message, fault })
 }
 
 /** May the person's Retry be carried out? It starts something, so not where nothing may start any more. */

@@ -61,6 +61,15 @@ export function onDelayed(draft: Draft, id: string): void {
   draft.change(id, { status: 'ResourceWaiting', reason: 'waits for other runs on its DB instances' })
 }
 
+/** A freeze holds what the stage would change: the whole of it does not begin. */
+export function onRefused(draft: Draft, id: string, reason: string): void {
+  const { status, hold } = draft.node(id)
+  if (hold !== 'wanted' || isFinal(status)) return
+  draft.change(id, { hold: undefined, floor: 'AbortedByFreeze', reason })
+  draft.command({ type: 'release-hold', node: id })
+  draft.skip(descendants(draft.graph, id), `not run: ${reason}`)
+}
+
 export function onGranted(draft: Draft, id: string): void {
   const node = nodeOf(draft.graph, id)
   const { status, hold } = draft.node(id)

@@ -25,7 +25,7 @@ import type {
   TimerKind,
   Transition,
 } from './state.ts'
-import { onDelayed, onGranted } from './hold.ts'
+import { onDelayed, onGranted, onRefused } from './hold.ts'
 import type { Kept } from './retry.ts'
 import { walk } from './walk.ts'
 
@@ -70,6 +70,8 @@ function apply(draft: Draft, event: PipelineEvent): void {
       return onTimer(draft, event.node, event.kind)
     case 'hold-delayed':
       return onDelayed(draft, event.node)
+    case 'hold-refused':
+      return onRefused(draft, event.node, event.reason)
     case 'hold-granted':
       return onGranted(draft, event.node)
     case 'pause':

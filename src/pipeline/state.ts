@@ -113,6 +113,8 @@ export type PipelineEvent =
   /** What a stage or a Queue step asked for is its own now. */
   | { readonly type: 'hold-granted'; readonly node: string }
   | { readonly type: 'hold-delayed'; readonly node: string }
+  /** A freeze holds the stage: it does not begin. */
+  | { readonly type: 'hold-refused'; readonly node: string; readonly reason: string }
   | { readonly type: 'pause'; readonly by: string; readonly reason?: string }
   | { readonly type: 'resume-run' }
   | { readonly type: 'abort'; readonly by: string; readonly reason?: string }

@@ -19,6 +19,7 @@ import { digestOf } from '#manager/approval/digest'
 import { protocolHandlers } from '#manager/delegate/protocol'
 import { entityHandlers } from '#manager/entity/handlers'
 import { createExecutions, type Executions } from '#manager/execution/executions'
+import { freezeHandlers } from '#manager/freeze/handlers'
 import type { Caller, ProtocolHandlers } from '#manager/http/handler'
 import { createApp } from '#manager/http/app'
 import { ensureUser, readAccount } from '#manager/identity/bootstrap'
@@ -99,6 +100,7 @@ export async function startManager(store: Store): Promise<Manager> {
       ...entities,
       ...executions.handlers,
       ...triggers.handlers,
+      ...freezeHandlers(store, account),
       ...secretHandlers(store, rootKeys, randomBytes),
     },
     authenticate: createAuthenticate(store),

@@ -22,6 +22,7 @@ const files = [
   'table-access',
   'table-pipeline',
   'table-trigger',
+  'table-freeze',
 ]
 
 /** Reads the interfaces; the files are plain enough for that. */

@@ -18,6 +18,7 @@ interface RunFlags {
   readonly inputSet: readonly string[]
   readonly inputsFile?: string
   readonly notes?: string
+  readonly overrideFreeze?: string
   readonly wait?: true
   readonly logs: boolean
   readonly abortOnSignal?: true
@@ -38,6 +39,10 @@ export function configure(command: Command, terminal: Terminal): void {
     .option('--input-set <identifier>', 'an input set; may be repeated, later ones win', collect, [])
     .option('--inputs-file <file>', 'YAML with a part of the pipeline that gives inputs')
     .option('--notes <text>', 'shown with the run')
+    .option(
+      '--override-freeze <reason>',
+      'start although a freeze holds the pipeline; needs freeze.override, and is audited',
+    )
     .option('--wait', 'follow the run to its end; the exit code is 0 when it ended well, 1 when not')
     .option('--no-logs', 'with --wait: show what happens without the logs of the steps')
     .option('--abort-on-signal', 'with --wait: abort the run when this command is told to stop')
@@ -52,6 +57,7 @@ async function start(pipeline: string, flags: RunFlags, terminal: Terminal): Pro
   const place = { org: flags.org, project: flags.project }
   const body = {
     ...(flags.notes === undefined ? {} : { notes: flags.notes }),
+    ...(flags.overrideFreeze === undefined ? {} : { override_freeze: flags.overrideFreeze }),
     ...(flags.inputSet.length > 0 ? { input_set_refs: [...flags.inputSet] } : {}),
     ...(flags.inputsFile === undefined ? {} : { inputs_yaml: await readText(flags.inputsFile) }),
     ...(flags.input.length > 0 ? { inputs: parseInputs(flags.input) } : {}),

@@ -8,6 +8,7 @@ import { dbInstanceEndpoints } from './db-instance.ts'
 import { dbSchemaEndpoints } from './db-schema.ts'
 import { delegateEndpoints } from './delegate.ts'
 import { executionEndpoints } from './execution.ts'
+import { freezeEndpoints } from './freeze.ts'
 import { imageEndpoints } from './image.ts'
 import { identityEndpoints } from './identity.ts'
 import { inputSetEndpoints } from './input-set.ts'
@@ -41,6 +42,7 @@ export const api = {
   ...pipelineEndpoints,
   ...inputSetEndpoints,
   ...triggerEndpoints,
+  ...freezeEndpoints,
   ...executionEndpoints,
   ...approvalEndpoints,
   ...delegateEndpoints,

@@ -35,6 +35,12 @@ export const startBodySchema = z.object({
   input_set_refs: z.array(identifierSchema).max(50).optional(),
   inputs_yaml: z.string().max(1_048_576).optional(),
   inputs: z.record(z.string().max(1024), z.string().max(65_536)).optional(),
+  override_freeze: z
+    .string()
+    .min(1)
+    .max(1024)
+    .optional()
+    .describe('Why the run passes over the freezes that are on; needs freeze.override for them, and is audited.'),
 })
 export type StartBody = z.output<typeof startBodySchema>
 

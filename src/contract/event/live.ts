@@ -69,6 +69,12 @@ export const eventBodySchema = z.discriminatedUnion('type', [
     subject: z.string(),
     status: z.string(),
   }),
+  z.object({
+    type: z.literal('freeze.overridden'),
+    pipeline: z.string(),
+    freezes: z.array(z.string()),
+    reason: z.string(),
+  }),
   z.object({ type: z.literal('delegate.connected'), delegate: z.string() }),
   z.object({ type: z.literal('delegate.lost'), delegate: z.string() }),
 ])

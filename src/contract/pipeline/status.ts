@@ -23,6 +23,8 @@ export const executionStatusSchema = z.enum([
   'Errored',
   'Expired',
   'ApprovalRejected',
+  /** It did not begin: a freeze holds it. */
+  'AbortedByFreeze',
   'Aborted',
 ])
 export type ExecutionStatus = z.infer<typeof executionStatusSchema>
@@ -37,6 +39,7 @@ export const brokenStatuses: ReadonlySet<ExecutionStatus> = new Set<ExecutionSta
   'Errored',
   'Expired',
   'ApprovalRejected',
+  'AbortedByFreeze',
 ])
 
 export function isFinal(status: ExecutionStatus): boolean {

@@ -22,6 +22,7 @@ const parameters: Partial<Record<Resource, string>> = {
   connector: 'connector',
   secret: 'secret',
   pipeline: 'pipeline',
+  freeze: 'freeze',
 }
 
 function identifierIn(target: Endpoint, resource: Resource, { params, query }: Given): string | undefined {

@@ -1,4 +1,6 @@
 // What a project keeps as a YAML document: pipelines and input sets have the same columns and show them in the same way.
+import type { Diagnostic } from '#contract/diagnostic'
+import { Fault } from '#contract/fault'
 import { milliseconds } from './change.ts'
 import type { ProjectScope } from './scope.ts'
 
@@ -46,3 +48,12 @@ export const documentValues = (yaml: string, { name, description = '', tags = {}
   description,
   tags: JSON.stringify(tags),
 })
+
+/** Says the first error, and carries every finding. `what`: `The trigger`. */
+export function invalidDocument(what: string, diagnostics: readonly Diagnostic[]): Fault {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  const [first] = errors
+  const more = errors.length > 1 ? `, and ${errors.length - 1} more` : ''
+  const where = first?.span ? ` (line ${first.span.line}, column ${first.span.column})` : ''
+  return new Fault('invalid-input', `${what} is not valid: ${first?.message}${where}${more}`, { diagnostics })
+}

@@ -73,8 +73,11 @@ export function createAdvance(dependencies: ExecutionDependencies): {
       const event = { type: granted ? 'hold-granted' : 'hold-delayed', node } as const
       queue.push({ executionId: run.id, event, cause: bySystem })
     }
+    const refused = (node: string, reason: string): void => {
+      queue.push({ executionId: run.id, event: { type: 'hold-refused', node, reason }, cause: bySystem })
+    }
     for (const command of commands)
-      await performCommand(dependencies, tx, { ...run, state }, command, { impossible, settled })
+      await performCommand(dependencies, tx, { ...run, state }, command, { impossible, settled, refused })
   }
 
   const advance: Advance = async (tx, executionId, event, cause = bySystem) => {

@@ -34,7 +34,14 @@ export function executionHandlers(
   return {
     executePipeline: ({ params, body, caller }) =>
       store.transaction(async (tx) => {
-        const id = await startExecution(dependencies, tx, carry, { ...params, notes: body.notes, given: body, caller })
+        const { notes, override_freeze: overrideFreeze } = body
+        const id = await startExecution(dependencies, tx, carry, {
+          ...params,
+          notes,
+          given: body,
+          overrideFreeze,
+          caller,
+        })
         return { execution_details: { execution_id: id, status: await statusOf(tx, id) } }
       }),
 

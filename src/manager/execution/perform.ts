@@ -7,6 +7,7 @@ import type { DatabaseWork } from '#pipeline/document'
 import type { Command } from '#pipeline/state'
 import { expectedDigest } from '../approval/digest.ts'
 import { closeApproval, requestApproval } from '../approval/request.ts'
+import { checkStep, stageHeldBy } from '../freeze/hold.ts'
 import { releaseHold, requestHold } from '../hold/request.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import { anchorName } from './anchor.ts'
@@ -29,6 +30,8 @@ export interface Reactions {
   readonly impossible: (node: string, number: number, fault: Fault) => void
   /** What was asked for was free, or somebody is before it in the line. */
   readonly settled: (node: string, granted: boolean) => void
+  /** A freeze holds it: it does not begin. */
+  readonly refused: (node: string, reason: string) => void
 }
 
 export async function performCommand(
@@ -36,7 +39,7 @@ export async function performCommand(
   tx: StoreTransaction,
   run: Run,
   command: Command,
-  { impossible, settled }: Reactions,
+  { impossible, settled, refused }: Reactions,
 ): Promise<void> {
   switch (command.type) {
     case 'run-step':
@@ -44,6 +47,8 @@ export async function performCommand(
       try {
         const plan = await (command.type === 'run-step' ? runStep(tx, run, command) : reconcile(tx, run, command))
         await checkRight(tx, run, plan.work)
+        if (command.type === 'run-step' && command.repeats === undefined)
+          await checkStep(tx, run, command.node, plan.work)
         await enqueueAttempt(dependencies, tx, run, command, plan)
       } catch (error) {
         if (!(error instanceof Fault) || error.code === 'bug') throw error
@@ -56,9 +61,12 @@ export async function performCommand(
         await dependencies.requestCancel(tx, id, { reason: command.reason, graceSeconds: CANCEL_GRACE })
       return
     }
-    case 'request-hold':
-      settled(command.node, await requestHold(tx, run, command))
+    case 'request-hold': {
+      const reason = await stageHeldBy(tx, run, command.node, command.targets)
+      if (reason === undefined) settled(command.node, await requestHold(tx, run, command))
+      else refused(command.node, reason)
       return
+    }
     case 'release-hold':
       return releaseHold(tx, run.id, command.node)
     case 'request-approval':

@@ -7,6 +7,7 @@ import { expandLoops } from '#pipeline/expand'
 import { readPipeline, type StartInputs } from '#pipeline/read/pipeline'
 import type { Facts } from '#pipeline/state'
 import { supplyFacts } from '#pipeline/trigger/fact'
+import { invalidDocument } from '../entity/document.ts'
 import { readSets } from '../input-set/sets.ts'
 import type { Executor } from '../store/port.ts'
 
@@ -52,12 +53,5 @@ export function prepareDocument(
   })
 }
 
-export function invalidPipeline(identifier: string, diagnostics: readonly Diagnostic[]): Fault {
-  const errors = diagnostics.filter((finding) => finding.severity === 'error')
-  const [first] = errors
-  const more = errors.length > 1 ? `, and ${errors.length - 1} more` : ''
-  const place = first?.span ? ` (line ${first.span.line}, column ${first.span.column})` : ''
-  return new Fault('invalid-input', `The pipeline ${identifier} is not valid: ${first?.message}${place}${more}`, {
-    diagnostics,
-  })
-}
+export const invalidPipeline = (identifier: string, diagnostics: readonly Diagnostic[]): Fault =>
+  invalidDocument(`The pipeline ${identifier}`, diagnostics)

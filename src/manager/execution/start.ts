@@ -10,6 +10,7 @@ import type { Facts } from '#pipeline/state'
 import type { TriggerFacts } from '#pipeline/trigger/fact'
 import { recordEvent } from '../audit/record.ts'
 import { findProject, missing } from '../entity/scope.ts'
+import { checkStart } from '../freeze/hold.ts'
 import type { Caller } from '../http/handler.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import type { Carry } from './advance.ts'
@@ -23,6 +24,8 @@ export interface StartInput {
   readonly pipeline: string
   readonly notes: string | undefined
   readonly given: GivenInputs
+  /** Why it passes over the freezes that its starter may pass over. */
+  readonly overrideFreeze?: string | undefined
   readonly caller: Caller
   /** Absent: somebody started it. */
   readonly trigger?: StartTrigger | undefined
@@ -36,7 +39,7 @@ export interface StartTrigger {
   readonly subject: string | null
 }
 
-/** Gives the id of the execution. Raises `not-found`, and `invalid-input` when the stored document is not valid (any more). */
+/** Gives the id of the execution. Raises `not-found`, `frozen`, `forbidden`, and `invalid-input` when the stored document is not valid (any more). */
 export async function startExecution(
   { createId }: { readonly createId: () => string },
   tx: StoreTransaction,
@@ -118,6 +121,7 @@ export async function createRun(
     graph,
     state: { ...first.state, status: 'Running', nodes },
   }
+  const override = await checkStart(tx, run, caller, input.overrideFreeze)
   await tx
     .insertInto('execution')
     .values({
@@ -138,6 +142,7 @@ export async function createRun(
       notes: input.notes ?? null,
       retried_from: input.retriedFrom ?? null,
       inputs: JSON.stringify(inputs),
+      freeze_override: override === undefined ? null : JSON.stringify(override),
       started_at: row.now,
       ...(facts.trigger ? { trigger: JSON.stringify(facts.trigger) } : {}),
       ...(trigger ? { trigger_id: trigger.id, trigger_subject: trigger.subject } : {}),

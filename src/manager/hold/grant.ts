@@ -1,8 +1,11 @@
 // Gives what became free to whoever is next, and says of the others in one sentence what they wait for.
 import { sql } from 'kysely'
+import { nodeOf } from '#pipeline/graph'
 import { recordEvent, systemActor } from '../audit/record.ts'
 import type { Advance } from '../execution/advance.ts'
 import type { ExecutionDependencies } from '../execution/dependency.ts'
+import { lockRun } from '../execution/run.ts'
+import { stageHeldBy } from '../freeze/hold.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import { grantIfFirst } from './request.ts'
 
@@ -76,8 +79,26 @@ async function grantOne(
     .skipLocked()
     .executeTakeFirst()
   if (!locked || !(await stillWaits(tx, id, node)) || !(await grantIfFirst(tx, id, node))) return false
-  await advance(tx, id, { type: 'hold-granted', node })
-  return true
+  const reason = await heldBy(tx, id, node)
+  await advance(tx, id, reason === undefined ? { type: 'hold-granted', node } : { type: 'hold-refused', node, reason })
+  return reason === undefined
+}
+
+/** A freeze may have begun while the stage waited. A Queue step changes nothing by itself. */
+async function heldBy(tx: StoreTransaction, execution: string, node: string): Promise<string | undefined> {
+  const run = await lockRun(tx, execution)
+  if (!run || nodeOf(run.graph, node).kind !== 'stage') return undefined
+  const rows = await tx
+    .selectFrom('resource_hold')
+    .where('execution_id', '=', execution)
+    .where('node_id', '=', node)
+    .select('name')
+    .execute()
+  const targets = rows.map(({ name }) => {
+    const [dbSchema = '', dbInstance = ''] = name.split('/')
+    return { dbSchema, dbInstance }
+  })
+  return stageHeldBy(tx, run, node, targets)
 }
 
 async function stillWaits(tx: StoreTransaction, execution: string, node: string): Promise<boolean> {

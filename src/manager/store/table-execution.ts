@@ -27,6 +27,7 @@ export interface ExecutionTable {
   trigger: ColumnType<unknown, string | null | undefined, string | null>
   trigger_id: ColumnType<string | null, string | number | null | undefined, string | number | null>
   trigger_subject: string | null
+  freeze_override: ColumnType<unknown, string | null | undefined, string | null>
 }
 
 export interface ExecutionNodeTable {

@@ -44,6 +44,7 @@ import type {
   DelegateAccessTokenTable,
   UsedAssertionTable,
 } from './table-identity.ts'
+import type { FreezeTable } from './table-freeze.ts'
 import type { InputSetTable, ResourceHoldTable } from './table-pipeline.ts'
 import type { GitReportTable, PipelineTriggerTable, TriggerDeliveryTable, TriggerEventTable } from './table-trigger.ts'
 import type {
@@ -69,6 +70,7 @@ export interface Tables {
   pipeline: PipelineTable
   input_set: InputSetTable
   resource_hold: ResourceHoldTable
+  freeze_window: FreezeTable
   pipeline_trigger: PipelineTriggerTable
   trigger_event: TriggerEventTable
   trigger_delivery: TriggerDeliveryTable

@@ -1,7 +1,7 @@
 // Triggers over the API: the YAML is kept as it came, and nothing is kept that does not validate. Who saves one owns it.
 import { sql } from 'kysely'
 import type { TriggerOut } from '#contract/api/trigger'
-import { type Diagnostic, hasErrors } from '#contract/diagnostic'
+import { hasErrors } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
 import { listQueryOf } from '#contract/platform'
 import { parseDocument } from 'yaml'
@@ -9,6 +9,7 @@ import { nextRun, nextRuns } from '#pipeline/trigger/cron'
 import type { TriggerDocument } from '#pipeline/trigger/document'
 import { readTrigger } from '#pipeline/trigger/read'
 import { createUnique, milliseconds, recordEntity } from '../entity/change.ts'
+import { invalidDocument } from '../entity/document.ts'
 import { columnsOf, readPage } from '../entity/list.ts'
 import { findProject, missing, type ProjectScope } from '../entity/scope.ts'
 import type { ApiHandlers, Caller } from '../http/handler.ts'
@@ -231,7 +232,7 @@ async function check(db: Executor, place: Place, yaml: string, saved: string | u
   const unstorable = findUnstorable(yaml)
   if (unstorable) throw new Fault('invalid-input', unstorable.message)
   const { trigger, diagnostics } = readTrigger(yaml, `${saved ?? 'trigger'}.yaml`, place.now)
-  if (!trigger || hasErrors(diagnostics)) throw invalid(diagnostics)
+  if (!trigger || hasErrors(diagnostics)) throw invalidDocument('The trigger', diagnostics)
   const wrong = [
     ['identifier', trigger.identifier, saved],
     ['orgIdentifier', trigger.orgIdentifier, place.org],
@@ -244,12 +245,6 @@ async function check(db: Executor, place: Place, yaml: string, saved: string | u
     })
   await readSets(db, place.pipelineId, trigger.inputSetRefs)
   return trigger
-}
-
-function invalid(diagnostics: readonly Diagnostic[]): Fault {
-  const [first] = diagnostics.filter(({ severity }) => severity === 'error')
-  const where = first?.span ? ` (line ${first.span.line}, column ${first.span.column})` : ''
-  return new Fault('invalid-input', `The trigger is not valid: ${first?.message}${where}`, { diagnostics })
 }
 
 function shown(account: string, place: Place, row: Row): TriggerOut {

@@ -1,9 +1,8 @@
 // From the YAML text of a trigger to its document, with every finding at its line and column.
 import { type Diagnostic, hasErrors } from '#contract/diagnostic'
-import { type Node, parseDocument } from 'yaml'
+import type { Node } from 'yaml'
 import { compilePattern } from '../expression/pattern.ts'
 import { parseCondition } from '../expression/template.ts'
-import { isTooDeep } from '../read/depth.ts'
 import {
   type Fields,
   missing,
@@ -18,6 +17,7 @@ import {
 } from '../read/field.ts'
 import { readIdentifier, readName } from '../read/identity.ts'
 import { Report } from '../read/report.ts'
+import { MOST_CHARACTERS, openSource } from '../read/source.ts'
 import { problemOfCron } from './cron.ts'
 import {
   type Condition,
@@ -37,31 +37,14 @@ export interface TriggerReading {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-const MOST_CHARACTERS = 262_144
 const MOST_CONDITIONS = 50
 
 /** Never throws on any text. `now` decides whether a cron expression is ever due. */
 export function readTrigger(source: string, file: string, now: Date): TriggerReading {
   const report = new Report(file, source)
-  const trigger = readSource(report, source, now)
+  const trigger = readTop(report, openSource(report, source, 'trigger'), now)
   const { diagnostics } = report
   return { trigger: hasErrors(diagnostics) ? undefined : trigger, diagnostics }
-}
-
-function readSource(report: Report, source: string, now: Date): TriggerDocument | undefined {
-  if (source.length > MOST_CHARACTERS) report.error(0, 'too-large', 'The document is larger than 256 KiB.')
-  else if (isTooDeep(source)) report.error(0, 'yaml', 'The document is nested too deeply.')
-  else {
-    const parsed = parseDocument(source, { lineCounter: report.lines, prettyErrors: false, uniqueKeys: false })
-    for (const problem of [...parsed.errors, ...parsed.warnings])
-      report.error(problem.pos[0], 'yaml', problem.message, 'Correct the YAML; look at indentation and quotes first.')
-    if (hasErrors(report.diagnostics)) return undefined
-    if (!parsed.contents) report.error(0, 'missing-field', 'The document is empty.', 'Begin with `trigger:`.')
-    const top = readFields(report, parsed.contents ?? undefined, { what: 'the document', known: ['trigger'] })
-    if (top && !top.values.has('trigger')) missing(report, top, 'trigger')
-    return readTop(report, top?.values.get('trigger'), now)
-  }
-  return undefined
 }
 
 function readTop(report: Report, node: Node | undefined, now: Date): TriggerDocument | undefined {

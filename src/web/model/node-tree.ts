@@ -26,7 +26,7 @@ export function stepsBelow(tree: TreeNode, depth = 0): { readonly node: Executio
 const urgency: readonly (readonly ExecutionStatus[])[] = [
   ['InterventionWaiting', 'ApprovalWaiting'],
   ['Running', 'Unknown', 'ResourceWaiting'],
-  ['Failed', 'Errored', 'Expired', 'ApprovalRejected', 'Aborted'],
+  ['Failed', 'Errored', 'Expired', 'ApprovalRejected', 'AbortedByFreeze', 'Aborted'],
 ]
 
 /** The step to show when none was chosen: waiting for a person, then running, then the first broken, then the last that ran. */

@@ -44,6 +44,7 @@ const executionLooks: Readonly<Record<ExecutionStatus, StatusLook>> = {
   Errored: look('bad', 'cross', 'Errored'),
   Expired: look('bad', 'clock', 'Expired'),
   ApprovalRejected: look('bad', 'cross', 'Rejected'),
+  AbortedByFreeze: look('bad', 'stop', 'Held by a freeze'),
   Aborted: look('calm', 'stop', 'Aborted'),
 }
 
