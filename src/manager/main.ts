@@ -30,6 +30,8 @@ import { hasUsers } from './identity/user.ts'
 import { imageHandlers } from './image/image.ts'
 import { liveHandlers } from './live/handlers.ts'
 import { createHub } from './live/hub.ts'
+import type { SendMail } from './notify/deliver.ts'
+import { createNotifications } from './notify/notifications.ts'
 import type { RootKeys } from './secret/envelope.ts'
 import { createSealSecrets } from './secret/seal-secrets.ts'
 import { platformSecretHandlers } from './secret/platform-secret.ts'
@@ -37,7 +39,7 @@ import { secretHandlers } from './secret/secret.ts'
 import { stateHandlers } from './state/handlers.ts'
 import { stateObserver } from './state/observe.ts'
 import type { Store } from './store/port.ts'
-import { createTriggers, type Triggers } from './trigger/triggers.ts'
+import { createTriggers } from './trigger/triggers.ts'
 import { createRequestCancel, enqueue } from './work/enqueue.ts'
 import { inputSetHandlers } from './input-set/handlers.ts'
 import { keepQueue } from './work/keeper.ts'
@@ -61,6 +63,8 @@ export interface ManagerOptions {
   readonly webDirectory: string
   /** For calls to addresses that users name, such as Git hosts. */
   readonly fetch: Fetch
+  /** Absent: no mail server is configured. */
+  readonly sendMail?: SendMail | undefined
   /** Where browsers reach this manager, without a slash at the end; absent: nobody is sent links to it. */
   readonly publicUrl?: string | undefined
   /** OpenID Connect; absent: e-mail and password only. */
@@ -112,6 +116,9 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     publicUrl: options.publicUrl,
   })
 
+  const { fetch, sendMail, publicUrl } = options
+  const notifications = createNotifications({ store, rootKeys, account, fetch, sendMail, publicUrl, log: warn })
+
   const known: KnownProtocolTokens = new KnownTokens()
   const delegates = { store, hub, observers, sealSecrets: createSealSecrets(rootKeys), random: randomBytes, known }
   const handlers: AllHandlers = {
@@ -128,6 +135,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     ...inputSetHandlers(store),
     ...triggers.handlers,
     ...taskHandlers({ store, hub, enqueue, requestCancel, createId: randomUUID }),
+    ...notifications.handlers,
     ...freezeHandlers(store, account),
     ...liveHandlers({ store, hub }),
     ...delegateTokenHandlers(delegates),
@@ -155,8 +163,9 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   const timers = [
     keepQueue({ store, observers, log: warn }, stopping.signal),
     keepTime(executions, warn, stopping.signal),
-    keepTriggers(triggers, warn, stopping.signal),
     keepTasks({ store, observers, requestCancel, log: warn }, stopping.signal),
+    keep('Triggers', triggers, warn, stopping.signal),
+    keep('Notifications', notifications, warn, stopping.signal),
     keepAudit(store, auditKeys.current, warn, stopping.signal),
   ]
   return {
@@ -179,11 +188,16 @@ async function keepTime(executions: Executions, log: (line: string) => void, sig
   }
 }
 
-/** Starts what is scheduled, every second on every replica, until `signal` is aborted. */
-async function keepTriggers(triggers: Triggers, log: (line: string) => void, signal: AbortSignal): Promise<void> {
+interface Kept {
+  tick(): Promise<unknown>
+  tidy(): Promise<void>
+}
+
+/** Does what is due, every second on every replica, until `signal` is aborted. */
+async function keep(name: string, what: Kept, log: (line: string) => void, signal: AbortSignal): Promise<void> {
   for (let round = 0; !signal.aborted; round += 1) {
-    const work = round % 3600 === 0 ? triggers.tidy().then(() => triggers.tick()) : triggers.tick()
-    await work.catch((error: unknown) => log(`Triggers could not be looked at: ${(error as Error).message}`))
+    const work = round % 3600 === 0 ? what.tidy().then(() => what.tick()) : what.tick()
+    await work.catch((error: unknown) => log(`${name} could not be looked at: ${(error as Error).message}`))
     await sleep(1000, undefined, { signal }).catch(() => {})
   }
 }

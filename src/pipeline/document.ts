@@ -1,6 +1,7 @@
 // The pipeline document after validation: what a run needs of it, typed. Everything that was not understood was refused before.
 import { type HttpWork, isProgramWork, type Shell } from '#contract/delegate/program-work'
 import type { PodSettings } from '#contract/delegate/pod-settings'
+import type { NotificationRule } from './notification/rule.ts'
 
 /** Elements that run at the same time; most batches hold one. Batches run one after the other. */
 export type Batch<T> = readonly T[]
@@ -255,6 +256,8 @@ export interface PipelineDocument {
   readonly variables: readonly Variable[]
   readonly delegateSelectors: readonly string[]
   readonly barriers: readonly string[]
+  /** Absent: nobody is told. */
+  readonly notificationRules?: readonly NotificationRule[]
   readonly stages: readonly Batch<StageDocument>[]
 }
 

@@ -37,6 +37,7 @@ export const drivers: Readonly<Record<string, readonly string[]>> = {
   '@electric-sql/pglite': ['src/embedded/'],
   libsql: ['src/database/sqlite/connect.ts'],
   undici: ['src/outward/fetch.ts'],
+  nodemailer: ['src/outward/mail.ts'],
 }
 
 export interface Import {

@@ -28,6 +28,8 @@ import { createPasswordHasher } from '#manager/identity/password'
 import { inputSetHandlers } from '#manager/input-set/handlers'
 import { createHub } from '#manager/live/hub'
 import { secretHandlers } from '#manager/secret/secret'
+import type { SendMail } from '#manager/notify/deliver'
+import { createNotifications, type Notifications } from '#manager/notify/notifications'
 import { stateObserver } from '#manager/state/observe'
 import type { Store } from '#manager/store/port'
 import { createTriggers, type Triggers } from '#manager/trigger/triggers'
@@ -48,7 +50,7 @@ const people: readonly { readonly name: string; readonly role: Role }[] = [
 ]
 type Person = 'Dana' | 'Ann' | 'Bob' | 'Ada' | 'Mia'
 /** What the manager reaches of the world outside; suites that play it put it here. */
-export const network: { fetch: Fetch } = {
+export const network: { fetch: Fetch; sendMail?: SendMail } = {
   fetch: async () => {
     throw new Error('There is no network.')
   },
@@ -62,6 +64,7 @@ export interface Manager {
   readonly store: Store
   readonly executions: Executions
   readonly triggers: Triggers
+  readonly notifications: Notifications
   readonly observers: readonly AttemptObserver[]
   readonly protocol: ProtocolHandlers
   readonly logged: string[]
@@ -93,6 +96,15 @@ export async function startManager(store: Store): Promise<Manager> {
     fetch: (url, init) => network.fetch(url, init),
     publicUrl: undefined,
   })
+  const notifications = createNotifications({
+    store,
+    rootKeys,
+    account,
+    fetch: (url, init) => network.fetch(url, init),
+    sendMail: network.sendMail,
+    publicUrl: 'https://sluice.example.org',
+    log,
+  })
   const identity = { store, passwords, random: randomBytes, account, secure: false }
   const entities = { ...identityHandlers(identity), ...entityHandlers(store, account), ...inputSetHandlers(store) }
   const { app } = createApp({
@@ -100,6 +112,7 @@ export async function startManager(store: Store): Promise<Manager> {
       ...entities,
       ...executions.handlers,
       ...triggers.handlers,
+      ...notifications.handlers,
       ...freezeHandlers(store, account),
       ...secretHandlers(store, rootKeys, randomBytes),
     },
@@ -125,7 +138,7 @@ export async function startManager(store: Store): Promise<Manager> {
     clients.set(person, client)
     return client
   }
-  return { store, executions, triggers, observers, protocol, logged, app, as }
+  return { store, executions, triggers, notifications, observers, protocol, logged, app, as }
 }
 
 /** A project of its own for each story: schema `shop` on three instances, and the pipeline of the demo. */

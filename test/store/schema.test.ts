@@ -23,6 +23,7 @@ const files = [
   'table-pipeline',
   'table-trigger',
   'table-freeze',
+  'table-notification',
 ]
 
 /** Reads the interfaces; the files are plain enough for that. */

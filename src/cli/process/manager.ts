@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Logger } from 'pino'
 import type { Fetch } from '#contract/client'
 import { openGuardedFetch } from '#outward/fetch'
+import { openMail, readMail } from '#outward/mail'
 import { readOutward } from '#outward/setting'
 import { type Manager, startManager, type Users } from '#manager/main'
 import { randomPassword } from '#manager/identity/bootstrap'
@@ -41,6 +42,7 @@ export async function startManagerProcess(
   const data = resolve(options.data)
   await mkdir(data, { recursive: true, mode: 0o700 })
   const line = (text: string): void => options.log.info(text)
+  const mail = readMail(process.env)
   const rootKeys = await loadRootKeys(rootKeySource(data, process.env), signal)
   const store = await openStore(
     {
@@ -64,6 +66,7 @@ export async function startManagerProcess(
       webDirectory: webDirectory(),
       signInProvider: signInProvider(process.env, host, port),
       fetch: outgoingFetch(process.env),
+      sendMail: mail && openMail(mail),
       publicUrl: process.env['SLUICE_PUBLIC_URL']?.replace(/\/+$/, ''),
       prepare,
     })

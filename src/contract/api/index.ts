@@ -13,6 +13,7 @@ import { imageEndpoints } from './image.ts'
 import { identityEndpoints } from './identity.ts'
 import { inputSetEndpoints } from './input-set.ts'
 import { migrationStateEndpoints } from './migration-state.ts'
+import { notificationEndpoints } from './notification.ts'
 import { organizationEndpoints } from './organization.ts'
 import { pipelineEndpoints } from './pipeline.ts'
 import { platformOrganizationEndpoints } from './platform-organization.ts'
@@ -43,6 +44,7 @@ export const api = {
   ...inputSetEndpoints,
   ...triggerEndpoints,
   ...freezeEndpoints,
+  ...notificationEndpoints,
   ...executionEndpoints,
   ...approvalEndpoints,
   ...delegateEndpoints,

@@ -75,6 +75,7 @@ export const eventBodySchema = z.discriminatedUnion('type', [
     freezes: z.array(z.string()),
     reason: z.string(),
   }),
+  z.object({ type: z.literal('notification.retried'), notification: z.string(), rule: z.string() }),
   z.object({ type: z.literal('delegate.connected'), delegate: z.string() }),
   z.object({ type: z.literal('delegate.lost'), delegate: z.string() }),
 ])

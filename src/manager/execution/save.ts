@@ -5,6 +5,7 @@ import { isFinal } from '#contract/pipeline/status'
 import { databaseTarget, nodeOf } from '#pipeline/graph'
 import type { NodeState, PipelineState } from '#pipeline/state'
 import { recordEvents } from '../audit/record.ts'
+import { requestNotifications } from '../notify/request.ts'
 import { releaseAll } from '../hold/request.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import { type Run, withoutOutputs } from './run.ts'
@@ -58,6 +59,7 @@ export async function saveTransition(
   if (run.state.status !== next.status)
     events.push({ type: 'execution.status', status: next.status, pipeline: run.pipeline })
   await updateExecution(tx, run.id, next)
+  await requestNotifications(tx, run, next)
   const place = { ...by, projectId: run.projectId, executionId: run.id }
   await recordEvents(
     tx,

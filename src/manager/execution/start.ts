@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { TriggerType } from '#contract/api/execution'
 import { Fault } from '#contract/fault'
 import type { PipelineDocument } from '#pipeline/document'
+import { startNotice } from '#pipeline/notification/event'
 import { buildGraph } from '#pipeline/graph'
 import { begin } from '#pipeline/machine'
 import type { Kept } from '#pipeline/retry'
@@ -12,6 +13,7 @@ import { recordEvent } from '../audit/record.ts'
 import { findProject, missing } from '../entity/scope.ts'
 import { checkStart } from '../freeze/hold.ts'
 import type { Caller } from '../http/handler.ts'
+import { requestNotices } from '../notify/request.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import type { Carry } from './advance.ts'
 import { type GivenInputs, prepare } from './prepare.ts'
@@ -153,6 +155,7 @@ export async function createRun(
   const cause = { actor: caller.actor, sourceAddress: caller.sourceAddress }
   const place = { ...cause, projectId: scope.id, executionId: id }
   await recordEvent(tx, { ...place, body: { type: 'execution.status', status: 'Running', pipeline: row.identifier } })
+  await requestNotices(tx, run, [startNotice])
   await carry(tx, run, first, cause)
   return id
 }

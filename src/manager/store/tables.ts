@@ -45,6 +45,7 @@ import type {
   UsedAssertionTable,
 } from './table-identity.ts'
 import type { FreezeTable } from './table-freeze.ts'
+import type { NotificationTable } from './table-notification.ts'
 import type { InputSetTable, ResourceHoldTable } from './table-pipeline.ts'
 import type { GitReportTable, PipelineTriggerTable, TriggerDeliveryTable, TriggerEventTable } from './table-trigger.ts'
 import type {
@@ -71,6 +72,7 @@ export interface Tables {
   input_set: InputSetTable
   resource_hold: ResourceHoldTable
   freeze_window: FreezeTable
+  notification: NotificationTable
   pipeline_trigger: PipelineTriggerTable
   trigger_event: TriggerEventTable
   trigger_delivery: TriggerDeliveryTable

@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Fetch } from '#contract/client'
-import { Fault } from '#contract/fault'
 import { isFinal, positiveStatuses } from '#contract/pipeline/status'
 import type { GitProvider } from '#pipeline/trigger/document'
+import { inAbout, lease, messageOf, MOST_TRIES, pauseAfter } from '../outbox/retry.ts'
 import type { RootKeys } from '../secret/envelope.ts'
 import type { Store, StoreTransaction } from '../store/port.ts'
 import { recordDecision } from './history.ts'
@@ -26,9 +26,6 @@ export interface ReportDependencies {
 
 /** A run is looked at so often while it goes on, in seconds. */
 const lookAgain = 3
-/** Nobody else sends it meanwhile. Longer than all calls of one report take. */
-const lease = 120
-const MOST_TRIES = 10
 const MOST_AT_ONCE = 20
 
 /** In the transaction of the start: what is started is told, whatever happens. A newer run of a pull request takes its comment over. */
@@ -189,7 +186,7 @@ async function settle({ store }: ReportDependencies, row: Row, settled: Settled)
     if (digest !== undefined)
       await own.set({ sent_digest: digest, ...(remote === undefined ? {} : { remote_id: remote }) }).execute()
     await own
-      .set({ state, tries, error, next_at: sql`now() + make_interval(secs => ${next})`, updated_at: sql`now()` })
+      .set({ state, tries, error, next_at: inAbout(next), updated_at: sql`now()` })
       .where('execution_id', '=', row.execution_id)
       .execute()
   })
@@ -203,7 +200,7 @@ async function fail(dependencies: ReportDependencies, row: Row, run: RunReport, 
   const dead = tries >= MOST_TRIES
   await settle(dependencies, row, {
     state: dead ? 'dead' : 'open',
-    next: Math.min(5 * 2 ** tries, 1800),
+    next: pauseAfter(tries),
     tries,
     error: message.slice(0, 1024),
   })
@@ -219,11 +216,4 @@ async function fail(dependencies: ReportDependencies, row: Row, run: RunReport, 
     projectId: row.project_id,
     names: { pipeline: run.pipeline, trigger: run.trigger },
   })
-}
-
-/** Node wraps the useful reason as the cause of "fetch failed". No header is ever in it. */
-function messageOf(error: unknown): string {
-  if (error instanceof Fault) return error.message
-  if (!(error instanceof Error)) return 'unknown reason'
-  return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message
 }

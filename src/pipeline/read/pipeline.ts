@@ -6,6 +6,7 @@ import { buildGraph, type Graph } from '../graph.ts'
 import { checkReferences } from './check.ts'
 import { isTooDeep } from './depth.ts'
 import { unwrap } from './element.ts'
+import { readNotificationRules } from '../notification/read.ts'
 import {
   type Fields,
   missing,
@@ -132,11 +133,10 @@ function readTop(report: Report, node: Node | undefined): PipelineDocument | und
   const pipeline = readFields(report, node, {
     what: 'the pipeline',
     known: words(
-      'identifier name orgIdentifier projectIdentifier description tags stages variables delegateSelectors timeout flowControl',
+      'identifier name orgIdentifier projectIdentifier description tags stages variables delegateSelectors timeout flowControl notificationRules',
     ),
     unused: ['allowStageExecutions', 'fixedInputsOnRerun'],
     refused: {
-      notificationRules: 'Notifications are not offered yet.',
       properties: 'Leave it out: there is no codebase to build.',
       template: 'Templates are not offered yet; write the pipeline out.',
     },
@@ -147,6 +147,7 @@ function readTop(report: Report, node: Node | undefined): PipelineDocument | und
   const timeoutSeconds = readDuration(report, pipeline, 'timeout', LONGEST_RUN)
   // Before the stages, whose steps name them.
   const barriers = readBarriers(report, pipeline)
+  const notificationRules = readNotificationRules(report, pipeline)
   return {
     identifier: readIdentifier(report, pipeline),
     name: readName(report, pipeline),
@@ -158,6 +159,7 @@ function readTop(report: Report, node: Node | undefined): PipelineDocument | und
     variables: readVariables(report, pipeline, ''),
     delegateSelectors: readTexts(report, pipeline, 'delegateSelectors'),
     barriers,
+    ...(notificationRules.length > 0 ? { notificationRules } : {}),
     stages: readStages(report, pipeline),
   }
 }

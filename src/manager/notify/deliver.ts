@@ -1,0 +1,251 @@
+// Sends notifications: any number of replicas look, one claims each, and what fails is tried again until it is given up.
+import { sql } from 'kysely'
+import type { Fetch } from '#contract/client'
+import { openText, type SecretText } from '#contract/delegate/program-work'
+import { Fault } from '#contract/fault'
+import type { NotificationEvent, NotificationMethod } from '#pipeline/notification/rule'
+import { inAbout, lease, messageOf, MOST_TRIES, pauseAfter } from '../outbox/retry.ts'
+import type { RootKeys } from '../secret/envelope.ts'
+import type { Executor, Store } from '../store/port.ts'
+import { readOwnSecret } from '../trigger/secret.ts'
+import { mailText, pagerDutyPost, type Post, slackPost, teamsPost, webhookPost } from './channel.ts'
+import { groupAddresses } from './group.ts'
+import { type Message, type NotificationRow, readMessage } from './message.ts'
+import type { Detail, Target } from './request.ts'
+
+export interface Mail {
+  readonly to: readonly string[]
+  readonly subject: string
+  readonly text: string
+  /** What repeated mails are known by: letters, digits and hyphens. */
+  readonly id: string
+}
+/** Hands a mail to the mail server. Raises an error with what the server answered; `permanent` when trying again is of no use. */
+export type SendMail = (mail: Mail) => Promise<void>
+
+export interface DeliverDependencies {
+  readonly store: Store
+  readonly rootKeys: RootKeys
+  readonly account: string
+  /** Reaches what users name, and nothing that it must not reach. */
+  readonly fetch: Fetch
+  /** Absent: no mail server is configured. */
+  readonly sendMail: SendMail | undefined
+  /** Where browsers reach the manager, without a slash at the end; absent: no links to it. */
+  readonly publicUrl: string | undefined
+  readonly log: (line: string) => void
+}
+
+const MOST_AT_ONCE = 20
+const seconds = 10
+const MOST_ANSWER = 65_536
+const LONGEST_ERROR = 1024
+/** Nothing changes by trying again; a person corrects it and sends it again from the list. */
+const permanent: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 410, 413, 414, 422])
+
+class Refused extends Error {
+  readonly permanent: boolean
+  /** Seconds that the receiver asks for. */
+  readonly after: number
+  constructor(message: string, isPermanent: boolean, after = 0) {
+    super(message)
+    this.permanent = isPermanent
+    this.after = after
+  }
+}
+
+/** Sends what is due. Gives how many were tried, well or not. */
+export async function sendNotifications(dependencies: DeliverDependencies): Promise<number> {
+  const { store, log } = dependencies
+  const due = await store.db
+    .selectFrom('notification')
+    .where('state', '=', 'open')
+    .where('next_at', '<=', sql<Date>`now()`)
+    .orderBy('next_at')
+    .limit(MOST_AT_ONCE)
+    .select('id')
+    .execute()
+  // Side by side: a receiver that is slow keeps nobody else waiting.
+  const tried = await Promise.all(
+    due.map(({ id }) =>
+      sendOne(dependencies, id).catch((error: unknown) => {
+        log(`The notification ${id} could not be looked at: ${(error as Error).message}`)
+        return false
+      }),
+    ),
+  )
+  return tried.filter(Boolean).length
+}
+
+async function sendOne(dependencies: DeliverDependencies, id: string): Promise<boolean> {
+  const { store, account, publicUrl } = dependencies
+  const row = await claim(store.db, id)
+  if (!row) return false
+  try {
+    const message = await readMessage(store.db, row, account, publicUrl)
+    await send(dependencies, row, message)
+    await settle(store.db, row, { state: 'done', tries: row.tries + 1, error: null })
+  } catch (error) {
+    await fail(store.db, row, error)
+  }
+  return true
+}
+
+/** Whoever moves the time on sends it; if that one dies, it is due again when the lease is over. */
+async function claim(db: Executor, id: string): Promise<NotificationRow | undefined> {
+  const row = await db
+    .updateTable('notification')
+    .set({ next_at: sql<Date>`now() + make_interval(secs => ${lease})` })
+    .where('id', '=', id)
+    .where('state', '=', 'open')
+    .where('next_at', '<=', sql<Date>`now()`)
+    .returning(['id', 'project_id', 'execution_id', 'rule', 'event', 'node_id', 'status', 'method'])
+    .returning(['target', 'detail', 'tries', 'created_at'])
+    .executeTakeFirst()
+  if (!row) return undefined
+  const { event, method, detail, ...rest } = row
+  return { ...rest, event: event as NotificationEvent, method: method as NotificationMethod, detail: detail as Detail }
+}
+
+interface Settled {
+  readonly state: 'open' | 'done' | 'dead'
+  readonly tries: number
+  readonly error: string | null
+  /** Seconds. */
+  readonly next?: number
+}
+async function settle(
+  db: Executor,
+  { id }: NotificationRow,
+  { state, tries, error, next = 0 }: Settled,
+): Promise<void> {
+  await db
+    .updateTable('notification')
+    .set({ state, tries, error, next_at: inAbout(next), updated_at: sql`now()` })
+    .where('id', '=', id)
+    .where('state', '=', 'open')
+    .execute()
+}
+
+async function fail(db: Executor, row: NotificationRow, error: unknown): Promise<void> {
+  const tries = row.tries + 1
+  const asked = error instanceof Refused ? error.after : 0
+  const state = tries >= MOST_TRIES || isPermanent(error) ? 'dead' : 'open'
+  const next = Math.max(pauseAfter(tries), asked)
+  await settle(db, row, { state, tries, error: messageOf(error).slice(0, LONGEST_ERROR), next })
+}
+
+function isPermanent(error: unknown): boolean {
+  if (error instanceof Fault) return error.retry === 'no'
+  return (error as { readonly permanent?: unknown } | null)?.permanent === true
+}
+
+async function send(dependencies: DeliverDependencies, row: NotificationRow, message: Message): Promise<void> {
+  const { store, rootKeys, fetch, sendMail } = dependencies
+  const target = row.target as Target
+  const opened = 'group' in target ? undefined : await openTarget(store.db, rootKeys, row.project_id, target)
+  const addresses = opened
+    ? [opened.address]
+    : await groupAddresses(store.db, rootKeys, row.project_id, (target as { group: string }).group, row.method)
+  if (addresses.length === 0)
+    throw new Refused(`Nobody of the group can be told by ${row.method}: it has no such address.`, true)
+  if (row.method === 'Email') {
+    if (!sendMail)
+      throw new Fault('not-offered', 'No mail server is configured.', { hint: 'Set SLUICE_SMTP_HOST for the manager.' })
+    return sendMail({ to: addresses.map(mailAddress), ...mailText(message), id: row.id })
+  }
+  for (const address of addresses) await post(fetch, postOf(row.method, address, opened?.headers ?? {}, message))
+}
+
+function postOf(
+  method: Exclude<NotificationMethod, 'Email'>,
+  address: string,
+  headers: Readonly<Record<string, string>>,
+  message: Message,
+): Post {
+  switch (method) {
+    case 'Slack':
+      return slackPost(address, message)
+    case 'MsTeams':
+      return teamsPost(address, message)
+    case 'PagerDuty':
+      return pagerDutyPost(address, message)
+    case 'Webhook':
+      return webhookPost(address, headers, message)
+  }
+}
+
+async function openTarget(
+  db: Executor,
+  keys: RootKeys,
+  projectId: string,
+  { address, headers }: Extract<Target, { readonly address: SecretText }>,
+): Promise<{ readonly address: string; readonly headers: Readonly<Record<string, string>> }> {
+  const open = async (text: SecretText): Promise<string> => {
+    const values = new Map<string, string>()
+    // Of several versions of a secret the first is the newest.
+    for (const part of text)
+      if (typeof part !== 'string')
+        values.set(part.secret, await readOwnSecret(db, keys, projectId, part.secret.split(',')[0] ?? ''))
+    return openText(text, (reference) => values.get(reference) ?? '')
+  }
+  const opened: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) opened[name] = await open(value)
+  return { address: (await open(address)).trim(), headers: opened }
+}
+
+/** One address and nothing that a mail server could take for a second one, or for a header. */
+function mailAddress(text: string): string {
+  if (/^[^\s@<>,;:"()[\]\\]{1,64}@[^\s@<>,;:"()[\]\\]{1,255}$/.test(text)) return text
+  throw new Refused('The recipient is no e-mail address.', true)
+}
+
+async function post(fetch: Fetch, { url, headers, body }: Post): Promise<void> {
+  // Neither the address nor a header is ever in an error: both may be secrets.
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new Refused('The address is no http or https URL.', true)
+  const { host } = new URL(url)
+  const response = await fetch(url, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: checkedHeaders(headers),
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(seconds * 1000),
+  })
+  const { status } = response
+  const after = Number(response.headers.get('retry-after') ?? 0)
+  await discard(response)
+  if (status >= 200 && status < 300) return
+  throw new Refused(`${host} answered ${status}.`, permanent.has(status) || isRedirect(status), within(after))
+}
+
+const isRedirect = (status: number): boolean => status >= 300 && status < 400
+const within = (after: number): number => (after > 0 && after <= 3600 ? after : 0)
+
+/** Those that say how the message travels are ours. */
+const ours: ReadonlySet<string> = new Set(['content-type', 'content-length', 'host', 'connection', 'transfer-encoding'])
+
+function checkedHeaders(given: Readonly<Record<string, string>>): Record<string, string> {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(given)) {
+    if (ours.has(name.toLowerCase())) continue
+    try {
+      headers.set(name, value)
+    } catch {
+      throw new Refused(`The header ${name.slice(0, 64)} has a value that cannot be sent.`, true)
+    }
+  }
+  headers.set('content-type', 'application/json')
+  headers.set('user-agent', 'sluice')
+  return Object.fromEntries(headers)
+}
+
+/** The connection is used again only when the answer was read, and nobody may make us read without end. */
+async function discard(response: Response): Promise<void> {
+  if (!response.body) return
+  let bytes = 0
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength
+    if (bytes > MOST_ANSWER) return
+  }
+}
