@@ -4,7 +4,8 @@ import type { Fetch } from '#contract/client'
 import { openText, type SecretText } from '#contract/delegate/program-work'
 import { Fault } from '#contract/fault'
 import type { NotificationEvent, NotificationMethod } from '#pipeline/notification/rule'
-import { inAbout, lease, messageOf, MOST_TRIES, pauseAfter } from '../outbox/retry.ts'
+import { claimDue, findDue } from '../outbox/due.ts'
+import { inAbout, messageOf, MOST_TRIES, pauseAfter } from '../outbox/retry.ts'
 import type { RootKeys } from '../secret/envelope.ts'
 import type { Executor, Store } from '../store/port.ts'
 import { readOwnSecret } from '../trigger/secret.ts'
@@ -57,17 +58,10 @@ class Refused extends Error {
 /** Sends what is due. Gives how many were tried, well or not. */
 export async function sendNotifications(dependencies: DeliverDependencies): Promise<number> {
   const { store, log } = dependencies
-  const due = await store.db
-    .selectFrom('notification')
-    .where('state', '=', 'open')
-    .where('next_at', '<=', sql<Date>`now()`)
-    .orderBy('next_at')
-    .limit(MOST_AT_ONCE)
-    .select('id')
-    .execute()
+  const due = await findDue(store.db, 'notification', MOST_AT_ONCE)
   // Side by side: a receiver that is slow keeps nobody else waiting.
   const tried = await Promise.all(
-    due.map(({ id }) =>
+    due.map((id) =>
       sendOne(dependencies, id).catch((error: unknown) => {
         log(`The notification ${id} could not be looked at: ${(error as Error).message}`)
         return false
@@ -91,19 +85,14 @@ async function sendOne(dependencies: DeliverDependencies, id: string): Promise<b
   return true
 }
 
-/** Whoever moves the time on sends it; if that one dies, it is due again when the lease is over. */
 async function claim(db: Executor, id: string): Promise<NotificationRow | undefined> {
-  const row = await db
-    .updateTable('notification')
-    .set({ next_at: sql<Date>`now() + make_interval(secs => ${lease})` })
+  if (!(await claimDue(db, 'notification', id))) return undefined
+  const { event, method, detail, ...rest } = await db
+    .selectFrom('notification')
     .where('id', '=', id)
-    .where('state', '=', 'open')
-    .where('next_at', '<=', sql<Date>`now()`)
-    .returning(['id', 'project_id', 'execution_id', 'rule', 'event', 'node_id', 'status', 'method'])
-    .returning(['target', 'detail', 'tries', 'created_at'])
-    .executeTakeFirst()
-  if (!row) return undefined
-  const { event, method, detail, ...rest } = row
+    .select(['id', 'project_id', 'execution_id', 'rule', 'event', 'node_id', 'status', 'method'])
+    .select(['target', 'detail', 'tries', 'created_at'])
+    .executeTakeFirstOrThrow()
   return { ...rest, event: event as NotificationEvent, method: method as NotificationMethod, detail: detail as Detail }
 }
 

@@ -7,7 +7,8 @@ import { sql } from 'kysely'
 import type { Fetch } from '#contract/client'
 import { isFinal, positiveStatuses } from '#contract/pipeline/status'
 import type { GitProvider } from '#pipeline/trigger/document'
-import { inAbout, lease, messageOf, MOST_TRIES, pauseAfter } from '../outbox/retry.ts'
+import { claimDue, findDue } from '../outbox/due.ts'
+import { inAbout, messageOf, MOST_TRIES, pauseAfter } from '../outbox/retry.ts'
 import type { RootKeys } from '../secret/envelope.ts'
 import type { Store, StoreTransaction } from '../store/port.ts'
 import { recordDecision } from './history.ts'
@@ -77,16 +78,9 @@ interface Row {
 /** Sends what is due; any number of replicas may do it. Gives how many calls were made, good or not. */
 export async function sendReports(dependencies: ReportDependencies): Promise<number> {
   const { store } = dependencies
-  const due = await store.db
-    .selectFrom('git_report')
-    .where('state', '=', 'open')
-    .where('next_at', '<=', sql<Date>`now()`)
-    .orderBy('next_at')
-    .limit(MOST_AT_ONCE)
-    .select('id')
-    .execute()
+  const due = await findDue(store.db, 'git_report', MOST_AT_ONCE)
   let sent = 0
-  for (const { id } of due) if (await sendOne(dependencies, id)) sent += 1
+  for (const id of due) if (await sendOne(dependencies, id)) sent += 1
   return sent
 }
 
@@ -114,13 +108,11 @@ async function sendOne(dependencies: ReportDependencies, id: string): Promise<bo
 }
 
 async function claim({ store }: ReportDependencies, id: string): Promise<Row | undefined> {
+  if (!(await claimDue(store.db, 'git_report', id))) return undefined
   return store.db
-    .updateTable('git_report')
-    .set({ next_at: sql`now() + make_interval(secs => ${lease})` })
+    .selectFrom('git_report')
     .where('id', '=', id)
-    .where('state', '=', 'open')
-    .where('next_at', '<=', sql<Date>`now()`)
-    .returning([
+    .select([
       'id',
       'project_id',
       'kind',
