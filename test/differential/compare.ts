@@ -64,6 +64,8 @@ class Trial {
   readonly #generated: Generated
   readonly #folder: string
   readonly #differences: Difference[] = []
+  /** Both refused or failed the first update, and perhaps left something half-way. */
+  #failed = false
 
   constructor(lane: Lane, generated: Generated, folder: string) {
     this.#lane = lane
@@ -82,7 +84,8 @@ class Trial {
     const [original, own] = await Promise.all([this.#original('update', theirs), this.#own('update', ours)])
     this.#outcome('update', original, own)
     const failed = !original.ok && !own.ok
-    const ran = await this.#state('update', false, failed)
+    this.#failed = failed
+    const ran = await this.#state('update')
     const result = (): Comparison => ({
       differences: this.#differences,
       failed,
@@ -177,11 +180,11 @@ class Trial {
   }
 
   /** Compares what both left; the number of change sets in the history. */
-  async #state(what: string, crossed = false, failed = false): Promise<number> {
+  async #state(what: string, crossed = false): Promise<number> {
     const { theirs, ours } = crossed ? { theirs: this.#lane.ours, ours: this.#lane.theirs } : this.#lane
     const [original, own] = await Promise.all([theirs.look(), ours.look()])
     const objects = (sight: Sight): readonly string[] =>
-      failed && ours.commitsChanges ? sight.objects.filter((text) => !text.startsWith('row of')) : sight.objects
+      this.#failed && ours.commitsChanges ? sight.objects.filter((text) => !text.startsWith('row of')) : sight.objects
     this.#differences.push(
       ...difference(`${what}: schema and rows`, objects(original), objects(own)),
       ...difference(`${what}: history`, original.history, own.history),

@@ -10,6 +10,7 @@ import type {
   Sequence,
   Snapshot,
   Table,
+  UniqueConstraint,
   View,
 } from './model.ts'
 
@@ -106,6 +107,8 @@ class Reader {
       .map((one) => this.at(one))
       .filter((one) => one !== undefined)
     const backing = new Set<unknown>([primaryKey, ...uniques].map((one) => one?.['backingIndex']))
+    const indexes = listOf(table['indexes']).flatMap((index) => this.index(this.at(index), backing.has(index)))
+    const keyColumns = this.names(primaryKey?.['columns'])
     return {
       name: textOf(table['name']) ?? '',
       remarks: textOf(table['remarks']),
@@ -118,19 +121,22 @@ class Reader {
         tablespace: textOf(primaryKey['tablespace']),
         definition: undefined,
       },
-      uniqueConstraints: uniques.map((one) => ({
-        name: textOf(one['name']),
-        columns: this.names(one['columns']),
-        indexName: textOf(this.at(one['backingIndex'])?.['name']),
-        tablespace: textOf(one['tablespace']),
-        deferrable: one['deferrable'] === true,
-        initiallyDeferred: one['initiallyDeferred'] === true,
-        clustered: one['clustered'] === true,
-        definition: undefined,
-      })),
+      uniqueConstraints: [
+        ...uniques.map((one) => ({
+          name: textOf(one['name']),
+          columns: this.names(one['columns']),
+          indexName: textOf(this.at(one['backingIndex'])?.['name']),
+          tablespace: textOf(one['tablespace']),
+          deferrable: one['deferrable'] === true,
+          initiallyDeferred: one['initiallyDeferred'] === true,
+          clustered: one['clustered'] === true,
+          definition: undefined,
+        })),
+        ...indexes.filter(isAutomatic).flatMap((index) => uniqueBehind(index, keyColumns)),
+      ],
       foreignKeys: listOf(table['outgoingForeignKeys']).flatMap((key) => this.foreignKey(this.at(key))),
       checks: [],
-      indexes: listOf(table['indexes']).flatMap((index) => this.index(this.at(index), backing.has(index))),
+      indexes: indexes.map((index) => (isAutomatic(index) ? { ...index, backsConstraint: true } : index)),
       triggers: [],
       partition: undefined,
       options: [],
@@ -199,6 +205,16 @@ class Reader {
       triggers: [],
     }
   }
+}
+
+/** SQLite makes them for keys and unique constraints, and they are all that the original tells of the latter. */
+const isAutomatic = ({ name }: Index): boolean => name.startsWith('sqlite_autoindex_')
+
+function uniqueBehind(index: Index, keyColumns: readonly string[]): readonly UniqueConstraint[] {
+  const columns = index.columns.map(({ name }) => name)
+  if (columns.join() === keyColumns.join()) return []
+  const plain = { tablespace: undefined, deferrable: false, initiallyDeferred: false, clustered: false }
+  return [{ ...plain, name: undefined, columns, indexName: index.name, definition: undefined }]
 }
 
 /** `importedKeySetNull` → `SET NULL`. */
