@@ -311,7 +311,7 @@ export async function openWorld(
 }
 
 /** Of the delegates of these tests. */
-export const baseSettings = {
+const baseSettings = {
   namespace,
   images: { step: 'localhost/sluice/step:test', source: 'localhost/sluice/source:test', pullSecrets: [] },
   imagePullPolicy: 'Never',

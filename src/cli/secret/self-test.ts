@@ -208,7 +208,8 @@ async function release(options: {
 }): Promise<Released> {
   const lines: string[] = []
   const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) })
-  const { signal } = new AbortController()
+  const ending = new AbortController()
+  const { signal } = ending
   const prepare = async (users: { ensureUser(user: FirstUser): Promise<boolean> }): Promise<void> =>
     void (await users.ensureUser(person))
   const { data, choice } = options
@@ -230,6 +231,9 @@ async function release(options: {
   } catch (error) {
     await up.close().catch(() => {})
     throw error
+  } finally {
+    // The runner of pods looks after them until then, and would keep the process.
+    ending.abort(new Error('the self-test ended'))
   }
 }
 

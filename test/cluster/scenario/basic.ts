@@ -1,12 +1,10 @@
 // A release in pods, what may be seen of its secrets, and where its images come from.
-import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import { neededVerbs, workspaceVerbs } from '#delegate/runner/kubernetes/permission'
 import { expect, holds } from '../check.ts'
-import { address, until } from '../cluster.ts'
-import { baseSettings, type World } from '../world.ts'
+import { until } from '../cluster.ts'
+import type { World } from '../world.ts'
 import { slowChangelog } from './changelog.ts'
 import type { Scenario } from './index.ts'
 import { roleOf } from './role.ts'
@@ -129,24 +127,6 @@ export const basic: Readonly<Record<string, Scenario>> = {
         holdsNone(what, text, world.secrets)
       await isEmpty(world)
     })
-  },
-  'sluice secrets self-test with steps as pods finds the secret only where it has to be': async (world) => {
-    const settings = join(world.folder, 'self-test.yaml')
-    writeFileSync(settings, JSON.stringify(baseSettings))
-    const args = ['secrets', 'self-test', '--kubernetes-settings', settings, '--address', address]
-    const program = [resolve('dist/cli/main.js'), ...args, '--kubeconfig', join(world.cluster.state, 'admin.conf')]
-    const { stdout, failed } = await promisify(execFile)(process.execPath, program, { timeout: 120_000 }).then(
-      (ended) => ({ ...ended, failed: false }),
-      (error: { stdout?: string; stderr?: string }) => ({ stdout: `${error.stdout}${error.stderr}`, failed: true }),
-    )
-    holds(`it ends well: ${stdout}`, !failed)
-    for (const line of [
-      'ok   seen      pods of the steps',
-      'ok   seen      Secrets of the pods',
-      'ok   seen      password at',
-    ])
-      holds(`${line}: ${stdout}`, stdout.includes(line))
-    await isEmpty(world)
   },
   'images come from a registry that wants a password; without it the step says so': async (world) => {
     const { registry, images, folder } = world
