@@ -163,6 +163,33 @@ export const pipelineQuery = (api: BrowserApi, scope: Scope, pipeline: string) =
     queryFn: ({ signal }) => api.getPipeline({ params: { ...scope, pipeline } }, signal),
   })
 
+/** What a start of the pipeline asks for, and the sets of values that are kept for it. */
+export const pipelineInputsQuery = (api: BrowserApi, scope: Scope, pipeline: string) =>
+  queryOptions({
+    queryKey: ['pipeline', scope, pipeline, 'inputs'],
+    queryFn: async ({ signal }) => {
+      const [inputs, sets] = await Promise.all([
+        api.listPipelineInputs({ params: { ...scope, pipeline } }, signal),
+        allRows((query) => api.listInputSets({ params: scope, query: { ...query, ...byName, pipeline } }, signal)),
+      ])
+      return { inputs, sets }
+    },
+  })
+
+export const dryRunQuery = (
+  api: BrowserApi,
+  scope: Scope,
+  pipeline: string,
+  given: { readonly inputs: Record<string, string>; readonly input_set_refs: string[] },
+) =>
+  queryOptions({
+    queryKey: ['pipeline', scope, pipeline, 'dry-run', given],
+    gcTime: 60_000,
+    retry: false,
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => api.dryRunPipeline({ params: { ...scope, pipeline }, body: given }, signal),
+  })
+
 export const executionsQuery = (
   api: BrowserApi,
   scope: Scope,

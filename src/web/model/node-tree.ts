@@ -2,23 +2,27 @@
 import type { ExecutionNode } from '#contract/api/execution'
 import type { ExecutionStatus } from '#contract/pipeline/status'
 
-export interface TreeNode {
-  readonly node: ExecutionNode
-  readonly children: readonly TreeNode[]
+type Nested = Pick<ExecutionNode, 'id' | 'parent'>
+
+export interface TreeNode<Node extends Nested = ExecutionNode> {
+  readonly node: Node
+  readonly children: readonly TreeNode<Node>[]
 }
 
 /** Nodes whose parent is missing stand at the top. */
-export function nodeTree(nodes: readonly ExecutionNode[]): TreeNode[] {
+export function nodeTree<Node extends Nested>(nodes: readonly Node[]): TreeNode<Node>[] {
   const known = new Set(nodes.map((node) => node.id))
-  const parentOf = (node: ExecutionNode): string | null =>
-    node.parent !== null && known.has(node.parent) ? node.parent : null
-  const build = (parent: string | null): TreeNode[] =>
+  const parentOf = (node: Node): string | null => (node.parent !== null && known.has(node.parent) ? node.parent : null)
+  const build = (parent: string | null): TreeNode<Node>[] =>
     nodes.filter((node) => parentOf(node) === parent).map((node) => ({ node, children: build(node.id) }))
   return build(null)
 }
 
 /** Steps below a tree node, in order, with how deep they are nested in groups. */
-export function stepsBelow(tree: TreeNode, depth = 0): { readonly node: ExecutionNode; readonly depth: number }[] {
+export function stepsBelow<Node extends Nested>(
+  tree: TreeNode<Node>,
+  depth = 0,
+): { readonly node: Node; readonly depth: number }[] {
   return tree.children.flatMap((child) => [{ node: child.node, depth }, ...stepsBelow(child, depth + 1)])
 }
 
