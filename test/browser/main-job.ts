@@ -5,6 +5,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { admin, approver, developer } from '../../src/cli/demo/people.ts'
 import { findViolations } from './accessibility.ts'
+import { tellControls } from './control-job.ts'
 import { launch, signIn, visit, type Visit } from './browser.ts'
 import { setUpGates } from './gate-setup.ts'
 import { tabTo } from './keyboard.ts'
@@ -295,6 +296,8 @@ export function tellMainJob(chromium: string | undefined): void {
       await decide('Count it as a failure', 'There is no such server.')
       await page.getByRole('heading', { level: 1 }).locator('..').getByText('Failed').waitFor(longRun)
     })
+
+    tellControls(() => ({ product, browser }))
 
     test('the value of a delegate token is shown once', async () => {
       const { page, context, trouble } = await visit(browser, product.url)

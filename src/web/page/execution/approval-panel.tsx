@@ -1,15 +1,14 @@
 // A step that waits for people: what would run, what was said, and the decision, bound to exactly the SQL that was shown.
-import { Button, Textarea } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
 import type { Approval } from '#contract/api/approval'
 import { useApi } from '../../api.ts'
 import { approvalLook } from '../../model/status.ts'
-import { Icon } from '../../part/icon.tsx'
-import { FaultNotice, Loading, Notice } from '../../part/notice.tsx'
+import { Digest } from '../../part/copy.tsx'
+import { FaultNotice, Loading } from '../../part/notice.tsx'
 import { StatusPill } from '../../part/status.tsx'
 import { Ago } from '../../part/time.tsx'
-import { approvalQuery, planQuery, type Scope } from '../../query.ts'
+import { approvalQuery, planQuery } from '../../query.ts'
+import { ApprovalDecision } from './approval-decision.tsx'
 import style from './approval-panel.module.css'
 import { type Plan, PlanView } from './plan-view.tsx'
 import type { StepProps } from './step-detail.tsx'
@@ -32,16 +31,16 @@ export function ApprovalPanel({
           <FaultNotice error={fault} retry={() => void Promise.all([approval.refetch(), plans.refetch()])} />
         </div>
       ) : null}
-      {approval.data ? <Said approval={approval.data} /> : null}
+      {approval.data ? <Said approval={approval.data} plans={plans.data ?? []} /> : null}
       {plans.data ? <PlanView plans={plans.data} /> : fault ? null : <Loading />}
       {approval.data?.status === 'WAITING' && plans.data ? (
-        <Decision scope={scope} approval={approval.data} plans={plans.data} decided={refresh} />
+        <ApprovalDecision scope={scope} approval={approval.data} plans={plans.data} decided={refresh} />
       ) : null}
     </div>
   )
 }
 
-function Said({ approval }: { readonly approval: Approval }) {
+function Said({ approval, plans }: { readonly approval: Approval; readonly plans: readonly Plan[] }) {
   const { approvers, activities } = approval
   const given = activities.filter((one) => one.action === 'APPROVE').length
   return (
@@ -52,7 +51,10 @@ function Said({ approval }: { readonly approval: Approval }) {
           {given} of {approvers.minimumCount} {approvers.minimumCount === 1 ? 'approval' : 'approvals'}
         </span>
         {approvers.disallowPipelineExecutor ? <span>not by who started the run</span> : null}
-        {approvers.userGroups.length > 0 ? <span>by {approvers.userGroups.join(', ')}</span> : null}
+        {approvers.userGroups.length > 0 ? <span>by members of {approvers.userGroups.join(', ')}</span> : null}
+        {approvers.disallowedUserEmails.length > 0 ? (
+          <span>not by {approvers.disallowedUserEmails.join(', ')}</span>
+        ) : null}
         <span>
           requested <Ago at={approval.createdAt} />
         </span>
@@ -62,6 +64,8 @@ function Said({ approval }: { readonly approval: Approval }) {
           </span>
         ) : null}
       </p>
+      {approval.planDigests.length > 0 ? <BoundTo approval={approval} plans={plans} /> : null}
+      <GivenInputs approval={approval} />
       {activities.length > 0 ? (
         <ul className={style.activities}>
           {activities.map((one) => (
@@ -80,71 +84,34 @@ function Said({ approval }: { readonly approval: Approval }) {
   )
 }
 
-function Decision({
-  scope,
-  approval,
-  plans,
-  decided,
-}: {
-  readonly scope: Scope
-  readonly approval: Approval
-  readonly plans: readonly Plan[]
-  readonly decided: () => Promise<unknown>
-}) {
-  const api = useApi()
-  const queries = useQueryClient()
-  const [comments, setComments] = useState('')
-  const decide = useMutation({
-    mutationFn: (action: 'APPROVE' | 'REJECT') =>
-      api.decideApproval({
-        params: { ...scope, approval: approval.id },
-        body: { action, comments: comments.trim(), planDigests: plans.map((plan) => plan.digest) },
-      }),
-    onSettled: () => Promise.all([queries.invalidateQueries({ queryKey: ['approval'] }), decided()]),
-  })
-  if (!approval.decidable) {
-    return (
-      <div className={style.decision}>
-        <Notice tone="calm" title={approval.notDecidableBecause ?? 'You may not decide this.'}>
-          <p className="soft">Somebody else has to review the SQL and decide.</p>
-        </Notice>
-      </div>
-    )
-  }
+/** The plans that the decision is about: an apply that would run others is refused. */
+function BoundTo({ approval, plans }: { readonly approval: Approval; readonly plans: readonly Plan[] }) {
   return (
-    <div className={style.decision}>
-      {decide.error ? <FaultNotice error={decide.error} /> : null}
-      <div className={style.form}>
-        <Textarea
-          className={style.comments}
-          label="Comment"
-          placeholder="Optional; kept with the decision"
-          autosize
-          minRows={1}
-          maxRows={4}
-          maxLength={4096}
-          value={comments}
-          onChange={(event) => setComments(event.currentTarget.value)}
-        />
-        <Button
-          variant="outline"
-          color="red"
-          leftSection={<Icon name="close" size={13} />}
-          loading={decide.isPending && decide.variables === 'REJECT'}
-          disabled={decide.isPending}
-          onClick={() => decide.mutate('REJECT')}
-        >
-          Reject
-        </Button>
-        <Button
-          leftSection={<Icon name="check" size={14} />}
-          loading={decide.isPending && decide.variables === 'APPROVE'}
-          disabled={decide.isPending}
-          onClick={() => decide.mutate('APPROVE')}
-        >
-          Approve this SQL
-        </Button>
-      </div>
-    </div>
+    <p className={style.rules}>
+      {approval.planDigests.map((digest) => {
+        const instance = plans.find((plan) => plan.digest === digest)?.dbInstance
+        return (
+          <span key={digest}>
+            {approval.status === 'APPROVED' ? 'approved' : 'about'} plan <Digest value={digest} />
+            {instance === undefined ? null : ` of ${instance}`}
+          </span>
+        )
+      })}
+    </p>
+  )
+}
+
+function GivenInputs({ approval: { givenInputs } }: { readonly approval: Approval }) {
+  const given = Object.entries(givenInputs).filter(([, value]) => value !== '')
+  if (given.length === 0) return null
+  return (
+    <dl className={style.given} aria-label="Values given by approvers">
+      {given.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
   )
 }

@@ -1,0 +1,117 @@
+// What people control in the browser beside the main job: the values of a run, approvals that ask for values, and how a run goes on.
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { admin, approver, type DemoPerson, developer } from '../../src/cli/demo/people.ts'
+import { findViolations } from './accessibility.ts'
+import { signIn, visit, type Visit } from './browser.ts'
+import { setUpControls } from './control-setup.ts'
+import { tabTo } from './keyboard.ts'
+import type { Product } from './product.ts'
+
+const project = '/orgs/default/projects/shop'
+/** What a run needs seconds for on a quiet machine. */
+const longRun = { timeout: 60_000 }
+
+/** Nothing of the page stands outside of a window of 320 px, the width at which a page of 1280 px is read at 400 %. */
+async function expectNarrow(page: Page): Promise<void> {
+  const before = page.viewportSize()
+  await page.setViewportSize({ width: 320, height: 800 })
+  await page.waitForFunction(() => document.documentElement.scrollWidth <= 320)
+  if (before) await page.setViewportSize(before)
+}
+
+/** Registers the tests, as a part of the main job's story. */
+export function tellControls(stage: () => { readonly product: Product; readonly browser: Browser }): void {
+  describe('what people control', () => {
+    const open: Visit[] = []
+    let dana: Page
+    let pat: Page
+    let ada: Page
+    /** Address of the execution of `controlled`. */
+    let execution = ''
+
+    async function enter(person: DemoPerson): Promise<Page> {
+      const window = await visit(stage().browser, stage().product.url)
+      open.push(window)
+      await window.page.goto('/')
+      await signIn(window.page, person)
+      await window.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+      return window.page
+    }
+
+    beforeAll(async () => {
+      await setUpControls(stage().product.url)
+      ;[dana, pat, ada] = await Promise.all([enter(developer), enter(approver), enter(admin)])
+    }, 120_000)
+    afterAll(async () => {
+      for (const { context } of open) await context.close()
+    })
+
+    test('a run asks for its values, says what is wrong with them, and shows what would run', async () => {
+      await dana.goto(`${project}/pipelines/controlled`)
+      await dana.getByRole('button', { name: 'Run' }).click()
+      const dialog = dana.getByRole('dialog')
+      const preview = dialog.getByRole('region', { name: 'What would run' })
+      await preview.getByText('Fill in what is required to see what would run.').waitFor()
+      // Nothing is marked before anybody had a chance; what is missing is when the run is started anyway.
+      expect(await dialog.locator('[aria-invalid="true"]').count()).toBe(0)
+      await dialog.getByRole('button', { name: 'Run' }).click()
+      await dialog.getByText('The input variables.ticket.value was not given and has no default.').waitFor()
+      await dialog.getByText('The input variables.regions.value was not given and has no default.').waitFor()
+      expect(await dana.evaluate(() => document.activeElement?.getAttribute('aria-invalid'))).toBe('true')
+      const ticket = dialog.getByRole('textbox', { name: 'ticket' })
+      await ticket.fill('ops-12')
+      await dialog.getByText('cannot be `ops-12`: it does not match [A-Z]+-[0-9]+.').waitFor()
+      expect(await findViolations(dana)).toEqual([])
+      await ticket.fill('OPS-12')
+      // The overlay gives the rest.
+      await dialog.getByLabel('Input sets').click()
+      await dana.getByRole('option', { name: 'Everything' }).click()
+      await preview.getByText('Two people').waitFor()
+      await preview.getByText('DBSchemaApply · shop → shop_dev').waitFor()
+      expect(await findViolations(dana)).toEqual([])
+      await expectNarrow(dana)
+      await tabTo(dana, dialog.getByRole('button', { name: 'Run' }))
+      await dana.keyboard.press('Enter')
+      await dana.waitForURL('**/executions/*')
+      execution = dana.url()
+      await dana.getByText('Ticket OPS-12').waitFor(longRun)
+    })
+
+    test('an approval asks for values, and says how many people have given them', async () => {
+      const decide = (page: Page) => page.getByRole('button', { name: 'Approve this SQL' })
+      await pat.goto(execution)
+      await pat.getByText('0 of 2 approvals').waitFor(longRun)
+      await pat.getByText(/^about plan [0-9a-f]{12} of shop_dev$/).waitFor()
+      await decide(pat).click()
+      await pat.getByText('The input window is missing.').waitFor()
+      expect(await pat.evaluate(() => document.activeElement?.getAttribute('aria-invalid'))).toBe('true')
+      await pat.getByRole('combobox', { name: 'window' }).click()
+      await pat.getByRole('option', { name: 'night' }).click()
+      const reference = pat.getByLabel('reference')
+      await reference.fill('nothing')
+      await decide(pat).click()
+      await pat.getByText('The input reference cannot be `nothing`: it does not match [A-Z]+-[0-9]+.').waitFor()
+      expect(await findViolations(pat)).toEqual([])
+      await expectNarrow(pat)
+      await reference.fill('CHG-7')
+      await pat.getByLabel('Comment').fill('At night, please.')
+      await decide(pat).click()
+      await pat.getByText('1 of 2 approvals').waitFor()
+      await pat.getByText('You have decided already; one decision a person counts.').waitFor()
+      // The second person sees who decided and what they gave, and refuses.
+      await ada.goto(execution)
+      await ada.getByText('“At night, please.”').waitFor()
+      await ada.getByText('Pat Approver').waitFor()
+      expect(await ada.getByLabel('reference').inputValue()).toBe('CHG-7')
+      await ada.getByLabel('Comment').fill('Not this week.')
+      await ada.getByRole('button', { name: 'Reject' }).click()
+      await ada.getByText('“Not this week.”').waitFor()
+      await dana.getByRole('heading', { level: 1 }).locator('..').getByText('Rejected').waitFor(longRun)
+    })
+
+    test('nothing went wrong behind the scenes', () => {
+      expect(open.flatMap(({ trouble }) => trouble)).toEqual([])
+    })
+  })
+}

@@ -1,0 +1,92 @@
+// Pipelines for what people control in the browser: a run that asks for values, and an approval by two people that asks as well.
+import { signIn } from '../../src/cli/setup/session.ts'
+import { scope } from '../../src/cli/demo/setup.ts'
+import { admin } from '../../src/cli/demo/people.ts'
+
+export const controlledPipeline = `pipeline:
+  identifier: controlled
+  name: Controlled
+  orgIdentifier: ${scope.org}
+  projectIdentifier: ${scope.project}
+  variables:
+    - { name: env, type: String, value: "<+input>.allowedValues(dev,prod).default(dev)" }
+    - { name: regions, type: String, value: "<+input>.selectManyFrom(eu,us)" }
+    - { name: ticket, type: String, value: "<+input>.regex([A-Z]+-[0-9]+)" }
+  stages:
+    - stage:
+        identifier: first
+        name: First
+        type: Custom
+        spec:
+          execution:
+            steps:
+              - step:
+                  identifier: preview
+                  name: Preview
+                  type: DBSchemaUpdateSQL
+                  spec: { dbSchema: shop, dbInstance: shop_dev }
+    - stage:
+        identifier: ask
+        name: Ask
+        type: Custom
+        when: { pipelineStatus: Success, condition: <+pipeline.variables.env> == "prod" }
+        spec:
+          execution:
+            steps:
+              - step:
+                  identifier: gate
+                  name: Two people
+                  type: HarnessApproval
+                  timeout: 1d
+                  spec:
+                    approvalMessage: Ticket <+pipeline.variables.ticket>
+                    approvers: { userGroups: [], minimumCount: 2, disallowPipelineExecutor: true }
+                    approverInputs:
+                      - { name: window, allowedValues: "day,night", required: true }
+                      - { name: reference, regex: "[A-Z]+-[0-9]+" }
+    - stage:
+        identifier: last
+        name: Last
+        type: Custom
+        spec:
+          execution:
+            steps:
+              - step:
+                  identifier: apply
+                  name: Apply
+                  type: DBSchemaApply
+                  spec: { dbSchema: shop, dbInstance: shop_dev }
+`
+
+/** Creates the pipeline `controlled` with an input set and an overlay of it. */
+export async function setUpControls(baseUrl: string): Promise<void> {
+  const client = await signIn(baseUrl, admin.email, admin.password)
+  const pipeline = { pipeline: 'controlled' }
+  await client.createPipeline({
+    params: scope,
+    body: { identifier: 'controlled', name: 'Controlled', pipeline_yaml: controlledPipeline },
+  })
+  await client.createInputSet({
+    params: scope,
+    query: pipeline,
+    body: {
+      identifier: 'production',
+      name: 'Production',
+      input_set_yaml: `inputSet:
+  identifier: production
+  name: Production
+  pipeline: { variables: [{ name: env, value: prod }, { name: regions, value: "eu,us" }] }
+`,
+    },
+  })
+  await client.createInputSet({
+    params: scope,
+    query: pipeline,
+    body: {
+      identifier: 'everything',
+      name: 'Everything',
+      input_set_yaml:
+        'overlayInputSet: { identifier: everything, name: Everything, inputSetReferences: [production] }\n',
+    },
+  })
+}
