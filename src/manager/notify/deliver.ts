@@ -160,8 +160,9 @@ function postOf(
     case 'PagerDuty':
       return pagerDutyPost(address, message)
     case 'Webhook':
-      return webhookPost(address, headers, message)
+      break
   }
+  return webhookPost(address, headers, message)
 }
 
 async function openTarget(
