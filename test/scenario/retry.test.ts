@@ -71,4 +71,18 @@ describe('a run that failed', () => {
     expect(run.status).toBe('ApprovalWaiting')
     await expect(retry(execution)).rejects.toMatchObject({ code: 'conflict' })
   })
+
+  test('is gone on from by clients of the compatible API', async () => {
+    const failed = await failedInProd()
+    const dana = await story.manager.as('Dana')
+    const { org, project } = story.here
+    const query = { orgIdentifier: org, projectIdentifier: project }
+    const call = (execution: string, body = '') =>
+      dana.retryPlatformExecution({ params: { execution }, query, raw: new TextEncoder().encode(body) })
+    await expect(call(failed, 'pipeline: {}')).rejects.toMatchObject({ code: 'invalid-input' })
+    await expect(call('other')).rejects.toMatchObject({ code: 'not-found' })
+    const { planExecution } = await call(failed)
+    await story.delegate.workAll()
+    expect(await story.read(planExecution.uuid)).toMatchObject({ status: 'Success', number: 2 })
+  })
 })

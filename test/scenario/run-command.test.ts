@@ -59,7 +59,9 @@ interface Ran {
   readonly err: string
 }
 /** Runs the command as a CI job does; `meanwhile` is done until it ends. */
-async function sluice(args: readonly string[], meanwhile: () => Promise<unknown>, stop?: AbortSignal): Promise<Ran> {
+const sluice = (args: readonly string[], meanwhile: () => Promise<unknown>, stop?: AbortSignal): Promise<Ran> =>
+  command(['run', 'release_shop', ...args], meanwhile, stop)
+async function command(args: readonly string[], meanwhile: () => Promise<unknown>, stop?: AbortSignal): Promise<Ran> {
   const [out, err]: string[][] = [[], []]
   const controller = new AbortController()
   const terminal: Terminal = {
@@ -76,12 +78,12 @@ async function sluice(args: readonly string[], meanwhile: () => Promise<unknown>
   process.exitCode = undefined
   const over = new AbortController()
   const flags = ['--org', story.here.org, '--project', story.here.project]
-  const command = run(['run', 'release_shop', ...flags, ...args], terminal).finally(() => over.abort())
+  const ran = run([...args, ...flags], terminal).finally(() => over.abort())
   while (!over.signal.aborted) {
     await meanwhile()
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  const code = await command
+  const code = await ran
   process.exitCode = before
   return { code, out: out?.join('\n') ?? '', err: err?.join('\n') ?? '' }
 }
@@ -134,4 +136,16 @@ test('told to stop, it leaves the run alone or takes it along, as asked', async 
   expect((await stopAt(['--abort-on-signal']))[0]).toBe(130)
   const { rows } = await (await story.manager.as('Dana')).listExecutions({ params: story.here })
   expect(rows.map((row) => row.status)).toContain('Aborted')
+})
+
+test('sluice retry goes on where a run failed', async () => {
+  story.delegate.failing.add('shop_dev/c2')
+  const failed = await sluice([...dev, '--wait', '--no-logs', '--format', 'json'], work)
+  expect(failed.code).toBe(1)
+  story.delegate.failing.clear()
+  const { execution } = JSON.parse(failed.out) as { execution: string }
+  const again = await command(['retry', execution, '--wait', '--no-logs'], work)
+  expect([again.code, again.out]).toEqual([0, 'release_shop 2 ended: Success'])
+  const nothing = await command(['retry', execution, '--stage', 'two'], async () => {})
+  expect([nothing.code, nothing.err]).toEqual([2, expect.stringContaining('it has no stage two')])
 })

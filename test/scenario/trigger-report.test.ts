@@ -283,3 +283,25 @@ test('changed files of a pull request are asked for', async () => {
     'other TRIGGER_DID_NOT_MATCH',
   ])
 })
+
+test('a run that goes on from one that failed takes over what the host is told', async () => {
+  await open('Github')
+  await addHost(story, 'Github', host.url)
+  const { webhookUrl } = await save(story, provider('Github', 'PullRequest', '', ''))
+  await deliver(story, webhookUrl, signed('Github', moved(githubPull('opened'))))
+  const dana = await story.manager.as('Dana')
+  const [first] = (await dana.listExecutions({ params: story.here })).rows
+  const execution = first?.id ?? ''
+  await dana.abortExecution({ params: { ...story.here, execution }, body: {} })
+  await tick()
+  const { execution_details: next } = await dana.retryExecution({ params: { ...story.here, execution }, body: {} })
+  await story.delegate.workAll()
+  await tick()
+  await tick()
+  expect(host.statuses.at(-1)).toBe('success')
+  expect([...host.comments.values()]).toEqual([expect.stringContaining('Run 2')])
+  expect((await story.read(next.execution_id)).triggeredBy).toMatchObject({ type: 'MANUAL', trigger: 'hook' })
+  // What the trigger told is still there when the run is read again.
+  const row = await store.db.selectFrom('execution').where('id', '=', next.execution_id).selectAll().executeTakeFirst()
+  expect(row).toMatchObject({ trigger: { prNumber: expect.anything() }, trigger_subject: expect.any(String) })
+})

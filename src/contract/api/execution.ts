@@ -7,6 +7,7 @@ import { liveEventSchema } from '../event/live.ts'
 import { faultRecordSchema } from '../fault-schema.ts'
 import { epochMillisecondsSchema } from '../identifier.ts'
 import { listQuerySchema, noQuerySchema } from '../paging.ts'
+import { platformQuerySchema } from '../platform.ts'
 import { executionStatusSchema } from '../pipeline/status.ts'
 import { executionParamsSchema, noContentSchema, PROJECT, projectParamsSchema } from './scope.ts'
 
@@ -123,6 +124,34 @@ export const executionEndpoints = {
     body: z.object({ stage: z.string().max(128).optional(), notes: z.string().max(1024).optional() }),
     status: 200,
     reply: z.object({ execution_details: z.object({ execution_id: z.string(), status: executionStatusSchema }) }),
+  }),
+  retryPlatformExecution: endpoint({
+    name: 'retryPlatformExecution',
+    method: 'PUT',
+    path: '/pipeline/api/pipeline/execute/retry/{execution}',
+    tag,
+    summary: 'The same for clients of the compatible API',
+    access: 'pipeline.execute',
+    envelope: 'platform',
+    params: z.object({ execution: z.string().min(1).max(64) }),
+    query: platformQuerySchema.extend({
+      pipelineIdentifier: z.string().max(128).optional(),
+      retryStages: z
+        .string()
+        .max(128)
+        .optional()
+        .describe('The stage to begin with; the first that is not done when it is left out.'),
+      runAllStages: z
+        .enum(['true', 'false'])
+        .optional()
+        .describe('No effect: stages beside it are kept when they are done.'),
+      notesForPipelineExecution: z.string().max(1024).optional(),
+      moduleType: z.string().max(64).optional(),
+    }),
+    /** Inputs stay those of the execution: a body must be empty. */
+    rawBody: { contentType: 'application/yaml', maxBytes: 1_048_576 },
+    status: 200,
+    reply: z.object({ planExecution: z.object({ uuid: z.string(), status: executionStatusSchema }) }),
   }),
   abortExecution: endpoint({
     name: 'abortExecution',

@@ -26,6 +26,7 @@ type Names =
   | 'listExecutions'
   | 'getExecution'
   | 'retryExecution'
+  | 'retryPlatformExecution'
   | 'abortExecution'
   | 'pauseExecution'
   | 'resumeExecution'

@@ -20,6 +20,7 @@ type Names =
   | 'listExecutions'
   | 'getExecution'
   | 'retryExecution'
+  | 'retryPlatformExecution'
   | 'abortExecution'
   | 'pauseExecution'
   | 'resumeExecution'
@@ -31,6 +32,18 @@ export function executionHandlers(
   { advance, carry }: { readonly advance: Advance; readonly carry: Carry },
 ): ApiHandlers<Names> {
   const { store } = dependencies
+  const retry = (
+    params: Parameters<typeof findExecution>[1],
+    { stage, notes }: { readonly stage?: string | undefined; readonly notes?: string | undefined },
+    caller: Caller,
+  ) =>
+    store.transaction(async (tx) => {
+      const { id: before } = await findExecution(tx, params)
+      const earlier = await lockRun(tx, before)
+      if (!earlier) throw missing('Execution', before)
+      const id = await retryExecution(dependencies, tx, carry, { earlier, stage, notes, caller })
+      return { id, status: await statusOf(tx, id) }
+    })
   return {
     executePipeline: ({ params, body, caller }) =>
       store.transaction(async (tx) => {
@@ -67,15 +80,21 @@ export function executionHandlers(
       return { ...showSummary(row), pipelineYaml: row.yaml, nodes: await readNodes(store.db, id) }
     },
 
-    retryExecution: ({ params, body, caller }) =>
-      store.transaction(async (tx) => {
-        const { id } = await findExecution(tx, params)
-        const earlier = await lockRun(tx, id)
-        if (!earlier) throw missing('Execution', id)
-        const { stage, notes } = body
-        const next = await retryExecution(dependencies, tx, carry, { earlier, stage, notes, caller })
-        return { execution_details: { execution_id: next, status: await statusOf(tx, next) } }
-      }),
+    retryExecution: async ({ params, body, caller }) => {
+      const { id, status } = await retry(params, body, caller)
+      return { execution_details: { execution_id: id, status } }
+    },
+
+    retryPlatformExecution: async ({ params, query, request, caller }) => {
+      if ((await request.text()).trim() !== '')
+        throw new Fault('invalid-input', 'A run that is gone on from keeps its inputs.', {
+          hint: 'Send an empty body; start the pipeline to give other inputs.',
+        })
+      const { orgIdentifier: org = '', projectIdentifier: project = '' } = query
+      const body = { stage: query.retryStages, notes: query.notesForPipelineExecution }
+      const { id, status } = await retry({ ...params, org, project }, body, caller)
+      return { planExecution: { uuid: id, status } }
+    },
 
     abortExecution: ({ params, body, caller }) =>
       store.transaction(async (tx) => {

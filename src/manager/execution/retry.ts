@@ -5,6 +5,7 @@ import { brokenStatuses, isFinal } from '#contract/pipeline/status'
 import { keptStages } from '#pipeline/retry'
 import type { StoreTransaction } from '../store/port.ts'
 import type { Caller } from '../http/handler.ts'
+import { carryReports } from '../trigger/carry.ts'
 import type { Carry } from './advance.ts'
 import type { Run } from './run.ts'
 import { createRun } from './start.ts'
@@ -34,7 +35,7 @@ export async function retryExecution(
   const row = await tx
     .selectFrom('execution')
     .where('id', '=', earlier.id)
-    .select(['pipeline_id', 'yaml', 'document', 'inputs', 'number'])
+    .select(['pipeline_id', 'yaml', 'document', 'inputs', 'number', 'trigger_id', 'trigger_subject'])
     .select(sql<boolean>`ended_at < clock_timestamp() - make_interval(days => ${LONGEST})`.as('is_old'))
     .executeTakeFirstOrThrow()
   if (row.is_old) throw new Fault('conflict', `The execution ended more than ${LONGEST} days ago.`)
@@ -54,9 +55,13 @@ export async function retryExecution(
     notes,
     caller,
     retriedFrom: earlier.id,
-    known: trigger ? { trigger } : {},
+    // A newer event of it replaces this run as it would have replaced the earlier one.
+    ...(trigger ? { trigger: { id: row.trigger_id, facts: trigger, subject: row.trigger_subject } } : {}),
     document: () => Promise.resolve({ document: row.document, inputs: row.inputs, yaml: row.yaml, kept }),
-    beforeFirst: (run) => copyApproved(dependencies, tx, earlier.id, run, Object.keys(kept)),
+    beforeFirst: async (run) => {
+      await copyApproved(dependencies, tx, earlier.id, run, Object.keys(kept))
+      await carryReports(tx, earlier.id, run)
+    },
   })
   return id
 }

@@ -61,14 +61,14 @@ interface RunDocument {
   readonly yaml: string
   readonly kept?: Kept
 }
-interface RunInput extends Omit<StartInput, 'given'> {
+interface RunInput extends Omit<StartInput, 'given' | 'trigger'> {
+  /** Without a type somebody goes on with what it started. */
+  readonly trigger?: (Pick<StartTrigger, 'facts' | 'subject'> & { id: string | null; type?: TriggerType }) | undefined
   readonly document: (
     pipeline: { readonly id: string; readonly identifier: string; readonly yaml: string },
     facts: Facts,
   ) => Promise<RunDocument>
   readonly retriedFrom?: string
-  /** What the trigger of an earlier run told. */
-  readonly known?: Pick<Facts, 'trigger'>
   /** Called when its rows are there and nothing has begun. */
   readonly beforeFirst?: (execution: string) => Promise<void>
 }
@@ -105,7 +105,6 @@ export async function createRun(
     'org.identifier': input.org,
     'project.identifier': input.project,
     ...(trigger ? { trigger: trigger.facts } : {}),
-    ...input.known,
   }
   const { document, inputs, yaml, kept } = await input.document(row, facts)
   // The graph that every later event will be given, so that there is no second way to it.

@@ -25,13 +25,15 @@ const containerFields = words('connectorRef imagePullPolicy privileged runAsUser
 /** Options of the engine that a step may set for itself; those of logging have no effect here. */
 const contextNames = words('contexts context-filter contextFilter')
 const labelNames = words('label-filter labelFilter labels')
-const loggingNames = words('log-level log-file log-format logLevel logFile LOG_LEVEL LOG_FILE show-banner')
+const loggingNames = words(
+  'log-level log-file log-format sql-log-level logLevel logFile sqlLogLevel LOG_LEVEL LOG_FILE show-banner',
+)
 const databaseIdentifier = /^[a-zA-Z_][0-9a-zA-Z_$]{0,127}$/
 
 type DatabaseType = DatabaseWork['type']
 const extraFields: Readonly<Record<DatabaseType, Pick<FieldRules, 'known' | 'refused'>>> = {
   DBSchemaApply: {
-    known: words('tag migrationType markNextChangeSetRun tagDatabaseChangeSet globalSettings'),
+    known: words('tag migrationType markNextChangeSetRun changeSetFailureStrategy tagDatabaseChangeSet globalSettings'),
     refused: { settings: 'Put them under globalSettings.' },
   },
   DBSchemaRollback: { known: words('tag changeSetCount migrationType settings globalSettings') },
@@ -200,13 +202,17 @@ function readSettings(report: Report, fields: Fields, owner: string) {
 }
 
 function explainChoices(report: Report, fields: Fields): void {
-  if (readBoolean(report, fields, 'markNextChangeSetRun') === true)
-    report.warning(
-      fields.values.get('markNextChangeSetRun') ?? fields.node,
-      'not-used',
-      'markNextChangeSetRun has no effect: a change set that failed is never recorded as run.',
-      'What a failed change set left behind is found in the journal, and a person decides about it.',
-    )
+  const marked = readBoolean(report, fields, 'markNextChangeSetRun') === true && 'markNextChangeSetRun'
+  // As it was written before.
+  const older = readChoice(report, fields, 'changeSetFailureStrategy', ['MARK_NEXT_RUN']) && 'changeSetFailureStrategy'
+  for (const name of [marked, older])
+    if (name)
+      report.warning(
+        fields.values.get(name) ?? fields.node,
+        'not-used',
+        `${name} has no effect: a change set that failed is never recorded as run.`,
+        'What a failed change set left behind is found in the journal, and a person decides about it.',
+      )
   if (readBoolean(report, fields, 'tagDatabaseChangeSet') === true && !fields.values.has('tag'))
     report.info(
       fields.values.get('tagDatabaseChangeSet') ?? fields.node,
