@@ -1,5 +1,5 @@
 // What attempts report and what follows: success, failure, a stop, or a lost outcome that has to be found out first.
-import { type DatabaseWork, type HttpStep, isChanging, isDatabaseWork } from './document.ts'
+import { canBeLookedInto, type DatabaseWork, type HttpStep, isChanging, isDatabaseWork } from './document.ts'
 import { type Draft, valuesOf } from './draft.ts'
 import { formatDuration } from './duration.ts'
 import { beginStep, knownAnchor } from './begin.ts'
@@ -68,8 +68,8 @@ function ended(draft: Draft, node: StepNode, live: LiveAttempt, result: AttemptR
       return stopped(draft, node, live, fault)
     case 'unknown':
       // Before it said that it would open the target it had not touched it.
-      if (isChanging(node.work) && live.started) return lookInto(draft, node, live, live.number)
-      if (isProgramStep(node.work) && live.started) return gone(draft, node, live, fault)
+      if (canBeLookedInto(node.type) && live.started) return lookInto(draft, node, live, live.number)
+      if ((isProgramStep(node.work) || isChanging(node.work)) && live.started) return gone(draft, node, live, fault)
       return tryAgain(draft, node, live, fault)
   }
 }
@@ -83,7 +83,7 @@ function answered(draft: Draft, node: StepNode, work: HttpStep): void {
   succeed(draft, node.id)
 }
 
-/** Nobody can look into what a script did, and it is never begun again by itself. */
+/** Nobody can look into what a script or a command did, and it is never begun again by itself. */
 function gone(draft: Draft, node: StepNode, live: LiveAttempt, fault: FaultRecord | undefined): void {
   draft.change(node.id, { lostOnce: true })
   const reason = `its outcome is not known${fault ? `: ${fault.message}` : ''}`

@@ -106,7 +106,14 @@ function resolveWork(values: Values, id: string, work: DatabaseWork): { readonly
     }
     texts[name] = resolved.text
   }
-  return { work: { ...work, ...texts } }
+  if (work.type !== 'LiquibaseCommand') return { work: { ...work, ...texts } }
+  const given: Record<string, string> = {}
+  for (const [name, value] of Object.entries(work.arguments)) {
+    const resolved = resolveText(values, id, value)
+    if ('unresolved' in resolved) return resolved
+    given[name] = resolved.text
+  }
+  return { work: { ...work, ...texts, arguments: given } }
 }
 
 /**

@@ -1,4 +1,5 @@
 // The pipeline document after validation: what a run needs of it, typed. Everything that was not understood was refused before.
+import type { CommandName } from '#contract/delegate/command'
 import { type HttpWork, isProgramWork, type Shell } from '#contract/delegate/program-work'
 import type { PodSettings } from '#contract/delegate/pod-settings'
 import type { NotificationRule } from './notification/rule.ts'
@@ -147,6 +148,14 @@ export type DatabaseWork =
   | ({ readonly type: 'DBSchemaUpdateSQL' } & Target)
   | ({ readonly type: 'DBSchemaRollback' } & Target & RollbackGoal)
   | ({ readonly type: 'DBSchemaRollbackSQL' } & Target & RollbackGoal)
+  | CommandStep
+/** A command of the engine for which there is no step of its own. */
+export interface CommandStep extends Target {
+  readonly type: 'LiquibaseCommand'
+  readonly command: CommandName
+  readonly arguments: Readonly<Record<string, string>>
+  readonly withoutChangelog?: true
+}
 /** A value that whoever approves gives. */
 export interface ApproverInput {
   readonly name: string
@@ -266,6 +275,7 @@ const databaseTypes: ReadonlySet<string> = new Set<DatabaseWork['type']>([
   'DBSchemaRollback',
   'DBSchemaUpdateSQL',
   'DBSchemaRollbackSQL',
+  'LiquibaseCommand',
 ])
 export function isDatabaseWork(work: Work): work is DatabaseWork {
   return databaseTypes.has(work.type)
@@ -276,10 +286,15 @@ export function isAttempted(work: Work): boolean {
   return isDatabaseWork(work) || isProgramWork(work)
 }
 
-/** Work that changes a database: once it began and its outcome was lost, it is looked into and never simply repeated. */
+/** Work that may change a database: once it began and its outcome was lost, it is never simply repeated. */
 export function isChanging(work: Work): boolean {
   return isChangingType(work.type)
 }
 export function isChangingType(type: Work['type']): boolean {
+  return canBeLookedInto(type) || type === 'LiquibaseCommand'
+}
+
+/** History and journal tell what a lost attempt of it did. */
+export function canBeLookedInto(type: Work['type']): boolean {
   return type === 'DBSchemaApply' || type === 'DBSchemaRollback'
 }

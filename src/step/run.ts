@@ -27,6 +27,7 @@ import { fetchSource } from './source/fetch.ts'
 import type { Tool } from './pod/beside.ts'
 import { countRenewals, writePhase } from './state.ts'
 import { createStop, type Stop } from './stop.ts'
+import type { CommandWork } from './work/command.ts'
 import type { WorkContext, WorkResult } from './work/context.ts'
 import { type Credentials, credentialChoices, openProperties, withFirstAccepted } from './work/credential.ts'
 
@@ -129,7 +130,22 @@ async function doWork(attempt: Attempt, onBegun: () => void): Promise<WorkResult
   if (isProgramWork(work)) return workAside(attempt, work, onBegun)
   if (work.type === 'ConnectionTest' || work.type === 'Snapshot' || work.type === 'SchemaDiff')
     return look(attempt, work)
+  if (work.type === 'LiquibaseCommand' && work.withoutChangelog) return commandAlone(attempt, work, onBegun)
   return workOnTarget(attempt, work, onBegun)
+}
+
+/** A command that was told to do without the changelog: nothing is fetched. */
+async function commandAlone(attempt: Attempt, work: CommandWork, onBegun: () => void): Promise<WorkResult> {
+  const { document, log, line, wire, outbox, stop } = attempt
+  const { masking, streams } = log
+  const [{ withTarget }, { runBareCommand }] = await Promise.all([
+    import('./work/look.ts'),
+    import('./work/command.ts'),
+  ])
+  await start(attempt)
+  onBegun()
+  const context = { document, work, outbox, wire, masking, streams, line, signal: stop.signal }
+  return await withTarget(context, work.connection, (target) => runBareCommand(context, target))
 }
 
 /** Scripts and requests: no changelog is fetched and no database opened. */
@@ -173,7 +189,8 @@ async function look(attempt: Attempt, work: LookWork): Promise<WorkResult> {
 
 async function workOnTarget(attempt: Attempt, work: TargetWork, onBegun: () => void): Promise<WorkResult> {
   const { tool } = attempt.ports.prepared ?? {}
-  if (tool && work.type !== 'HistorySync') return await workInTool(attempt, work, tool, onBegun)
+  if (tool && work.type !== 'HistorySync' && work.type !== 'LiquibaseCommand')
+    return await workInTool(attempt, work, tool, onBegun)
   const { document, log, line, clock, stop } = attempt
   const { spec } = document
   const forTarget = credentialChoices(document, work.connection)

@@ -42,6 +42,7 @@ const step = fc.record({
     'HarnessApproval',
     'Wait',
     'Queue',
+    'LiquibaseCommand',
     'ShellScript',
     'Run',
     'Http',
@@ -66,6 +67,7 @@ const asStep = ({
     kind === 'HarnessApproval' && JSON.stringify(strategiesOf).includes('"Retry"') ? [] : strategiesOf
   const specs: Readonly<Record<string, Json>> = {
     DBSchemaRollback: { ...target, changeSetCount: 1 },
+    LiquibaseCommand: { ...target, command: 'tag', settings: { tag: 'x' } },
     HarnessApproval: { approvers: { minimumCount: 1, disallowPipelineExecutor: false } },
     Wait: { duration: '10m' },
     Queue: { key: 'k', scope: 'Stage' },

@@ -103,6 +103,33 @@ describe('scripts and requests', { timeout: 60_000 }, () => {
     expect(JSON.stringify(run)).not.toContain('tok-1234567')
   })
 
+  test('commands of the engine run on the database, with the changelog and without', async () => {
+    const command = (identifier: string, spec: string): string => `- step:
+    identifier: ${identifier}
+    name: ${identifier}
+    type: LiquibaseCommand
+    spec: { dbSchema: shop, dbInstance: dev, ${spec} }`
+    const execution = await runPipeline(
+      [
+        command('status', 'command: status'),
+        command('update', 'command: update'),
+        command('label', 'command: tag, excludeChangeLogFile: true, settings: { tag: r<+pipeline.sequenceId> }'),
+        command('look', 'command: tag-exists, excludeChangeLogFile: true, settings: { tag: r1 }'),
+      ].join('\n'),
+    )
+    const run = await world.until(execution, ({ status }) => isFinal(status))
+    const steps = run.nodes.slice(1)
+    expect(steps.map(({ identifier, type, status, fault }) => [identifier, type, status, fault?.message])).toEqual([
+      ['status', 'LiquibaseCommand', 'Success', undefined],
+      ['update', 'DBSchemaApply', 'Success', undefined],
+      ['label', 'LiquibaseCommand', 'Success', undefined],
+      ['look', 'LiquibaseCommand', 'Success', undefined],
+    ])
+    expect(steps[0]?.output['result']).toMatch(/^[1-9]\d* change sets? ha(?:s|ve) not run\n/)
+    expect(steps[3]?.output['result']).toBe('The tag r1 exists')
+    expect(await logOf(execution, 's.look')).toContain('The tag r1 exists')
+  })
+
   test('a script that fails, fails its step with its exit code', async () => {
     const execution = await runPipeline(`- step:
     identifier: bad

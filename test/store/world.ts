@@ -165,6 +165,13 @@ export function specOf(attempt: string, execution: string, node: string, type: P
     DBSchemaRollback: () => ({ type: 'DBSchemaRollback', ...target, tag: 't' }),
     DBSchemaUpdateSQL: () => ({ type: 'DBSchemaUpdateSQL', ...target }),
     DBSchemaRollbackSQL: () => ({ type: 'DBSchemaRollbackSQL', ...target, tag: 't' }),
+    LiquibaseCommand: () => ({
+      type: 'LiquibaseCommand',
+      ...target,
+      command: 'tag',
+      arguments: { tag: 't' },
+      withoutChangelog: true,
+    }),
     Reconcile: () => ({ type: 'Reconcile', ...target, lostAttempt: 'x', lostWork: 'DBSchemaApply' }),
   }
   return {

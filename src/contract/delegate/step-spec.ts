@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Fault } from '../fault.ts'
 import { secretReferencesSchema } from '../identifier.ts'
 import { imageReferenceSchema, isOwnImage } from '../image.ts'
+import { commandWork } from './command.ts'
 import { podSettingsSchema } from './pod-settings.ts'
 import { isProgramWork, type ProgramWork, programReferences, programWorkSchema } from './program-work.ts'
 import { secretsIn } from './secret-expression.ts'
@@ -131,6 +132,8 @@ const targetWorkSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('DBSchemaRollback'), ...target, ...rollbackTo }),
   z.object({ type: z.literal('DBSchemaUpdateSQL'), ...target }),
   z.object({ type: z.literal('DBSchemaRollbackSQL'), ...target, ...rollbackTo }),
+  /** One command of the engine by its name. */
+  z.object({ type: z.literal('LiquibaseCommand'), ...target, ...commandWork }),
   /** Reads history and journal after an attempt was lost, and says what is true. Changes nothing but a dead lock. */
   z.object({
     type: z.literal('Reconcile'),
@@ -199,6 +202,7 @@ export function subjectOf(work: StepWork): string {
 export const changingStepTypes: ReadonlySet<StepType> = new Set<StepType>([
   'DBSchemaApply',
   'DBSchemaRollback',
+  'LiquibaseCommand',
   'ShellScript',
   'Run',
   'Http',

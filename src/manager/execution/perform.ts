@@ -146,6 +146,10 @@ async function runStep(tx: StoreTransaction, run: Run, command: RunStep): Promis
 
 function goalOf(work: Exclude<DatabaseWork, { readonly type: 'DBSchemaApply' }>) {
   if (work.type === 'DBSchemaUpdateSQL') return { type: work.type }
+  if (work.type === 'LiquibaseCommand') {
+    const { type, command, arguments: given, withoutChangelog = false } = work
+    return { type, command, arguments: { ...given }, withoutChangelog }
+  }
   const { type, tag, changeSetCount } = work
   return { type, ...(tag === undefined ? {} : { tag }), ...(changeSetCount === undefined ? {} : { changeSetCount }) }
 }

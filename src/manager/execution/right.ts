@@ -1,4 +1,5 @@
 // A run has the rights of who started it: what its steps do to an instance is asked of these, each time one begins.
+import { commandRules } from '#contract/delegate/command'
 import { isProgramWork } from '#contract/delegate/program-work'
 import type { PipelineWork } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
@@ -18,11 +19,16 @@ const needs = {
   Http: 'pipeline.script',
   // Only reads what became of an attempt that was allowed, and must not be kept from it by a right that was taken away since.
   Reconcile: undefined,
-} as const satisfies Record<PipelineWork['type'], Permission | undefined>
+} as const satisfies Record<Exclude<PipelineWork['type'], 'LiquibaseCommand'>, Permission | undefined>
+
+function permissionFor(work: PipelineWork): Permission | undefined {
+  if (work.type !== 'LiquibaseCommand') return needs[work.type]
+  return commandRules[work.command].changes ? 'instance.apply' : 'instance.preview'
+}
 
 /** Raises `forbidden` when whoever started the run may not do this, or is no more. */
 export async function checkRight(tx: StoreTransaction, run: Run, work: PipelineWork): Promise<void> {
-  const permission = needs[work.type]
+  const permission = permissionFor(work)
   if (permission === undefined) return
   const starter = await tx
     .selectFrom('execution')

@@ -120,7 +120,7 @@ describe('each mistake is found at its place', () => {
     ['timeout: 10m', 'timeout: 30w', '20:28 bad-timeout'],
     ['timeout: 10m', 'timeout: <+pipeline.variables.env>', '20:28 not-offered'],
     ['DBSchemaUpdateSQL', 'DBSchemaUpdateSql', '19:25 wrong-value `DBSchemaUpdateSql` is no step type.'],
-    ['DBSchemaUpdateSQL', 'LiquibaseCommand', '19:25 not-offered Steps of type LiquibaseCommand are not offered yet.'],
+    ['DBSchemaUpdateSQL', 'FlywayCommand', '19:25 not-offered Steps of type FlywayCommand are not offered yet.'],
     ['type: Custom', 'type: CI', '12:15 wrong-value Stages of type CI are not offered.'],
     ['type: Custom', 'type: Approval', '19:25 wrong-place DBSchemaUpdateSQL'],
     ['type: StageRollback', 'type: RetryStepGroup', '49:23 not-offered The action RetryStepGroup is not offered yet.'],

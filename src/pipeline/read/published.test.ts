@@ -91,6 +91,19 @@ describe('as published', () => {
       group(step('DBSchemaApply', `${container}\nchangeSetFailureStrategy: MARK_NEXT_RUN`)),
     ],
     [
+      'the history of a database that was there before',
+      group(step('LiquibaseCommand', `${container}\ncommand: changelog-sync\nexcludeChangeLogFile: false`)),
+    ],
+    [
+      'a query',
+      group(
+        step(
+          'LiquibaseCommand',
+          `${container}\ncommand: execute-sql\nexcludeChangeLogFile: true\nsettings: { sql: SELECT 1 }`,
+        ),
+      ),
+    ],
+    [
       'a gate between two groups',
       `${group(step('DBSchemaUpdateSQL', settings))}
 ${step(

@@ -17,20 +17,21 @@ import {
   words,
 } from './field.ts'
 import { readApproval } from './approval.ts'
+import { readCommand } from './command.ts'
 import { readHttp, readRun, readShellScript } from './program.ts'
 import type { Report } from './report.ts'
 
 /** What only containers need: the process runner leaves it alone. */
-const containerFields = words('connectorRef imagePullPolicy privileged runAsUser resources envVariables reuse')
+export const containerFields = words('connectorRef imagePullPolicy privileged runAsUser resources envVariables reuse')
 /** Options of the engine that a step may set for itself; those of logging have no effect here. */
-const contextNames = words('contexts context-filter contextFilter')
-const labelNames = words('label-filter labelFilter labels')
-const loggingNames = words(
+export const contextNames = words('contexts context-filter contextFilter')
+export const labelNames = words('label-filter labelFilter labels')
+export const loggingNames = words(
   'log-level log-file log-format sql-log-level logLevel logFile sqlLogLevel LOG_LEVEL LOG_FILE show-banner',
 )
 const databaseIdentifier = /^[a-zA-Z_][0-9a-zA-Z_$]{0,127}$/
 
-type DatabaseType = DatabaseWork['type']
+type DatabaseType = Exclude<DatabaseWork['type'], 'LiquibaseCommand'>
 const extraFields: Readonly<Record<DatabaseType, Pick<FieldRules, 'known' | 'refused'>>> = {
   DBSchemaApply: {
     known: words('tag migrationType markNextChangeSetRun changeSetFailureStrategy tagDatabaseChangeSet globalSettings'),
@@ -42,12 +43,13 @@ const extraFields: Readonly<Record<DatabaseType, Pick<FieldRules, 'known' | 'ref
 }
 /** Known types of the compatible product that are not offered yet: a clear refusal instead of "unknown". */
 const otherTypes = new Set([
-  ...words('DBTestAndPreview LiquibaseCommand FlywayCommand Policy Plugin Background Container GitClone Email'),
+  ...words('DBTestAndPreview FlywayCommand Policy Plugin Background Container GitClone Email'),
   ...words('JiraCreate JiraUpdate JiraApproval ServiceNowCreate ServiceNowApproval'),
   ...words('CustomApproval Agent'),
 ])
 export const workTypes = [
   ...(Object.keys(extraFields) as DatabaseType[]),
+  'LiquibaseCommand' as const,
   'HarnessApproval' as const,
   'Wait' as const,
   'Barrier' as const,
@@ -75,6 +77,7 @@ export function readWork(report: Report, step: Fields, type: Work['type'], owner
     return undefined
   }
   const what = `the spec of ${step.what}`
+  if (type === 'LiquibaseCommand') return readCommand(report, node, what, owner)
   if (type === 'HarnessApproval') return readApproval(report, node, what, owner)
   if (type === 'Wait') {
     const fields = readFields(report, node, { what, known: ['duration'] })
@@ -116,7 +119,7 @@ function readQueue(report: Report, node: Node, what: string, owner: string): Wor
 }
 
 /** Of the container that does the step, where it is a pod. */
-function readImage(report: Report, fields: Fields, owner: string): { image?: string } {
+export function readImage(report: Report, fields: Fields, owner: string): { image?: string } {
   const image = readExpressionText(report, fields, 'image', owner)
   const at = fields.values.get('image')
   if (!image || !at) return {}
@@ -221,7 +224,7 @@ function explainChoices(report: Report, fields: Fields): void {
     )
 }
 
-function readReference(report: Report, fields: Fields, name: string, owner: string): string {
+export function readReference(report: Report, fields: Fields, name: string, owner: string): string {
   const text = readExpressionText(report, fields, name, owner, { required: true }) ?? ''
   const node = fields.values.get(name)
   if (node && text !== '' && !text.includes('<+') && !databaseIdentifier.test(text))

@@ -1,6 +1,7 @@
 // Which work a spec asks for.
 import type { TargetWork } from '#contract/delegate/step-spec'
 import { apply } from './apply.ts'
+import { runCommand } from './command.ts'
 import type { WorkContext, WorkResult } from './context.ts'
 import { syncHistory } from './history-sync.ts'
 import { preview } from './preview.ts'
@@ -17,6 +18,8 @@ export function perform(context: WorkContext): Promise<WorkResult> {
     case 'DBSchemaUpdateSQL':
     case 'DBSchemaRollbackSQL':
       return preview({ ...context, work })
+    case 'LiquibaseCommand':
+      return runCommand({ ...context, work })
     case 'HistorySync':
       return syncHistory({ ...context, work })
     case 'Reconcile':

@@ -1,0 +1,66 @@
+// LiquibaseCommand at save: which command becomes which work, and what is refused where it stands.
+import { expect, test } from 'vitest'
+import { readPipeline } from './pipeline.ts'
+
+const read = (spec: string) => {
+  const { pipeline, diagnostics } = readPipeline(`pipeline:
+  identifier: p
+  name: P
+  stages:
+    - stage:
+        identifier: s
+        name: S
+        type: Custom
+        spec:
+          execution:
+            steps:
+              - step:
+                  identifier: c
+                  name: C
+                  type: LiquibaseCommand
+                  spec: { dbSchema: shop, dbInstance: prod, ${spec} }
+`)
+  const node = pipeline?.graph.nodes.get('s.c')
+  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  return {
+    work: node?.kind === 'step' ? node.work : undefined,
+    errors: errors.map(({ message }) => message),
+    diagnostics,
+  }
+}
+const target = { dbSchema: 'shop', dbInstance: 'prod' }
+
+test.each([
+  ['command: update, settings: { contexts: prod }', { type: 'DBSchemaApply', ...target, contexts: 'prod' }],
+  ['command: updateSql', { type: 'DBSchemaUpdateSQL', ...target }],
+  ['command: rollback, settings: { tag: v1 }', { type: 'DBSchemaRollback', ...target, tag: 'v1' }],
+  [
+    'command: rollback-count-sql, settings: { count: 2 }',
+    { type: 'DBSchemaRollbackSQL', ...target, changeSetCount: 2 },
+  ],
+  [
+    'command: tag, settings: { tag: v1 }',
+    { type: 'LiquibaseCommand', command: 'tag', arguments: { tag: 'v1' }, ...target },
+  ],
+  [
+    'command: history, excludeChangeLogFile: true',
+    { type: 'LiquibaseCommand', command: 'history', arguments: {}, withoutChangelog: true, ...target },
+  ],
+])('%s', (spec, work) => {
+  expect(read(spec)).toMatchObject({ work, errors: [] })
+})
+
+test.each([
+  ['command: updat', /is not a command of the engine/],
+  ['command: drop-all', /drop-all is not offered as a step/],
+  ['command: tag', /tag needs the setting `tag`/],
+  ['command: rollback-count, settings: { count: many }', /must be a whole number/],
+  ['command: history, settings: { contexts: prod }', /`contexts` is not an argument of history/],
+  ['command: status, excludeChangeLogFile: true', /status cannot do without the changelog/],
+  ['command: snapshot, settings: { snapshot-format: pdf }', /one of txt, json, yaml/],
+  ['command: execute-sql, settings: { sql: <+secrets.getValue("x")> }', /secret cannot stand here/],
+])('%s is refused', (spec, message) => {
+  const { errors, diagnostics } = read(spec)
+  expect(errors[0]).toMatch(message)
+  expect(diagnostics.find(({ severity }) => severity === 'error')?.span?.line).toBe(16)
+})

@@ -1,0 +1,170 @@
+// Reads the `spec` of a LiquibaseCommand. Commands for which there is a step are that step, so that they are locked, approved and
+// looked into after a loss as it is.
+import type { Node } from 'yaml'
+import { type CommandName, commandNames, commandRules, snapshotFormats } from '#contract/delegate/command'
+import type { DatabaseWork } from '../document.ts'
+import { suggest } from '../suggest.ts'
+import { type Fields, readBoolean, readFields, readText, readTextMap, readTexts, words } from './field.ts'
+import type { Report } from './report.ts'
+import {
+  containerFields,
+  contextNames,
+  labelNames,
+  loggingNames,
+  readImage,
+  readReference,
+  type WorkSpec,
+} from './work.ts'
+
+/** Commands that are steps, and the setting that each needs. */
+const steps = {
+  update: { type: 'DBSchemaApply' },
+  'update-sql': { type: 'DBSchemaUpdateSQL' },
+  rollback: { type: 'DBSchemaRollback', needs: 'tag' },
+  'rollback-count': { type: 'DBSchemaRollback', needs: 'count' },
+  'rollback-sql': { type: 'DBSchemaRollbackSQL', needs: 'tag' },
+  'rollback-count-sql': { type: 'DBSchemaRollbackSQL', needs: 'count' },
+} as const
+type StepName = keyof typeof steps
+const isStep = (name: string): name is StepName => Object.hasOwn(steps, name)
+const isCommand = (name: string): name is CommandName => commandNames.some((known) => known === name)
+const offered = [...Object.keys(steps), ...commandNames]
+/** Known to the engine and not offered as a step. */
+const elsewhere = new Set(
+  words(
+    'update-count update-to-tag update-testing-rollback rollback-to-date drop-all diff diff-changelog generate-changelog calculate-checksum db-doc update-count-sql update-to-tag-sql rollback-to-date-sql changelog-sync-sql changelog-sync-to-tag-sql future-rollback-count-sql future-rollback-from-tag-sql snapshot-reference',
+  ),
+)
+
+const hyphened = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+export function readCommand(report: Report, node: Node, what: string, owner: string): WorkSpec | undefined {
+  const fields = readFields(report, node, {
+    what,
+    known: words('dbSchema dbInstance command settings excludeChangeLogFile image delegateSelectors description'),
+    unused: containerFields,
+  })
+  if (!fields) return undefined
+  const target = {
+    dbSchema: readReference(report, fields, 'dbSchema', owner),
+    dbInstance: readReference(report, fields, 'dbInstance', owner),
+  }
+  const name = readCommandName(report, fields)
+  if (name === undefined) return undefined
+  const { given, ...filters } = readArguments(report, fields, name, owner)
+  const withoutChangelog = readBoolean(report, fields, 'excludeChangeLogFile') === true
+  if (withoutChangelog && (isStep(name) || commandRules[name].changelog))
+    report.error(
+      fields.values.get('excludeChangeLogFile') ?? node,
+      'wrong-value',
+      `${name} cannot do without the changelog.`,
+      'Leave excludeChangeLogFile out.',
+    )
+  const image = readImage(report, fields, owner)
+  if (image.image !== undefined && !isStep(name))
+    report.info(fields.values.get('image') ?? node, 'not-used', `\`image\` has no effect: ${name} is done by our own.`)
+  const work: DatabaseWork = isStep(name)
+    ? stepOf(report, fields, name, given, { ...target, ...filters, ...image })
+    : {
+        type: 'LiquibaseCommand',
+        command: name,
+        arguments: given,
+        ...(withoutChangelog ? { withoutChangelog } : {}),
+        ...target,
+        ...filters,
+      }
+  return { work, delegateSelectors: readTexts(report, fields, 'delegateSelectors') }
+}
+
+function readCommandName(report: Report, fields: Fields): StepName | CommandName | undefined {
+  const written = readText(report, fields, 'command', { required: true, most: 128 })
+  if (written === undefined) return undefined
+  const name = hyphened(written.trim())
+  if (isStep(name) || isCommand(name)) return name
+  const near = elsewhere.has(name) ? undefined : suggest(name, offered)
+  report.error(
+    fields.values.get('command') ?? fields.node,
+    elsewhere.has(name) ? 'not-offered' : 'wrong-value',
+    elsewhere.has(name)
+      ? `The command ${name} is not offered as a step.`
+      : `\`${written.slice(0, 128)}\` is not a command of the engine.`,
+    near ? `Did you mean \`${near}\`?` : `Offered are ${offered.join(', ')}.`,
+  )
+  return undefined
+}
+
+interface Given {
+  readonly given: Readonly<Record<string, string>>
+  readonly contexts?: string
+  readonly labelFilter?: string
+}
+
+function readArguments(report: Report, fields: Fields, name: StepName | CommandName, owner: string): Given {
+  const { required, optional } = argumentsOf(name)
+  const given: Record<string, string> = {}
+  const filters: { contexts?: string; labelFilter?: string } = {}
+  const at = fields.values.get('settings') ?? fields.node
+  const filtered = isStep(name) || commandRules[name].changelog
+  for (const [setting, value] of Object.entries(readTextMap(report, fields, 'settings'))) {
+    const argument = hyphened(setting)
+    if (loggingNames.includes(setting)) {
+      report.info(at, 'not-used', `\`${setting}\` of ${fields.what} has no effect: the log of a step is whole.`)
+      continue
+    }
+    report.texts.push({ text: value, at, owner, kind: 'text' })
+    if ([...required, ...optional].includes(argument)) given[argument] = value
+    else if (filtered && contextNames.includes(setting)) filters.contexts = value
+    else if (filtered && labelNames.includes(setting)) filters.labelFilter = value
+    else
+      report.error(
+        at,
+        'not-offered',
+        `\`${setting.slice(0, 128)}\` is not an argument of ${name} that is offered.`,
+        `It takes ${[...required, ...optional, ...(filtered ? ['contexts', 'label-filter'] : [])].join(', ') || 'none'}.`,
+      )
+  }
+  for (const argument of required)
+    if (!given[argument])
+      report.error(
+        at,
+        'missing-field',
+        `${name} needs the setting \`${argument}\`.`,
+        `Add \`${argument}\` to settings.`,
+      )
+  const format = given['snapshot-format']
+  if (format !== undefined && !format.includes('<+') && !snapshotFormats.some((known) => known === format))
+    report.error(at, 'wrong-value', `\`snapshot-format\` is one of ${snapshotFormats.join(', ')}.`)
+  return { given, ...filters }
+}
+
+function argumentsOf(name: StepName | CommandName) {
+  if (!isStep(name)) return { required: commandRules[name].required ?? [], optional: commandRules[name].optional ?? [] }
+  const rule = steps[name]
+  return { required: 'needs' in rule ? [rule.needs as string] : [], optional: [] as readonly string[] }
+}
+
+function stepOf(
+  report: Report,
+  fields: Fields,
+  name: StepName,
+  given: Given['given'],
+  target: {
+    readonly dbSchema: string
+    readonly dbInstance: string
+    readonly contexts?: string
+    readonly labelFilter?: string
+    readonly image?: string
+  },
+): DatabaseWork {
+  const { type } = steps[name]
+  if (type === 'DBSchemaApply' || type === 'DBSchemaUpdateSQL') return { type, ...target }
+  if (given['tag'] !== undefined) return { type, ...target, tag: given['tag'] }
+  const count = Number(given['count'] ?? '1')
+  if (!Number.isInteger(count) || count < 1 || count > 1_000_000)
+    report.error(
+      fields.values.get('settings') ?? fields.node,
+      'wrong-type',
+      '`count` must be a whole number from 1 to 1000000.',
+    )
+  return { type, ...target, changeSetCount: count }
+}
