@@ -1,6 +1,6 @@
 // LiquibaseCommand: one command of the engine. What it says is the log, the output `result`, and whole as the result of the attempt.
 import { changeSetFqn } from '#contract/change-set'
-import { commandRules, snapshotFormats } from '#contract/delegate/command'
+import { type CommandName, commandRules, snapshotFormats } from '#contract/delegate/command'
 import type { TargetWork } from '#contract/delegate/step-spec'
 import { formatDiagnostic } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
@@ -30,13 +30,14 @@ export type Shown = Pick<WorkContext, 'streams' | 'line' | 'signal'> & { readonl
 
 /** With the changelog: what changes the history is seen in the state of the instance at once. */
 export async function runCommand(context: WorkContext<CommandWork>): Promise<WorkResult> {
-  const act = (): Promise<string> => performOnChangelog(context.work, context.engine, context.signal)
-  return show(context, commandRules[context.work.command].changes ? await betweenStates(context, act) : await act())
+  const { work, engine, signal } = context
+  const perform = (): Promise<string> => act(onChangelog, engine, work, signal)
+  return show(context, commandRules[work.command].changes ? await betweenStates(context, perform) : await perform())
 }
 
 /** Without one. */
 export async function runBareCommand(shown: Shown, target: TargetContext): Promise<WorkResult> {
-  return show(shown, await performOnTarget(shown.work, target, shown.signal))
+  return show(shown, await act(onTarget, target, shown.work, shown.signal))
 }
 
 function show({ streams, line }: Shown, text: string): WorkResult {
@@ -48,68 +49,66 @@ function show({ streams, line }: Shown, text: string): WorkResult {
   return { output: { result: text.slice(0, longestOutput), ...cut } }
 }
 
-async function performOnChangelog(work: CommandWork, engine: EngineContext, signal: AbortSignal): Promise<string> {
-  switch (work.command) {
-    case 'validate': {
-      const warnings = await validate(engine, signal)
-      return ['No validation errors found.', ...warnings.map(formatDiagnostic)].join('\n')
-    }
-    case 'status':
-      return listed((await status(engine, signal)).pending.map(nameOf), 'has not run', 'have not run')
-    case 'unexpected-changesets':
-      return listed(
-        (await unexpectedChangeSets(engine, signal)).map(changeSetFqn),
-        'is not in the changelog',
-        'are not in the changelog',
-      )
-    case 'future-rollback-sql':
-      return (await futureRollbackSql(engine, {}, signal)).sql
-    case 'changelog-sync':
-      return synced(await changelogSync(engine, {}, signal))
-    case 'changelog-sync-to-tag':
-      return synced(await changelogSync(engine, { toTag: argument(work, 'tag') }, signal))
-    case 'mark-next-changeset-ran':
-      return synced(await changelogSync(engine, { count: 1 }, signal))
-    default:
-      return await performOnTarget(work, engine, signal)
-  }
+type Act<Context> = (context: Context, work: CommandWork, signal: AbortSignal) => Promise<string>
+
+const onTarget: Readonly<Partial<Record<CommandName, Act<TargetContext>>>> = {
+  history: async (target, _work, signal) =>
+    listed((await history(target, signal)).map(changeSetFqn), 'was recorded', 'were recorded'),
+  'list-locks': async (target, _work, signal) => locked(await listLocks(target, signal), 'held'),
+  'release-locks': async (target, _work, signal) => locked(await releaseLocks(target, signal), 'released'),
+  tag: async (target, work, signal) => {
+    const name = argument(work, 'tag')
+    await tag(target, name, signal)
+    return `Tagged as ${name}`
+  },
+  'tag-exists': async (target, work, signal) => {
+    const name = argument(work, 'tag')
+    return `The tag ${name} ${(await tagExists(target, name, signal)) ? 'exists' : 'does not exist'}`
+  },
+  'clear-checksums': async (target, _work, signal) => `Cleared ${await clearChecksums(target, signal)} checksums`,
+  'execute-sql': async (target, work, signal) => {
+    const done = await executeSql(target, argument(work, 'sql'), work.arguments['delimiter'], signal)
+    return done.map(rowsOf).join('\n')
+  },
+  snapshot: async (target, work, signal) => {
+    const format = snapshotFormats.find((known) => known === (work.arguments['snapshot-format'] ?? 'txt'))
+    if (!format) throw new Fault('invalid-input', `snapshot-format is one of ${snapshotFormats.join(', ')}.`)
+    const types = objectTypesOf(undefined, 'snapshot-control')
+    const selection = selectionOf({ types, includeObjects: undefined, excludeObjects: undefined })
+    return formatSnapshot(await snapshot(target, { selection }, signal), selection, format, target.clock())
+  },
 }
 
-async function performOnTarget(work: CommandWork, target: TargetContext, signal: AbortSignal): Promise<string> {
-  switch (work.command) {
-    case 'history':
-      return listed((await history(target, signal)).map(changeSetFqn), 'was recorded', 'were recorded')
-    case 'list-locks':
-      return locked(await listLocks(target, signal), 'held')
-    case 'release-locks':
-      return locked(await releaseLocks(target, signal), 'released')
-    case 'tag': {
-      const name = argument(work, 'tag')
-      await tag(target, name, signal)
-      return `Tagged as ${name}`
-    }
-    case 'tag-exists': {
-      const name = argument(work, 'tag')
-      return `The tag ${name} ${(await tagExists(target, name, signal)) ? 'exists' : 'does not exist'}`
-    }
-    case 'clear-checksums':
-      return `Cleared ${await clearChecksums(target, signal)} checksums`
-    case 'execute-sql': {
-      const done = await executeSql(target, argument(work, 'sql'), work.arguments['delimiter'], signal)
-      return done.map(rowsOf).join('\n')
-    }
-    case 'snapshot': {
-      const format = snapshotFormats.find((known) => known === (work.arguments['snapshot-format'] ?? 'txt'))
-      if (!format) throw new Fault('invalid-input', `snapshot-format is one of ${snapshotFormats.join(', ')}.`)
-      const types = objectTypesOf(undefined, 'snapshot-control')
-      const selection = selectionOf({ types, includeObjects: undefined, excludeObjects: undefined })
-      return formatSnapshot(await snapshot(target, { selection }, signal), selection, format, target.clock())
-    }
-    default:
-      throw new Fault('invalid-input', `${work.command} needs the changelog.`, {
-        hint: 'Leave excludeChangeLogFile out.',
-      })
-  }
+const onChangelog: Readonly<Partial<Record<CommandName, Act<EngineContext>>>> = {
+  ...onTarget,
+  validate: async (engine, _work, signal) => {
+    const warnings = await validate(engine, signal)
+    return ['No validation errors found.', ...warnings.map(formatDiagnostic)].join('\n')
+  },
+  status: async (engine, _work, signal) =>
+    listed((await status(engine, signal)).pending.map(nameOf), 'has not run', 'have not run'),
+  'unexpected-changesets': async (engine, _work, signal) =>
+    listed(
+      (await unexpectedChangeSets(engine, signal)).map(changeSetFqn),
+      'is not in the changelog',
+      'are not in the changelog',
+    ),
+  'future-rollback-sql': async (engine, _work, signal) => (await futureRollbackSql(engine, {}, signal)).sql,
+  'changelog-sync': async (engine, _work, signal) => synced(await changelogSync(engine, {}, signal)),
+  'changelog-sync-to-tag': async (engine, work, signal) =>
+    synced(await changelogSync(engine, { toTag: argument(work, 'tag') }, signal)),
+  'mark-next-changeset-ran': async (engine, _work, signal) => synced(await changelogSync(engine, { count: 1 }, signal)),
+}
+
+async function act<Context>(
+  table: Readonly<Partial<Record<CommandName, Act<Context>>>>,
+  context: Context,
+  work: CommandWork,
+  signal: AbortSignal,
+): Promise<string> {
+  const found = table[work.command]
+  if (found) return await found(context, work, signal)
+  throw new Fault('invalid-input', `${work.command} needs the changelog.`, { hint: 'Leave excludeChangeLogFile out.' })
 }
 
 function argument(work: CommandWork, name: string): string {
