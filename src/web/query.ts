@@ -54,6 +54,14 @@ export const sessionQuery = (api: BrowserApi) =>
       }),
   })
 
+/** Ways to sign in beside e-mail and password. */
+export const signInProvidersQuery = (api: BrowserApi) =>
+  queryOptions({
+    queryKey: ['sign-in-providers'],
+    staleTime: 60_000,
+    queryFn: ({ signal }) => api.listSignInProviders({}, signal),
+  })
+
 /** Organizations with their projects, for the chooser. */
 export const scopesQuery = (api: BrowserApi) =>
   queryOptions({
@@ -190,6 +198,40 @@ export const dryRunQuery = (
     queryFn: ({ signal }) => api.dryRunPipeline({ params: { ...scope, pipeline }, body: given }, signal),
   })
 
+export const triggersQuery = (api: BrowserApi, scope: Scope, pipeline: string) =>
+  queryOptions({
+    queryKey: ['triggers', scope, pipeline],
+    refetchInterval: calm,
+    queryFn: async ({ signal }) =>
+      await allRows(({ page, limit }) =>
+        api.listTriggers(
+          {
+            query: {
+              orgIdentifier: scope.org,
+              projectIdentifier: scope.project,
+              targetIdentifier: pipeline,
+              pageIndex: page,
+              pageSize: limit,
+              sortOrders: 'name,ASC',
+            },
+          },
+          signal,
+        ),
+      ),
+  })
+
+export const triggerEventsQuery = (
+  api: BrowserApi,
+  scope: Scope,
+  filter: { pipeline: string; trigger?: string; page: number; limit: number },
+) =>
+  queryOptions({
+    queryKey: ['trigger-events', scope, filter],
+    refetchInterval: lively,
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => api.listTriggerEvents({ params: scope, query: filter }, signal),
+  })
+
 export const executionsQuery = (
   api: BrowserApi,
   scope: Scope,
@@ -287,4 +329,26 @@ export const consideredQuery = (api: BrowserApi, scope: Scope, execution: string
     queryKey: ['considered', scope, execution, attempt, isOpen],
     refetchInterval: isOpen ? lively : false,
     queryFn: ({ signal }) => api.listConsideredDelegates({ params: { ...scope, execution, attempt } }, signal),
+  })
+
+/** Of the person who is signed in. */
+export const apiKeysQuery = (api: BrowserApi) =>
+  queryOptions({
+    queryKey: ['api-keys'],
+    queryFn: ({ signal }) => allRows((query) => api.listApiKeys({ query: { ...query, ...byName } }, signal)),
+  })
+
+export const auditQuery = (api: BrowserApi, scope: Scope, { page, limit }: { page: number; limit: number }) =>
+  queryOptions({
+    queryKey: ['audit', scope, page],
+    refetchInterval: calm,
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) =>
+      api.listAudits(
+        {
+          query: { orgIdentifier: scope.org, projectIdentifier: scope.project, pageIndex: page, pageSize: limit },
+          body: {},
+        },
+        signal,
+      ),
   })

@@ -10,7 +10,7 @@ import {
 } from '@tanstack/react-router'
 import type { BrowserApi } from './api.ts'
 import { PageFault, PageMissing } from './page/fault.tsx'
-import { sessionQuery } from './query.ts'
+import { sessionQuery, signInProvidersQuery } from './query.ts'
 import { safeReturnPath } from './session.ts'
 import { SignedIn } from './shell/signed-in.tsx'
 
@@ -37,6 +37,8 @@ const signIn = createRoute({
     if (await context.queries.ensureQueryData(sessionQuery(context.api)))
       throw redirect({ href: safeReturnPath(search.to) })
   },
+  // Read before the page is shown, so that nothing moves under the hands of whoever types; without an answer a password will do.
+  loader: ({ context }) => context.queries.ensureQueryData(signInProvidersQuery(context.api)).catch(() => []),
   component: lazyRouteComponent(() => import('./page/sign-in.tsx'), 'SignIn'),
 })
 
@@ -60,6 +62,12 @@ const delegates = createRoute({
   getParentRoute: () => signedIn,
   path: '/delegates',
   component: lazyRouteComponent(() => import('./page/delegate-list.tsx'), 'DelegateList'),
+})
+
+const apiKeys = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/api-keys',
+  component: lazyRouteComponent(() => import('./page/api-key-list.tsx'), 'ApiKeyList'),
 })
 
 const project = createRoute({ getParentRoute: () => signedIn, path: '/orgs/$org/projects/$project' })
@@ -97,6 +105,10 @@ const pipelines = createRoute({
 const pipeline = createRoute({
   getParentRoute: () => project,
   path: '/pipelines/$pipeline',
+  validateSearch: (search: Record<string, unknown>): { view?: string } => {
+    const view = text(search['view'])
+    return view === undefined ? {} : { view }
+  },
   component: lazyRouteComponent(() => import('./page/pipeline/pipeline.tsx'), 'Pipeline'),
 })
 
@@ -128,12 +140,30 @@ const approvals = createRoute({
   component: lazyRouteComponent(() => import('./page/approval-list.tsx'), 'ApprovalList'),
 })
 
+const audit = createRoute({
+  getParentRoute: () => project,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('./page/audit.tsx'), 'Audit'),
+})
+
 const tree = root.addChildren([
   signIn,
   signedIn.addChildren([
     start,
     delegates,
-    project.addChildren([overview, schemas, schema, connectors, pipelines, pipeline, executions, execution, approvals]),
+    apiKeys,
+    project.addChildren([
+      overview,
+      schemas,
+      schema,
+      connectors,
+      pipelines,
+      pipeline,
+      executions,
+      execution,
+      approvals,
+      audit,
+    ]),
   ]),
 ])
 

@@ -2,9 +2,11 @@
 import { findChromium } from './browser.ts'
 import { tellWebAlone } from './web-alone.ts'
 import { tellMainJob } from './main-job.ts'
+import { tellProvider } from './provider-job.ts'
 
 const chromium = findChromium(process.env)
 if (!chromium) console.warn('NOT RUN: the browser suite. Install Chromium (Debian: apt-get install chromium).')
 
 tellWebAlone(chromium)
 tellMainJob(chromium)
+tellProvider(chromium)

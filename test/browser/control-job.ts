@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { admin, approver, type DemoPerson, developer } from '../../src/cli/demo/people.ts'
 import { findViolations } from './accessibility.ts'
 import { signIn, visit, type Visit } from './browser.ts'
-import { setUpControls } from './control-setup.ts'
+import { hookSecret, setUpControls } from './control-setup.ts'
 import { tabTo } from './keyboard.ts'
 import type { Product } from './product.ts'
 
@@ -29,6 +29,10 @@ export function tellControls(stage: () => { readonly product: Product; readonly 
     let ada: Page
     /** Address of the execution of `controlled`. */
     let execution = ''
+    let webhook = ''
+    /** Beside the title of an execution. */
+    const status = (page: Page, text: RegExp | string) =>
+      page.getByRole('heading', { level: 1 }).locator('..').getByText(text)
 
     async function enter(person: DemoPerson): Promise<Page> {
       const window = await visit(stage().browser, stage().product.url)
@@ -40,7 +44,7 @@ export function tellControls(stage: () => { readonly product: Product; readonly 
     }
 
     beforeAll(async () => {
-      await setUpControls(stage().product.url)
+      webhook = stage().product.url + (await setUpControls(stage().product.url))
       ;[dana, pat, ada] = await Promise.all([enter(developer), enter(approver), enter(admin)])
     }, 120_000)
     afterAll(async () => {
@@ -107,7 +111,106 @@ export function tellControls(stage: () => { readonly product: Product; readonly 
       await ada.getByLabel('Comment').fill('Not this week.')
       await ada.getByRole('button', { name: 'Reject' }).click()
       await ada.getByText('“Not this week.”').waitFor()
-      await dana.getByRole('heading', { level: 1 }).locator('..').getByText('Rejected').waitFor(longRun)
+      await status(dana, 'Rejected').waitFor(longRun)
+    })
+
+    test('the values that a step told are there to be read', async () => {
+      await dana.goto(execution)
+      await dana.getByRole('navigation', { name: 'Steps' }).getByRole('link', { name: /Call/ }).click()
+      await dana.getByRole('tab', { name: 'Outputs' }).click()
+      await dana.getByRole('heading', { name: 'Output variables' }).waitFor()
+      await dana.getByRole('button', { name: 'Copy answered' }).waitFor()
+      expect(await dana.getByRole('definition').first().innerText()).toMatch(/^200/)
+      expect(await findViolations(dana)).toEqual([])
+    })
+
+    test('a run that failed is gone on with, held up, let go on, and aborted', async () => {
+      await dana.getByRole('button', { name: 'Retry' }).click()
+      const dialog = dana.getByRole('dialog')
+      await dialog.getByRole('combobox', { name: 'Begin with the stage' }).waitFor()
+      expect(await dialog.getByRole('combobox', { name: 'Begin with the stage' }).inputValue()).toBe('Ask')
+      expect(await findViolations(dana)).toEqual([])
+      await dialog.getByRole('button', { name: 'Go on' }).click()
+      await dana.waitForURL((url) => /executions/.test(url.href) && !url.href.startsWith(execution.replace(/\?.*/, '')))
+      await dana
+        .getByRole('navigation', { name: 'Stages' })
+        .getByRole('link', { name: /^First Success/ })
+        .waitFor()
+      await status(dana, 'Waiting for approval').waitFor(longRun)
+      await dana.getByRole('button', { name: 'Pause' }).click()
+      await dana.getByRole('button', { name: 'Resume' }).waitFor(longRun)
+      await status(dana, /^Paus(?:ing|ed)$/).waitFor()
+      await expectNarrow(dana)
+      await dana.getByRole('button', { name: 'Resume' }).click()
+      await status(dana, 'Waiting for approval').waitFor(longRun)
+      await dana.getByRole('button', { name: 'Abort' }).click()
+      await dialog.getByRole('button', { name: 'Abort' }).click()
+      await status(dana, 'Aborted').waitFor(longRun)
+    })
+
+    test('triggers are turned on and off, and each delivery says what was decided and why', async () => {
+      const deliver = (token: string) =>
+        fetch(webhook, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-sluice-token': token },
+          body: '{}',
+        })
+      await deliver('not the secret')
+      await deliver(hookSecret)
+      await dana.goto(`${project}/pipelines/controlled`)
+      await dana.getByRole('tab', { name: 'Triggers' }).click()
+      expect(await dana.getByLabel('Address of Hook').innerText()).toBe(webhook)
+      const nightly = dana.getByRole('listitem').filter({ hasText: 'Nightly' })
+      await nightly.getByText(/^next /).waitFor()
+      const turn = nightly.getByRole('switch', { name: 'Trigger Nightly' })
+      await tabTo(dana, turn)
+      await dana.keyboard.press('Space')
+      await nightly.getByText('Starts nothing while it is off.').waitFor()
+      expect(await turn.isChecked()).toBe(false)
+      const history = dana.getByRole('region', { name: 'Deliveries' })
+      await history.getByText('Not proved').waitFor()
+      await history.getByText('Started a run').waitFor()
+      expect(await findViolations(dana)).toEqual([])
+      await expectNarrow(dana)
+      await history.getByRole('link', { name: /Open/ }).first().click()
+      // The run says what started it, and with whose rights.
+      await dana.getByRole('link', { name: 'trigger hook' }).waitFor()
+      await dana.getByText('Ada Admin').waitFor()
+    })
+
+    test('an API key is shown once, opens the API, and no more once it is revoked', async () => {
+      await ada.goto('/')
+      await ada.getByRole('button', { name: /^Signed in as/ }).click()
+      await ada.getByRole('menuitem', { name: 'API keys' }).click()
+      await ada.getByRole('button', { name: 'New key' }).click()
+      const dialog = ada.getByRole('dialog')
+      await dialog.getByLabel('Identifier').fill('from_the_browser')
+      await dialog.getByRole('button', { name: 'Create' }).click()
+      const key = await dialog.getByLabel('Value of the key').innerText()
+      const ask = async () =>
+        (await fetch(`${stage().product.url}/v1/session`, { headers: { 'x-api-key': key } })).status
+      expect(await ask()).toBe(200)
+      await dialog.getByRole('button', { name: 'Done' }).click()
+      await dialog.waitFor({ state: 'hidden' })
+      expect(await ada.content()).not.toContain(key)
+      expect(await findViolations(ada)).toEqual([])
+      await expectNarrow(ada)
+      await ada.getByRole('button', { name: 'Revoke from_the_browser' }).click()
+      await dialog.getByRole('button', { name: 'Revoke' }).click()
+      await ada.getByText('No key yet').waitFor()
+      expect(await ask()).toBe(401)
+    })
+
+    test('the audit trail says who turned the trigger off', async () => {
+      await ada.goto(`${project}/audit`)
+      const event = ada.getByRole('row').filter({ hasText: 'nightly' }).filter({ hasText: developer.email }).first()
+      await event.waitFor()
+      await event.getByRole('button', { name: /^Details of/ }).click()
+      await ada.getByRole('dialog').getByText('nightly').first().waitFor()
+      expect(await findViolations(ada)).toEqual([])
+      await ada.keyboard.press('Escape')
+      await ada.getByRole('dialog').waitFor({ state: 'hidden' })
+      await expectNarrow(ada)
     })
 
     test('nothing went wrong behind the scenes', () => {

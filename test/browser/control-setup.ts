@@ -3,7 +3,8 @@ import { signIn } from '../../src/cli/setup/session.ts'
 import { scope } from '../../src/cli/demo/setup.ts'
 import { admin } from '../../src/cli/demo/people.ts'
 
-export const controlledPipeline = `pipeline:
+/** `address`: of the product, which one step asks. */
+const controlledPipeline = (address: string): string => `pipeline:
   identifier: controlled
   name: Controlled
   orgIdentifier: ${scope.org}
@@ -20,6 +21,14 @@ export const controlledPipeline = `pipeline:
         spec:
           execution:
             steps:
+              - step:
+                  identifier: call
+                  name: Call
+                  type: Http
+                  spec:
+                    method: GET
+                    url: ${address}/v1/session/providers
+                    outputVariables: [{ name: answered, value: <+httpResponseCode> }]
               - step:
                   identifier: preview
                   name: Preview
@@ -58,13 +67,41 @@ export const controlledPipeline = `pipeline:
                   spec: { dbSchema: shop, dbInstance: shop_dev }
 `
 
-/** Creates the pipeline `controlled` with an input set and an overlay of it. */
-export async function setUpControls(baseUrl: string): Promise<void> {
+export const hookSecret = 'correct horse battery staple'
+
+const trigger = (identifier: string, name: string, rest: string): Uint8Array<ArrayBuffer> =>
+  new TextEncoder().encode(`trigger:
+  identifier: ${identifier}
+  name: ${name}
+  pipelineIdentifier: controlled
+${rest}`)
+const hook = trigger(
+  'hook',
+  'Hook',
+  `  encryptedWebhookSecretIdentifier: hook_secret
+  inputYaml: |
+    pipeline: { variables: [{ name: regions, value: eu }, { name: ticket, value: OPS-1 }] }
+  source:
+    type: Webhook
+    spec: { type: Custom, spec: {} }
+`,
+)
+const nightly = trigger(
+  'nightly',
+  'Nightly',
+  `  source:
+    type: Scheduled
+    spec: { type: Cron, spec: { type: UNIX, expression: "15 3 * * *", timezone: Europe/Berlin } }
+`,
+)
+
+/** Creates the pipeline `controlled` with an input set, an overlay of it, a webhook and a schedule. Gives the path of the webhook. */
+export async function setUpControls(baseUrl: string): Promise<string> {
   const client = await signIn(baseUrl, admin.email, admin.password)
   const pipeline = { pipeline: 'controlled' }
   await client.createPipeline({
     params: scope,
-    body: { identifier: 'controlled', name: 'Controlled', pipeline_yaml: controlledPipeline },
+    body: { identifier: 'controlled', name: 'Controlled', pipeline_yaml: controlledPipeline(baseUrl) },
   })
   await client.createInputSet({
     params: scope,
@@ -89,4 +126,23 @@ export async function setUpControls(baseUrl: string): Promise<void> {
         'overlayInputSet: { identifier: everything, name: Everything, inputSetReferences: [production] }\n',
     },
   })
+  await client.createSecret({
+    params: scope,
+    body: {
+      secret: {
+        type: 'SecretText',
+        identifier: 'hook_secret',
+        name: 'hook_secret',
+        spec: {
+          type: 'SecretTextSpec',
+          secretManagerIdentifier: 'harnessSecretManager',
+          valueType: 'Inline',
+          value: hookSecret,
+        },
+      },
+    },
+  })
+  const query = { orgIdentifier: scope.org, projectIdentifier: scope.project, targetIdentifier: 'controlled' }
+  await client.createTrigger({ query, raw: nightly })
+  return (await client.createTrigger({ query, raw: hook })).webhookUrl
 }

@@ -1,5 +1,5 @@
 // Every execution of the project, newest first, by pipeline and page.
-import { Button, Select } from '@mantine/core'
+import { Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useApi } from '../api.ts'
@@ -7,9 +7,9 @@ import { ButtonLink } from '../part/button-link.tsx'
 import { ExecutionTable } from '../part/execution-table.tsx'
 import { Empty, FaultNotice, Loading } from '../part/notice.tsx'
 import { Page, Panel } from '../part/page.tsx'
+import { Pager } from '../part/pager.tsx'
 import { executionsPerPage, executionsQuery, pipelinesQuery } from '../query.ts'
 import { useScope } from '../shell/scope.ts'
-import style from './list.module.css'
 
 const route = getRouteApi('/signed-in/orgs/$org/projects/$project/executions')
 
@@ -21,7 +21,6 @@ export function ExecutionList() {
   const pipelines = useQuery(pipelinesQuery(api, scope)).data ?? []
   const filter = { page: page - 1, limit: executionsPerPage, ...(pipeline ? { pipeline } : {}) }
   const { data, error, refetch } = useQuery(executionsQuery(api, scope, filter))
-  const pages = Math.max(1, Math.ceil((data?.total ?? 0) / executionsPerPage))
   const go = (to: number) => void navigate({ search: (search) => ({ ...search, page: to }) })
   return (
     <Page
@@ -51,19 +50,7 @@ export function ExecutionList() {
         ) : null}
         {data && data.rows.length > 0 ? <ExecutionTable rows={data.rows} scope={scope} /> : null}
       </Panel>
-      {pages > 1 ? (
-        <nav aria-label="Pages" className={style.pages}>
-          <Button variant="default" disabled={page <= 1} onClick={() => go(page - 1)}>
-            Newer
-          </Button>
-          <span className="soft number">
-            Page {page} of {pages}
-          </span>
-          <Button variant="default" disabled={page >= pages} onClick={() => go(page + 1)}>
-            Older
-          </Button>
-        </nav>
-      ) : null}
+      {data ? <Pager page={page - 1} perPage={executionsPerPage} total={data.total} go={(to) => go(to + 1)} /> : null}
     </Page>
   )
 }

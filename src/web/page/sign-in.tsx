@@ -17,6 +17,7 @@ export function SignIn() {
   const router = useRouter()
   const queries = useQueryClient()
   const { to } = route.useSearch()
+  const providers = route.useLoaderData()
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   useEffect(() => {
@@ -72,6 +73,20 @@ export function SignIn() {
         <Button type="submit" size="sm" fullWidth loading={signIn.isPending}>
           Sign in
         </Button>
+        {providers.length > 0 ? <p className={style.or}>or</p> : null}
+        {providers.map(({ identifier, name, startUrl }) => (
+          // A way out of the application: the provider leads back to the page that was wanted.
+          <Button
+            key={identifier}
+            component="a"
+            href={`${startUrl}?return_to=${encodeURIComponent(safeReturnPath(to))}`}
+            variant="default"
+            size="sm"
+            fullWidth
+          >
+            Sign in with {name}
+          </Button>
+        ))}
       </form>
     </main>
   )

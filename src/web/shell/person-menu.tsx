@@ -52,6 +52,10 @@ export function PersonMenu() {
       <Menu.Dropdown>
         <Menu.Label>{user.email}</Menu.Label>
         <Menu.Divider />
+        <Menu.Item leftSection={<Icon name="tag" size={14} />} onClick={() => void navigate({ to: '/api-keys' })}>
+          API keys
+        </Menu.Item>
+        <Menu.Divider />
         <Menu.Label>Colour scheme</Menu.Label>
         {schemes.map(([scheme, label, icon]) => (
           <Menu.Item

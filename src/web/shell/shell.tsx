@@ -5,6 +5,7 @@ import { useEffect, useRef } from 'react'
 import { useApi } from '../api.ts'
 import { Icon, type IconName, Mark } from '../part/icon.tsx'
 import { approvalsQuery, type Scope, scopesQuery } from '../query.ts'
+import { useMay } from '../session.ts'
 import { PersonMenu } from './person-menu.tsx'
 import { rememberScope, useNearestScope } from './scope.ts'
 import { ScopeChooser } from './scope-chooser.tsx'
@@ -53,6 +54,7 @@ export function Shell() {
 
 function ProjectLinks({ scope }: { readonly scope: Scope }) {
   const api = useApi()
+  const mayAudit = useMay('audit.view')
   const waiting = useQuery(approvalsQuery(api, scope, 'WAITING')).data?.length ?? 0
   return (
     <>
@@ -62,6 +64,7 @@ function ProjectLinks({ scope }: { readonly scope: Scope }) {
       <Entry icon="executions" label="Executions" to={`${inProject}/executions`} params={scope} />
       <Entry icon="connectors" label="Connectors" to={`${inProject}/connectors`} params={scope} />
       <Entry icon="approvals" label="Approvals" to={`${inProject}/approvals`} params={scope} count={waiting} />
+      {mayAudit ? <Entry icon="file" label="Audit" to={`${inProject}/audit`} params={scope} /> : null}
     </>
   )
 }

@@ -4,6 +4,7 @@ import type { Execution } from '#contract/api/execution'
 import { isFinal } from '#contract/pipeline/status'
 import { type LiveExecution, useExecution } from '../../live/use-execution.ts'
 import { stepToShow } from '../../model/node-tree.ts'
+import { mayRetry } from '../../model/retry-stage.ts'
 import { executionLook } from '../../model/status.ts'
 import { Empty, FaultNotice, Loading } from '../../part/notice.tsx'
 import { Fact, Page } from '../../part/page.tsx'
@@ -13,7 +14,10 @@ import type { Scope } from '../../query.ts'
 import { useScope } from '../../shell/scope.ts'
 import { AbortButton } from './abort-button.tsx'
 import style from './execution.module.css'
+import { PauseButton } from './pause-button.tsx'
+import { RetryButton } from './retry-button.tsx'
 import { StageStrip } from './stage-strip.tsx'
+import { StartedBy } from './started-by.tsx'
 import { StepDetail } from './step-detail.tsx'
 import { StepList } from './step-list.tsx'
 
@@ -37,7 +41,12 @@ export function ExecutionPage() {
       facts={execution ? <Facts execution={execution} scope={scope} live={live} /> : null}
       actions={
         execution && !isFinal(execution.status) ? (
-          <AbortButton scope={scope} execution={execution} refresh={live.refresh} />
+          <>
+            <PauseButton scope={scope} execution={execution} refresh={live.refresh} />
+            <AbortButton scope={scope} execution={execution} refresh={live.refresh} />
+          </>
+        ) : execution && mayRetry(execution) ? (
+          <RetryButton scope={scope} execution={execution} />
         ) : null
       }
     >
@@ -64,9 +73,7 @@ function Facts({
           {execution.pipeline}
         </Link>
       </Fact>
-      <Fact name="Started by">
-        <span title={execution.triggeredBy.identifier}>{execution.triggeredBy.name}</span>
-      </Fact>
+      <StartedBy execution={execution} scope={scope} />
       <Fact name="Started">
         <Ago at={execution.startedAt ?? execution.createdAt} />
       </Fact>

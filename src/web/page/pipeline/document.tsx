@@ -66,8 +66,10 @@ export function PipelineDocument({ pipeline }: { readonly pipeline: PipelineOut 
       ]),
   })
   useBlocker({
-    // oxlint-disable-next-line no-alert -- the browser's own question is the only one that also holds a closing tab
-    shouldBlockFn: () => isChanged && !confirm('Leave without saving the changes to this pipeline?'),
+    shouldBlockFn: ({ current, next }) =>
+      // Another view of the same pipeline keeps what was written.
+      // oxlint-disable-next-line no-alert -- the browser's own question is the only one that also holds a closing tab
+      isChanged && current.pathname !== next.pathname && !confirm('Leave without saving the changes to this pipeline?'),
     enableBeforeUnload: isChanged,
     disabled: !isChanged,
   })

@@ -12,12 +12,17 @@ import { useScope } from '../../shell/scope.ts'
 import { PipelineDocument } from './document.tsx'
 import style from './pipeline.module.css'
 import { RunButton } from './run-button.tsx'
+import { TriggerList } from './trigger-list.tsx'
 
 const route = getRouteApi('/signed-in/orgs/$org/projects/$project/pipelines/$pipeline')
+
+const views = ['document', 'triggers', 'executions'] as const
 
 export function Pipeline() {
   const scope = useScope()
   const { pipeline: identifier } = route.useParams()
+  const { view } = route.useSearch()
+  const navigate = route.useNavigate()
   const { data, error, refetch } = useQuery(pipelineQuery(useApi(), scope, identifier))
   return (
     <Page
@@ -44,13 +49,21 @@ export function Pipeline() {
       actions={<RunButton pipeline={identifier} name={data?.name ?? identifier} valid={data?.valid ?? false} />}
     >
       {error ? <FaultNotice error={error} retry={() => void refetch()} /> : null}
-      <Tabs defaultValue="document" className={style.tabs}>
+      <Tabs
+        value={views.find((one) => one === view) ?? 'document'}
+        className={style.tabs}
+        onChange={(value) => void navigate({ search: value === null || value === 'document' ? {} : { view: value } })}
+      >
         <Tabs.List aria-label="Views of the pipeline">
           <Tabs.Tab value="document">YAML</Tabs.Tab>
+          <Tabs.Tab value="triggers">Triggers</Tabs.Tab>
           <Tabs.Tab value="executions">Executions</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="document" className={style.tab}>
           {data ? <PipelineDocument key={data.identifier} pipeline={data} /> : error ? null : <Loading rows={10} />}
+        </Tabs.Panel>
+        <Tabs.Panel value="triggers" className={style.tab}>
+          {view === 'triggers' ? <TriggerList pipeline={identifier} /> : null}
         </Tabs.Panel>
         <Tabs.Panel value="executions" className={style.tab}>
           <Executions pipeline={identifier} />
