@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { FaultCode } from '#contract/fault'
 import type { Store } from '#manager/store/port'
 import { newPlace, openPlace, sayWhatIsMissing, storeKinds, type TestPlace } from '../store/store.ts'
-import { nodeOf, Story, stepStatuses, type Taken } from './release-world.ts'
+import type { Taken } from './fake-delegate.ts'
+import { nodeOf, Story, stepStatuses } from './release-world.ts'
 
 sayWhatIsMissing('lost release stories')
 describe.each(storeKinds)('a release that is lost on %s', (kind) => {

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isFinal } from '#contract/pipeline/status'
 import type { Store } from '#manager/store/port'
 import { newPlace, openPlace, postgresUrl, sayWhatIsMissing, type TestPlace } from '../store/store.ts'
-import { FakeDelegate, type Manager, Story, startManager, stepStatuses } from './release-world.ts'
+import { FakeDelegate } from './fake-delegate.ts'
+import { type Manager, Story, startManager, stepStatuses } from './release-world.ts'
 
 sayWhatIsMissing('two replicas on one release')
 describe.skipIf(postgresUrl === undefined)('two replicas', () => {

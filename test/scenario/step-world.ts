@@ -73,7 +73,7 @@ export async function createWorld(): Promise<StepWorld> {
           source: { type: 'git', url: bare, reference: { branch: 'main' }, path: 'changelog.sql' },
           connection: { url: `jdbc:sqlite:${join(folder, 'target.db')}` },
           ...more,
-        } as Parameters<typeof testSpec>[1],
+        },
         timeoutSeconds,
       ),
     async startDelegate(more = {}) {

@@ -43,7 +43,7 @@ type Names =
 
 export interface Triggers {
   readonly handlers: ApiHandlers<Names>
-  /** Starts what is due, and tells Git hosts what became of runs; call it about every second on every replica. Gives how much was decided. */
+  /** Starts what is due, and tells Git hosts what became of runs; call it about every second on every replica. Gives how many schedules were due. */
   tick(): Promise<number>
   /** Takes away what is kept no longer; call it about every hour. */
   tidy(): Promise<void>
@@ -67,7 +67,11 @@ export function createTriggers(options: TriggerOptions): Triggers {
       ...historyHandlers(store),
       ...receiveHandlers({ ...options, ask, report: requestReports }),
     },
-    tick: async () => (await startScheduled(options)) + (await sendReports(options)),
+    tick: async () => {
+      const started = await startScheduled(options)
+      await sendReports(options)
+      return started
+    },
     tidy: () => forgetOldEvents(store.db),
   }
 }

@@ -52,7 +52,7 @@ function Following({ first, close }: { readonly first: Task; readonly close: () 
   const api = useApi()
   const scope = useScope()
   const queries = useQueryClient()
-  const { data: task = first, error } = useQuery({
+  const { data: task, error } = useQuery({
     ...taskQuery(api, scope, first.id),
     initialData: first,
     staleTime: 0,
