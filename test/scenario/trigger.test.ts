@@ -39,7 +39,9 @@ async function refusal(work: Promise<unknown>): Promise<string> {
 
 describe.each(storeKinds)('on the %s store', (kind) => {
   /** The same on both stores, and told once. */
-  const once = test.skipIf(kind !== 'embedded')
+  const once = (name: string, body: () => Promise<void>): void => {
+    if (kind === 'embedded') test(name, body)
+  }
   let place: TestPlace
   let store: Store
   let story: Story
@@ -119,11 +121,12 @@ describe.each(storeKinds)('on the %s store', (kind) => {
     expect((await taken())?.spec.work).toMatchObject(known)
   })
 
-  once.each([
+  const hosts = [
     ['Gitlab', 'MergeRequest', 'https://gitlab.com', gitlabMerge, { pullRequest: 7, action: 'Sync', fork: false }],
     ['Bitbucket', 'Push', 'https://bitbucket.org', bitbucketPush, { targetBranch: 'main' }],
     ['AzureRepo', 'PullRequest', 'https://dev.azure.com/acme', azurePull, { pullRequest: 9, action: 'Create' }],
-  ] as const)('%s', async (type, event, url, sending, summary) => {
+  ] as const
+  test.each(kind === 'embedded' ? hosts : [])('%s', async (type, event, url, sending, summary) => {
     await addHost(story, type, url)
     const yaml = provider(type, event)
     const { webhookUrl } = await save(story, type === 'AzureRepo' ? yaml.replace('acme/shop', 'shop') : yaml)
