@@ -49,8 +49,8 @@ async function ended(task: Task): Promise<Task> {
   if (task.status !== 'queued' && task.status !== 'running') return task
   return ended(await world.client.getTask({ params: { ...here, task: task.id }, query: { wait: 20 } }))
 }
-async function as(role: Role): Promise<ApiClient> {
-  const [email, password] = [`${role}@example.org`, 'correct horse battery']
+async function as(role: Role, email = `${role}@example.org`): Promise<ApiClient> {
+  const password = 'correct horse battery'
   await world.client.createUser({ body: { email, name: role, role, password } })
   return signIn(world.manager.url, email, password)
 }
@@ -299,6 +299,31 @@ describe('with a delegate', { timeout: 120_000 }, () => {
       const text = (await world.client.getTaskResult({ params: { ...here, task: against.id, result: 'diff' } })).text
       expect(text).toContain('later')
       expect(text).toContain('kept.more')
+
+      // Who may see one instance does not see another through a comparison.
+      const one = `${name}_other`
+      const member = await as('member', `${one}@example.org`)
+      const [{ org, project }, principal] = [here, { type: 'USER' as const, identifier: `${one}@example.org` }]
+      const query = { orgIdentifier: org, projectIdentifier: project }
+      const resources = [{ resourceType: 'DATABASE_INSTANCE', identifiers: [`shop/${one}`] }]
+      await world.client.createResourceGroup({
+        query,
+        body: { resourceGroup: { identifier: one, name: one, ...query, resourceFilter: { resources } } },
+      })
+      await world.client.createRole({
+        query,
+        body: { identifier: one, name: one, permissions: ['instance.view', 'instance.preview'] },
+      })
+      await world.client.createRoleAssignment({
+        query,
+        body: { roleIdentifier: one, resourceGroupIdentifier: one, principal },
+      })
+      await expect(member.diffInstance({ params: instance(one), body: { snapshot: task.id } })).rejects.toMatchObject({
+        code: 'not-found',
+      })
+      await expect(member.diffInstance({ params: instance(one), body: { dbInstance: name } })).rejects.toMatchObject({
+        code: 'forbidden',
+      })
 
       const beside = await ended(
         await world.client.diffInstance({ params: instance(`${name}_other`), body: { dbInstance: name } }),

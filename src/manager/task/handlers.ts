@@ -143,17 +143,17 @@ export function taskHandlers(dependencies: TaskHandlerDependencies): ApiHandlers
       if ((dbInstance === undefined) === (snapshot === undefined))
         throw new Fault('invalid-input', 'A diff needs either another instance or a snapshot.')
       const { org, project, dbschema } = call.params
-      if (dbInstance !== undefined) {
-        const place = { org, project, identifier: `${dbschema}/${dbInstance}` }
-        if (!mayDo(call.caller.grants, 'instance.preview', place))
-          throw new Fault('forbidden', `The permission instance.preview is missing for ${place.identifier}.`)
-      }
+      const may = (permission: Permission, instance: string): boolean =>
+        mayDo(call.caller.grants, permission, { org, project, identifier: `${dbschema}/${instance}` })
+      if (dbInstance !== undefined && !may('instance.preview', dbInstance))
+        throw new Fault('forbidden', `The permission instance.preview is missing for ${dbschema}/${dbInstance}.`)
       const reference = dbInstance === undefined ? { snapshot: snapshot ?? '' } : { dbInstance }
       return about(call, {
         kind: 'diff',
         timeoutSeconds,
         reference: dbInstance ?? snapshot,
-        resolve: (tx, id) => diffWork(tx, id, instanceOf(call.params), reference),
+        resolve: (tx, id) =>
+          diffWork(tx, id, instanceOf(call.params), reference, (snapshotOf) => may('instance.view', snapshotOf)),
       })
     },
     syncInstance: (call) =>

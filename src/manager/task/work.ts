@@ -84,17 +84,26 @@ export async function snapshotWork(tx: StoreTransaction, projectId: string, inst
   return { work: { type: 'Snapshot', ...instance, connection }, selectors }
 }
 
-/** `reference`: another instance of the same schema, or the id of the task that took a snapshot of any instance of it. */
+/**
+ * `reference`: another instance of the same schema, or the id of the task that took a snapshot of an instance of it that the caller
+ * may see.
+ */
 export async function diffWork(
   tx: StoreTransaction,
   projectId: string,
   instance: InstanceName,
   reference: { readonly dbInstance: string } | { readonly snapshot: string },
+  maySee: (dbInstance: string) => boolean,
 ): Promise<TaskWork> {
   const { connection, selectors } = await resolveDatabase(tx, projectId, instance)
   const base = { type: 'SchemaDiff', ...instance, connection } as const
   if ('snapshot' in reference) {
-    await checkSnapshot(tx, projectId, instance.dbSchema, reference.snapshot)
+    const { snapshot } = reference
+    const found = await findSnapshot(tx, projectId, instance.dbSchema, snapshot)
+    if (found?.db_instance == null || !maySee(found.db_instance))
+      throw new Fault('not-found', `The DB schema ${instance.dbSchema} has no snapshot ${snapshot}.`)
+    if (!found.complete)
+      throw new Fault('conflict', `The snapshot ${snapshot} is not complete.`, { hint: 'Take another one.' })
     return { work: { ...base, reference }, selectors }
   }
   const { dbInstance } = reference
@@ -103,18 +112,15 @@ export async function diffWork(
   return { work: { ...base, reference: side }, selectors: [...new Set([...selectors, ...other.selectors])] }
 }
 
-async function checkSnapshot(tx: StoreTransaction, projectId: string, dbSchema: string, id: string): Promise<void> {
-  const row = await tx
+const findSnapshot = (tx: StoreTransaction, projectId: string, dbSchema: string, id: string) =>
+  tx
     .selectFrom('snapshot')
     .innerJoin('task', 'task.id', 'snapshot.task_id')
     .where('task.id', '=', id)
     .where('task.project_id', '=', projectId)
     .where('task.db_schema', '=', dbSchema)
-    .select('complete')
+    .select(['complete', 'db_instance'])
     .executeTakeFirst()
-  if (!row) throw new Fault('not-found', `The DB schema ${dbSchema} has no snapshot ${id}.`)
-  if (!row.complete) throw new Fault('conflict', `The snapshot ${id} is not complete.`, { hint: 'Take another one.' })
-}
 
 /** Raises `not-offered` for a type that no step uses. */
 export async function connectorTestWork(
