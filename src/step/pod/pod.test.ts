@@ -1,13 +1,14 @@
 // The containers of a pod in a folder that stands in for theirs: keys, sealed documents, the last word.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { podFiles, podPaths, preparedSchema } from '#contract/delegate/pod-folder'
+import { podFiles, podPaths, preparedSchema, sourceFiles } from '#contract/delegate/pod-folder'
 import { sealBox } from '#contract/delegate/seal'
 import { readPodDocument } from './document.ts'
 import { preparePod } from './prepare.ts'
 import { writePodResult } from './result.ts'
+import { runPodStep } from './step.ts'
 
 let root: string
 const result = (): string => readFileSync(join(root, podPaths.result), 'utf8')
@@ -52,6 +53,20 @@ describe('a pod', () => {
   })
   test('gives up when nothing comes', async () => {
     await expect(readPodDocument('step', ports())).rejects.toThrow('Nothing was brought')
+  })
+  test('begins its step without a folder of files, and never with one that is a link', async () => {
+    writeFileSync(join(root, podPaths.document, podFiles.document), '{}')
+    const never = new AbortController().signal
+    const begin = () => runPodStep({ environment: {}, random: () => 0, terminate: never, processId: 1 }, ports())
+    // The document is looked at, which is for whoever comes that far.
+    await expect(begin()).rejects.toThrow('The document on standard input has no folder.')
+    const fetched = join(root, podPaths.source, sourceFiles.fetched)
+    mkdirSync(fetched, { recursive: true })
+    symlinkSync(root, join(fetched, sourceFiles.root))
+    await expect(begin()).rejects.toThrow('is a link')
+    rmSync(fetched, { recursive: true })
+    symlinkSync(root, fetched)
+    await expect(begin()).rejects.toThrow('is a link')
   })
   test('has a last word that is whole and short', () => {
     writePodResult(root, { phase: 'started', more: 'x'.repeat(100) })

@@ -1,5 +1,5 @@
 // `sluice pod step`: the same step as in a process, told by a file, with its changelog there already.
-import { realpath } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { podPaths, sourceFiles } from '#contract/delegate/pod-folder'
 import { bootStep, type StepPorts } from '../boot.ts'
@@ -21,8 +21,9 @@ export async function runPodStep(ports: Omit<StepPorts, 'input' | 'prepared'>, p
     yield document
   }
   const source = join(root, podPaths.source)
-  const files = join(source, sourceFiles.fetched, sourceFiles.root)
-  await refuseLink(files)
+  const fetched = join(source, sourceFiles.fetched)
+  const files = join(fetched, sourceFiles.root)
+  for (const folder of [fetched, files]) await refuseLink(folder)
   const booted = bootStep({
     ...ports,
     input: input(),
@@ -39,9 +40,13 @@ export async function runPodStep(ports: Omit<StepPorts, 'input' | 'prepared'>, p
   return await booted.finally(() => tool?.end())
 }
 
-/** A script may have put a link in place of its folder, which would lead into this container. */
+/** A script may have put a link in place of its folder, which would lead into this container. Work without a changelog has none. */
 async function refuseLink(folder: string): Promise<void> {
-  if ((await realpath(folder)) === folder) return
+  const status = await lstat(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (!status?.isSymbolicLink()) return
   throw new Error(`${folder} is a link: what wrote the changelog must leave the folder in place.`)
 }
 
