@@ -1,5 +1,5 @@
 // Scripts as real processes: what they get, what they give, and that nothing of them is left.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -117,6 +117,26 @@ test('what it leaves in the background ends with it', async () => {
   const { output } = await run(['sleep 300 &\nv=$!'], { work: { outputs } })
   const { version } = output['outputVariables'] as { version: string }
   await expect.poll(() => isThere(Number(version))).toBe(false)
+})
+
+test('a link in the place of an output is not followed', async () => {
+  const script = 'echo elsewhere > real; ln -s "$PWD/real" "${0%/*}/output-0"'
+  const { output } = await run([script], { work: { outputs } })
+  expect(output['outputVariables']).toEqual({})
+})
+
+test('one that cannot be found again when the step dies does not go on', async () => {
+  mkdirSync(join(folder, 'script.json.new'))
+  await expect(run(['sleep 300'])).rejects.toMatchObject({ code: 'EISDIR' })
+  const running = (): boolean =>
+    readdirSync('/proc').some((name) => {
+      try {
+        return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(folder)
+      } catch {
+        return false
+      }
+    })
+  await expect.poll(running).toBe(false)
 })
 
 test('too large an output is refused, and so is a delegate that runs no scripts', async () => {

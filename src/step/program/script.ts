@@ -1,13 +1,14 @@
 // ShellScript and Run: a script as a process of its own, in a process group of its own, with nothing in its environment but what it
 // was given. The text lies in a private file, never in arguments.
 import { spawn } from 'node:child_process'
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { mayRunScripts, openText, type ScriptWork } from '#contract/delegate/program-work'
 import { scriptFile } from '#contract/delegate/attempt-folder'
 import { Fault } from '#contract/fault'
 import { machineVariables } from '#outward/setting'
+import { readForeign } from '../pod/read.ts'
 import { writeScriptProcess } from '../state.ts'
 import type { WorkResult } from '../work/context.ts'
 import { secretText } from '../work/credential.ts'
@@ -89,7 +90,6 @@ async function run(
   const { pid } = child
   if (pid === undefined) return await ended
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  await writeScriptProcess(document.folder, pid)
   const killGroup = (name: NodeJS.Signals): void => {
     try {
       process.kill(-pid, name)
@@ -105,10 +105,14 @@ async function run(
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
   try {
+    await writeScriptProcess(document.folder, pid)
     await Promise.race([exited, ended])
     // What it left in the background would keep its output open and outlive the step.
     killGroup('SIGKILL')
     return await ended
+  } catch (error) {
+    killGroup('SIGKILL')
+    throw error
   } finally {
     signal.removeEventListener('abort', stop)
     channel.line('')
@@ -122,17 +126,16 @@ async function readOutputs({ outputs }: ScriptWork, folder: string): Promise<Rec
   let bytes = 0
   for (const [index, { name, variable }] of outputs.entries()) {
     const path = outputFile(folder, index)
-    const size = await stat(path).then(
-      (file) => file.size,
-      () => undefined,
-    )
-    if (size === undefined) continue
+    // The script may have put a link or a pipe there, whose reading would have no end.
+    const file = await lstat(path).catch(() => undefined)
+    if (!file?.isFile()) continue
+    const { size } = file
     bytes += size
     if (size > longestOutput || bytes > allOutputs)
       throw new Fault('too-large', `The output variable ${variable} has ${size} bytes.`, {
         hint: `One may have ${longestOutput} bytes, all together ${allOutputs}.`,
       })
-    found.push([name, await readFile(path, 'utf8')])
+    found.push([name, await readForeign(path, size)])
   }
   return Object.fromEntries(found)
 }
