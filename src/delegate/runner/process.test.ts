@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -85,6 +86,17 @@ describe('process runner', () => {
     expect(readFileSync(join(attempt.folder, 'output.txt'), 'utf8')).toBe('last words\n')
     for (const file of ['process.json', 'output.txt'])
       expect(readFileSync(join(attempt.folder, file), 'utf8')).not.toContain(secret)
+  })
+
+  test('the script of a step that is gone when the delegate comes back does not go on', async () => {
+    const script = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' })
+    const processId = script.pid ?? 0
+    const ended = new Promise((resolve) => script.once('exit', (_, signal) => resolve(signal)))
+    const identity = await identifyProcess(processId)
+    writeFileSync(join(attempt.folder, 'process.json'), JSON.stringify({ processId, identity: 'of an earlier one' }))
+    writeFileSync(join(attempt.folder, 'script.json'), JSON.stringify({ processId, identity }))
+    expect(await runner().find(attempt)).toBeUndefined()
+    expect(await ended).toBe('SIGKILL')
   })
 
   test('a killed step says so', async () => {

@@ -116,7 +116,10 @@ async function findProcess({ folder }: AcceptedAttempt, watchInterval: number): 
   if (!known) return undefined
   const { processId, identity } = known
   const isThere = async (): Promise<boolean> => identity !== '' && (await identifyProcess(processId)) === identity
-  if (!(await isThere())) return undefined
+  if (!(await isThere())) {
+    await killScript(folder)
+    return undefined
+  }
   async function watch(): Promise<string> {
     do await sleep(watchInterval, undefined, { ref: false })
     while (await isThere())
