@@ -19,6 +19,8 @@ export const capabilitySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('program'), name: z.enum(['git', 'bash', 'sh', 'pwsh']) }),
   /** The administrator of the delegate lets pipelines run scripts on it. */
   z.object({ type: z.literal('scripts') }),
+  /** Steps run as processes: no pod does the work yet. */
+  z.object({ type: z.literal('process') }),
   /** Steps run as pods, and may be made in the namespace; absent: in that of the delegate. */
   z.object({ type: z.literal('pods'), namespace: z.string().max(63).optional() }),
   /** The same, asked only of delegates whose steps are pods. */
@@ -93,7 +95,12 @@ function needsOfDatabase(url: string): readonly Capability[] {
 /** What can be told from the spec without asking anybody. */
 export function needsOf(work: StepWork): readonly Capability[] {
   if (isProgramWork(work))
-    return work.type === 'Http' ? [] : [{ type: 'scripts' }, { type: 'program', name: shellPrograms[work.shell] }]
+    return [
+      { type: 'process' },
+      ...(work.type === 'Http'
+        ? []
+        : [{ type: 'scripts' as const }, { type: 'program' as const, name: shellPrograms[work.shell] }]),
+    ]
   const source = sourceOf({ work })
   const repository = source && source.type !== 'script' ? reachable('repository', source.url) : undefined
   return [
