@@ -28,7 +28,7 @@ import {
   sealedSecrets,
 } from './secret.ts'
 import type { KubernetesSettings } from './settings.ts'
-import { keepWorkspace } from './workspace.ts'
+import { keepWorkspace, renewAnchors } from './workspace.ts'
 
 export interface LifeOptions {
   readonly api: PodApi
@@ -94,12 +94,15 @@ export class PodLife implements Life {
   #killed = false
   #started = false
   #podMade = false
+  /** By the clock. */
+  #renewAt: number
   #wake: () => void = () => {}
 
   constructor(place: Place, start: Start | undefined, options: LifeOptions) {
     this.#place = place
     this.#options = options
     this.#podMade = start === undefined
+    this.#renewAt = options.clock.elapsed() + this.#renewEvery
     this.ended = this.#live(start).catch(async (error: unknown) => {
       const how = error instanceof Error ? error.message : String(error)
       options.log('error', `the pod of attempt ${place.accepted.attempt} was lost sight of: ${how}`)
@@ -261,9 +264,23 @@ export class PodLife implements Life {
           throw error
         }
         log('warn', `pod ${name} waits: ${error instanceof Error ? error.message : String(error)}`)
-        await Promise.race([clock.sleep(times.quotaPause), this.#woken()])
+        // Its anchor must not look like one that nobody holds.
+        this.#renew(undefined)
+        await Promise.race([clock.sleep(Math.min(times.quotaPause, this.#renewEvery)), this.#woken()])
       }
     }
+  }
+
+  get #renewEvery(): number {
+    return this.#options.settings.times.adopt * 333
+  }
+
+  /** Says that the pod is looked after and its workspace used, as often as it is time. */
+  #renew(pod: Pod | undefined): void {
+    const { clock } = this.#options
+    if (clock.elapsed() < this.#renewAt) return
+    this.#renewAt = clock.elapsed() + this.#renewEvery
+    void renewAnchors(this.#options, this.#place, pod)
   }
 
   #woken(): Promise<void> {
@@ -274,10 +291,8 @@ export class PodLife implements Life {
 
   /** Sees the pod to its end. Gives the last that was seen of it. */
   async #watch(start: Start | undefined, onStarted: () => void): Promise<Seen> {
-    const { api, observer, clock, signal, settings } = this.#options
+    const { api, observer, clock, signal } = this.#options
     const { name, namespace } = this.#place
-    const { adopt } = settings.times
-    const renewEvery = adopt * 333
     let pod: Pod | undefined
     let gone = false
     const follow = (now: Pod | undefined): void => {
@@ -290,7 +305,6 @@ export class PodLife implements Life {
       // The change that made it may have been told before anybody listened.
       follow(await api.getPod(namespace, name).catch(() => pod))
       const budget = new Budget(this.#options, namespace, start?.asked.initTimeoutSeconds)
-      let renewAt = clock.elapsed() + renewEvery
       let killedAt: number | undefined
       for (;;) {
         if (signal.aborted) return await never
@@ -308,10 +322,7 @@ export class PodLife implements Life {
         if (this.#killed) killedAt ??= clock.elapsed()
         // A node that does not answer reports no end.
         if (killedAt !== undefined && clock.elapsed() > killedAt + times.kubeletLag) return { pod, state: undefined }
-        if (clock.elapsed() > renewAt) {
-          renewAt = clock.elapsed() + renewEvery
-          void api.renewLease(namespace, name, this.#options.holder, adopt)
-        }
+        this.#renew(pod)
         const alarm = new AbortController()
         await Promise.race([clock.sleep(times.look, alarm.signal).catch(() => {}), this.#woken()])
         alarm.abort()

@@ -75,18 +75,24 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-runner-'))
   api = new Memory()
   ending = new AbortController()
+  runner = open({})
+})
+function open(more: object): KubernetesRunner {
   const settings = readKubernetesSettings(
     {
       images: { step: 'step:1', source: 'source:1', entrypoints: { 'team/stock': ['/run.sh'] } },
       allow: { images: ['team/'] },
       workspace: { size: '1Gi' },
+      ...more,
     },
     'test',
   )
   const log = (_: string, message: string): void => void said.push(message)
   const options = { client: api, namespace: 'steps', settings, delegate: 'd', holder: 'd/1', clock: systemClock, log }
-  runner = createKubernetesRunner(options, ending.signal)
-})
+  return createKubernetesRunner(options, ending.signal)
+}
+/** Anchors that were written again. */
+const renewed = (): string[] => api.calls.flatMap((call) => /^PUT .*\/leases\/(.*)$/.exec(call)?.[1] ?? [])
 afterEach(() => {
   ending.abort()
   rmSync(folder, { recursive: true })
@@ -186,6 +192,26 @@ describe('a pod', () => {
     expect(await ended).toContain('no such thing')
     expect(read('result.json')).toMatchObject({ outcome: 'failure', fault: { code: 'step-died' } })
     expect([...api.names('secrets'), ...api.names('leases')]).toEqual([])
+  })
+  test('that waits for a quota has an anchor that somebody holds', async () => {
+    api.refuse = ({ method, path }) =>
+      method === 'POST' && path.endsWith('/pods')
+        ? new ApiRefusal('POST', 403, 'Forbidden', 'exceeded quota')
+        : undefined
+    const quick = open({ times: { adopt: 3 } })
+    const step = await quick.start(accepted(), documentFor())
+    await expect.poll(renewed, { timeout: 10_000 }).toContain('sluice-a1-3')
+    step.terminate()
+    await step.ended
+  })
+  test('that works keeps the workspace of its group', async () => {
+    const source = { type: 'script', image: 'team/tools:1', shell: 'Sh', command: 'make', path: 'c.yaml' }
+    const workspace = { group: 'g', paths: [] }
+    await open({ times: { adopt: 3 } }).start(accepted(), documentFor(undefined, { workspace }, source))
+    await expect.poll(() => api.objects.has(podKey)).toBe(true)
+    becomes({ phase: 'Running', containerStatuses: [{ name: 'step', state: { running: {} } }] })
+    const [claim] = api.names('persistentvolumeclaims')
+    await expect.poll(renewed, { timeout: 10_000 }).toContain(claim)
   })
   test('that asks for what is not allowed is never made', async () => {
     await expect(runner.start(accepted(), documentFor({ namespace: 'kube-system' }))).rejects.toThrow(

@@ -9,6 +9,7 @@ import { judgePod } from './judge.ts'
 import { managedByValue, mark } from './name.ts'
 import { listSchema, podSchema } from './object.ts'
 import type { KubernetesSettings } from './settings.ts'
+import { renewAnchors } from './workspace.ts'
 
 export interface SweepOptions {
   readonly api: PodApi
@@ -63,7 +64,7 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
     if (pod && judgePod(pod).type === 'running') {
       if (!isMine(lease)) adopted.push(name)
       await dropSecrets({ api, settings }, { name, namespace })
-      await api.renewLease(namespace, name, holder, settings.times.adopt)
+      await renewAnchors(options, { name, namespace }, pod)
       continue
     }
     if (pod) {

@@ -3,6 +3,7 @@
 import type { Clock } from '#contract/delegate/repeat'
 import { microTime, type PodApi } from './api.ts'
 import { managedByValue, mark, workspaceName } from './name.ts'
+import type { Pod } from './object.ts'
 import type { Workspace } from './pod.ts'
 import type { KubernetesSettings } from './settings.ts'
 
@@ -47,4 +48,16 @@ export async function keepWorkspace(
     },
   })
   return { claim: name, paths, oneNode: settings.accessMode === 'ReadWriteOnce' }
+}
+
+/** Of a pod and of the workspace that it uses: a step may take longer than an unused one is kept. */
+export async function renewAnchors(
+  { api, holder, settings }: { readonly api: PodApi; readonly holder: string; readonly settings: KubernetesSettings },
+  { name, namespace }: { readonly name: string; readonly namespace: string },
+  pod: Pod | undefined,
+): Promise<void> {
+  await api.renewLease(namespace, name, holder, settings.times.adopt)
+  const claim = pod?.metadata.labels[mark.workspace]
+  if (claim === undefined || !settings.workspace) return
+  await api.renewLease(namespace, claim, holder, settings.workspace.keepHours * 3600)
 }
