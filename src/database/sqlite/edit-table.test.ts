@@ -17,6 +17,9 @@ test('a default goes behind the type, or in the place of the one that is there',
   expect(line('b', '(1)')).toContain(`b varchar(10) DEFAULT (1) not null check (b <> 'default 1'), c real`)
   expect(line('c', '2')).toContain('c real default 2 not null,')
   expect(line('d', 'null')).toBe('  d DEFAULT null , unique (a, b)) STRICT')
+  expect(withDefault('create table t (a int references u on delete set default on update set null)', 'a', '1')).toBe(
+    'create table t (a int DEFAULT 1 references u on delete set default on update set null)',
+  )
   expect(() => withDefault(table, 'e', '1')).toThrow('the table has no column e')
 })
 
@@ -36,6 +39,9 @@ test('a column that counts has the key behind it, under the name of the key', ()
   )
   expect(counting('create table t (a int constraint k primary key not null)')).toBe(
     'create table t (a INTEGER CONSTRAINT k PRIMARY KEY AUTOINCREMENT not null)',
+  )
+  expect(counting('create table t (a primary key not null, b)')).toBe(
+    'create table t (a INTEGER CONSTRAINT PK_T PRIMARY KEY AUTOINCREMENT not null, b)',
   )
   expect(counting('create table t (b, a)')).toBe(
     'create table t (b, a INTEGER CONSTRAINT PK_T PRIMARY KEY AUTOINCREMENT)',

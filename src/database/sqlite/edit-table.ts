@@ -20,7 +20,8 @@ interface Body {
 export function withDefault(sql: string, column: string, value: string): string {
   const body = bodyOf(sql)
   const item = columnIn(body, column)
-  const at = item.findIndex((token) => isWord(token, 'DEFAULT'))
+  // `ON DELETE SET DEFAULT` has none.
+  const at = item.findIndex((token, place) => isWord(token, 'DEFAULT') && !isWord(item[place - 1], 'SET'))
   const edit =
     at < 0
       ? { start: typeEnd(item), end: typeEnd(item), text: ` DEFAULT ${value}` }
@@ -59,7 +60,8 @@ export function withAutoIncrement(sql: string, column: string, fallback: string)
     end: typeEnd(item),
     text: ` INTEGER CONSTRAINT ${key?.name ?? fallback} PRIMARY KEY AUTOINCREMENT`,
   }
-  return edited(sql, body, key === undefined ? [type] : [type, key.removal])
+  // Where both begin at the same place, what goes must go first.
+  return edited(sql, body, key === undefined ? [type] : [key.removal, type])
 }
 
 function bodyOf(sql: string): Body {
