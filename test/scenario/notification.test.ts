@@ -30,7 +30,9 @@ const web = createServer((request, answer) => {
     const fails = failing.count > 0
     if (fails) failing.count -= 1
     else calls.push({ path: request.url ?? '', headers: request.headers, body: JSON.parse(text) as Call['body'] })
-    answer.writeHead(fails ? failing.status : 202).end('{}')
+    answer.writeHead(fails ? failing.status : 202)
+    if (request.url === '/broken') answer.write('{', () => answer.destroy())
+    else answer.end('{}')
   })
 })
 const mails: { readonly to: readonly string[]; readonly text: string; readonly login: string }[] = []
@@ -268,6 +270,14 @@ test('a manager that dies between the event and the delivery loses nothing', asy
   expect(calls).toHaveLength(1)
 })
 
+test('a receiver that took it and then says nothing more is not told again', async () => {
+  story = await Story.begin(store, yamlOf(rule('{ type: PipelineStart }', slack('/broken'))))
+  await story.run()
+  expect(await tick()).toBe(1)
+  expect(await listed()).toMatchObject([{ state: 'delivered', tries: 1 }])
+  await story.delegate.workAll()
+})
+
 test('an event that is rolled back is told to nobody', async () => {
   story = await Story.begin(store, yamlOf(rule('{ type: PipelineStart }', slack('/a'))))
   const { executions } = story.manager
@@ -284,6 +294,7 @@ test('addresses of the own network, no addresses, and secrets that the manager c
   const methods = [
     '{ type: Slack, spec: { webhookUrl: "http://169.254.169.254/latest" } }',
     '{ type: Webhook, spec: { webhookUrl: "file:///etc/passwd" } }',
+    `{ type: Webhook, spec: { webhookUrl: "${base.replace('//', '//eve:hunter2@')}/s3cret" } }`,
     '{ type: Slack, spec: { webhookUrl: <+secrets.getValue("not_there")> } }',
     '{ type: Slack, spec: { userGroups: [not_there] } }',
   ]
@@ -292,6 +303,7 @@ test('addresses of the own network, no addresses, and secrets that the manager c
   await tick()
   const errors = (await listed()).map(({ error, state }) => `${state}: ${error}`).toSorted()
   expect(errors).toEqual([
+    'dead: The address has a user name or password in it; send them as a header of a webhook.',
     'dead: The address is no http or https URL.',
     'dead: There is no secret not_there.',
     'dead: User group not_there does not exist.',

@@ -194,7 +194,10 @@ async function post(fetch: Fetch, { url, headers, body }: Post): Promise<void> {
   // Neither the address nor a header is ever in an error: both may be secrets.
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new Refused('The address is no http or https URL.', true)
-  const { host } = new URL(url)
+  const { host, username, password } = new URL(url)
+  // The client would refuse it with the whole address in its words.
+  if (username !== '' || password !== '')
+    throw new Refused('The address has a user name or password in it; send them as a header of a webhook.', true)
   const response = await fetch(url, {
     method: 'POST',
     redirect: 'manual',
@@ -204,7 +207,8 @@ async function post(fetch: Fetch, { url, headers, body }: Post): Promise<void> {
   })
   const { status } = response
   const after = Number(response.headers.get('retry-after') ?? 0)
-  await discard(response)
+  // The status has said it: an answer that never ends would have it sent again.
+  await discard(response).catch(() => {})
   if (status >= 200 && status < 300) return
   throw new Refused(`${host} answered ${status}.`, permanent.has(status) || isRedirect(status), within(after))
 }

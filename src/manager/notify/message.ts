@@ -141,8 +141,8 @@ async function readNode(db: Executor, execution: string, id: string) {
 }
 
 /** Of one instance, or of all: what was previewed so far. */
-async function readPlans(db: Executor, execution: string, only: string | undefined) {
-  const rows = await db
+function readPlans(db: Executor, execution: string, only: string | undefined) {
+  return db
     .selectFrom('plan')
     .innerJoin('execution_node as node', (join) =>
       join.onRef('node.execution_id', '=', 'plan.execution_id').onRef('node.node_id', '=', 'plan.node_id'),
@@ -152,7 +152,9 @@ async function readPlans(db: Executor, execution: string, only: string | undefin
     .select(sql<string>`node.db_schema || '/' || node.db_instance`.as('instance'))
     .select(sql<number>`jsonb_array_length(plan.payload -> 'changeSets')`.as('changeSets'))
     .orderBy('node.position')
+    .$if(only !== undefined, (select) =>
+      select.where(sql<boolean>`node.db_schema || '/' || node.db_instance = ${only ?? ''}`),
+    )
     .limit(MOST_PLANS)
     .execute()
-  return only === undefined ? rows : rows.filter(({ instance }) => instance === only)
 }
