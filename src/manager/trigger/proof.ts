@@ -27,6 +27,8 @@ export function problemOfProof(
   { headers, body }: Sent,
   now: number,
 ): string | undefined {
+  // Anybody knows a key of no bytes.
+  if (keyOf(secret).length === 0) return 'The secret of the trigger is empty, so that it proves nothing.'
   switch (provider) {
     case 'Github':
       return signed(headers, 'x-hub-signature-256', secret, body)
@@ -66,6 +68,9 @@ function basic(headers: Sent['headers'], secret: string): string | undefined {
   return scheme.toLowerCase() === 'basic' && sameText(given, secret) ? undefined : wrong('authorization')
 }
 
+const keyOf = (secret: string): Buffer =>
+  secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : Buffer.from(secret)
+
 /** Standard Webhooks (standardwebhooks.com): `v1,` and base64 of HMAC-SHA-256 over id, time and body. */
 function standard(headers: Sent['headers'], secret: string, body: Uint8Array, now: number): string | undefined {
   const id = headers['webhook-id']
@@ -73,8 +78,7 @@ function standard(headers: Sent['headers'], secret: string, body: Uint8Array, no
   if (id === undefined || time === undefined) return absent(id === undefined ? 'webhook-id' : 'webhook-timestamp')
   if (!/^\d{1,12}$/.test(time) || Math.abs(Number(time) - now) > goodFor)
     return `The header webhook-timestamp is more than ${goodFor / 60} minutes away from the time here.`
-  const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : secret
-  const expected = `v1,${hmac(key, `${id}.${time}.`, body).digest('base64')}`
+  const expected = `v1,${hmac(keyOf(secret), `${id}.${time}.`, body).digest('base64')}`
   const given = (headers['webhook-signature'] ?? '').split(' ').slice(0, 10)
   return given.some((one) => sameText(one, expected)) ? undefined : wrong('webhook-signature')
 }
