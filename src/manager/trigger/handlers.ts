@@ -113,7 +113,7 @@ export function triggerHandlers(store: Store, account: string): ApiHandlers<Name
       return store.transaction(async (tx) => {
         const place = await find(tx, query)
         const { trigger: identifier } = params
-        const before = await read(tx, place, identifier)
+        const before = await read(tx, place, identifier, true)
         const document = await check(tx, place, yaml, identifier)
         const row = await change(tx, before.id, valuesOf(place, document, yaml, caller))
         const entity = { before: show(place, before), after: show(place, row) }
@@ -126,7 +126,7 @@ export function triggerHandlers(store: Store, account: string): ApiHandlers<Name
       store.transaction(async (tx) => {
         const place = await find(tx, query)
         const { trigger: identifier } = params
-        const before = await read(tx, place, identifier)
+        const before = await read(tx, place, identifier, true)
         const enabled = query.status === 'true'
         const { source } = before.document as TriggerDocument
         // Who lets it start runs answers for them.
@@ -145,7 +145,7 @@ export function triggerHandlers(store: Store, account: string): ApiHandlers<Name
       store.transaction(async (tx) => {
         const place = await find(tx, query)
         const { trigger: identifier } = params
-        const before = await read(tx, place, identifier)
+        const before = await read(tx, place, identifier, true)
         await tx.deleteFrom('pipeline_trigger').where('id', '=', before.id).execute()
         const entity = { kind: 'trigger', identifier, projectId: place.id, before: show(place, before) }
         await recordEntity(tx, caller, entity)
@@ -168,12 +168,14 @@ async function find(db: Executor, query: Query): Promise<Place> {
   return { ...scope, pipelineId: pipeline.id, pipeline: identifier, now: pipeline.now }
 }
 
-async function read(db: Executor, { pipelineId }: Place, identifier: string): Promise<Row> {
+/** `lock`: what is written next is made of what is read here, so that nobody may change it in between. */
+async function read(db: Executor, { pipelineId }: Place, identifier: string, lock = false): Promise<Row> {
   const row = await db
     .selectFrom('pipeline_trigger')
     .where('pipeline_id', '=', pipelineId)
     .where('identifier', '=', identifier)
     .select(columns)
+    .$if(lock, (select) => select.forUpdate())
     .executeTakeFirst()
   if (!row) throw missing('Trigger', identifier)
   return row

@@ -77,5 +77,5 @@ async function reasonOf({ store }: StartDependencies, due: Date): Promise<string
     select extract(epoch from now() - ${due}::timestamptz)::float8 as late`.execute(store.db)
   const late = rows[0]?.late ?? 0
   if (late < punctual) return 'It was due.'
-  return `It was due ${Math.round(late / 60)} minutes ago, when no manager ran; times missed since are not made up for.`
+  return `It was due ${Math.round(late / 60)} minutes ago; times missed since are not made up for.`
 }
