@@ -50,12 +50,15 @@ class Host {
   readonly authorizations = new Set<string>()
   /** Answers so many calls with 500. */
   failing = 0
+  /** A commit status is answered when this has come. */
+  status: Promise<unknown> = Promise.resolve()
   readonly server: Server
   #next = 1
 
   constructor(kind: Kind) {
     const respond = async (request: IncomingMessage, answer: ServerResponse): Promise<void> => {
       const [status, reply] = this.#answer(kind, request.method ?? '', request.url ?? '', await read(request))
+      if (/\/statuses\b/.test(request.url ?? '')) await this.status
       this.authorizations.add(String(request.headers.authorization ?? request.headers['private-token']))
       answer.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(reply))
     }
@@ -162,7 +165,7 @@ const bitbucketPull: Sending = {
 /** As if time had passed: everything open is due. */
 async function tick(manager = story.manager): Promise<void> {
   await sql`update git_report set next_at = now()`.execute(store.db)
-  await manager.triggers.tick()
+  await manager.triggers.report()
 }
 const rows = () =>
   store.db.selectFrom('git_report').select(['kind', 'state', 'tries', 'error']).orderBy('kind').execute()
@@ -244,6 +247,20 @@ test('a host that fails, a manager that dies, a comment that was deleted or whos
   await sql`update git_report set sent_digest = null, state = 'open'`.execute(store.db)
   await tick()
   expect(host.comments.size).toBe(1)
+})
+
+test('a host that does not answer holds up neither what else is told nor a schedule', async () => {
+  await open('Github')
+  await addHost(story, 'Github', host.url)
+  const { webhookUrl } = await save(story, provider('Github', 'PullRequest', '', ''))
+  await deliver(story, webhookUrl, signed('Github', moved(githubPull('opened'))))
+  let answer = (): void => {}
+  host.status = new Promise<void>((resolve) => (answer = resolve))
+  const telling = tick()
+  await expect.poll(() => host.comments.size, { timeout: 10_000 }).toBe(1)
+  expect(await story.manager.triggers.tick()).toBe(0)
+  answer()
+  await telling
 })
 
 test('what cannot be told is given up after ten tries, and the history says so', async () => {

@@ -4,7 +4,7 @@ import type { Fetch } from '#contract/client'
 import { openText, type SecretText } from '#contract/delegate/program-work'
 import { Fault } from '#contract/fault'
 import type { NotificationEvent, NotificationMethod } from '#pipeline/notification/rule'
-import { claimDue, findDue } from '../outbox/due.ts'
+import { claimDue, sendDue } from '../outbox/due.ts'
 import { inAbout, messageOf, MOST_TRIES, pauseAfter } from '../outbox/retry.ts'
 import type { RootKeys } from '../secret/envelope.ts'
 import type { Executor, Store } from '../store/port.ts'
@@ -37,7 +37,6 @@ export interface DeliverDependencies {
   readonly log: (line: string) => void
 }
 
-const MOST_AT_ONCE = 20
 const seconds = 10
 const MOST_ANSWER = 65_536
 const LONGEST_ERROR = 1024
@@ -56,19 +55,9 @@ class Refused extends Error {
 }
 
 /** Sends what is due. Gives how many were tried, well or not. */
-export async function sendNotifications(dependencies: DeliverDependencies): Promise<number> {
+export function sendNotifications(dependencies: DeliverDependencies): Promise<number> {
   const { store, log } = dependencies
-  const due = await findDue(store.db, 'notification', MOST_AT_ONCE)
-  // Side by side: a receiver that is slow keeps nobody else waiting.
-  const tried = await Promise.all(
-    due.map((id) =>
-      sendOne(dependencies, id).catch((error: unknown) => {
-        log(`The notification ${id} could not be looked at: ${(error as Error).message}`)
-        return false
-      }),
-    ),
-  )
-  return tried.filter(Boolean).length
+  return sendDue(store.db, 'notification', (id) => sendOne(dependencies, id), log)
 }
 
 async function sendOne(dependencies: DeliverDependencies, id: string): Promise<boolean> {

@@ -6,11 +6,29 @@ import { lease } from './retry.ts'
 /** Tables with the columns id, state (`open`, `done`, `dead`) and next_at. */
 type Outbox = 'git_report' | 'notification'
 
-/** Ids of what is due by the database's clock, the oldest first. */
-export async function findDue(db: Executor, table: Outbox, most: number): Promise<readonly string[]> {
+const MOST_AT_ONCE = 20
+
+/**
+ * What is due by the database's clock, the oldest first, side by side: a receiver that is slow keeps nobody else waiting, and one
+ * that cannot be looked at is told in the log. Gives how many were sent, well or not; `send` says whether it did.
+ */
+export async function sendDue(
+  db: Executor,
+  table: Outbox,
+  send: (id: string) => Promise<boolean>,
+  log: (line: string) => void,
+): Promise<number> {
   const { rows } = await sql<{ id: string }>`select id::text as id from ${sql.table(table)}
-    where state = 'open' and next_at <= now() order by next_at limit ${most}`.execute(db)
-  return rows.map(({ id }) => id)
+    where state = 'open' and next_at <= now() order by next_at limit ${MOST_AT_ONCE}`.execute(db)
+  const tried = await Promise.all(
+    rows.map(({ id }) =>
+      send(id).catch((error: unknown) => {
+        log(`The ${table} ${id} could not be looked at: ${(error as Error).message}`)
+        return false
+      }),
+    ),
+  )
+  return tried.filter(Boolean).length
 }
 
 /** Whoever moves the time on sends it; if that one dies, it is due again when the lease is over. False: somebody else has it. */

@@ -24,7 +24,8 @@ export interface PlanReport {
 /** Characters of SQL that are read for one instance; a comment holds no more. */
 const MOST_SQL = 100_000
 
-export async function readRunReport(db: Executor, id: string): Promise<RunReport> {
+/** Without `withSql` no plans: the SQL of a run may be megabytes, and it is looked at every few seconds. */
+export async function readRunReport(db: Executor, id: string, withSql: boolean): Promise<RunReport> {
   const row = await db
     .selectFrom('execution')
     .innerJoin('project', 'project.id', 'execution.project_id')
@@ -40,6 +41,7 @@ export async function readRunReport(db: Executor, id: string): Promise<RunReport
       join.onRef('node.execution_id', '=', 'plan.execution_id').onRef('node.node_id', '=', 'plan.node_id'),
     )
     .where('plan.execution_id', '=', id)
+    .$if(!withSql, (select) => select.limit(0))
     .orderBy('node.position')
     .select(['node.db_schema', 'node.db_instance'])
     .select(sql<number>`jsonb_array_length(plan.payload -> 'changeSets')`.as('count'))

@@ -7,7 +7,7 @@ import { sql } from 'kysely'
 import type { Fetch } from '#contract/client'
 import { isFinal, positiveStatuses } from '#contract/pipeline/status'
 import type { GitProvider } from '#pipeline/trigger/document'
-import { claimDue, findDue } from '../outbox/due.ts'
+import { claimDue, sendDue } from '../outbox/due.ts'
 import { inAbout, messageOf, MOST_TRIES, pauseAfter } from '../outbox/retry.ts'
 import type { RootKeys } from '../secret/envelope.ts'
 import type { Store, StoreTransaction } from '../store/port.ts'
@@ -23,11 +23,11 @@ export interface ReportDependencies {
   /** Where browsers reach the manager; absent: no links. */
   readonly publicUrl: string | undefined
   readonly createId: () => string
+  readonly log: (line: string) => void
 }
 
 /** A run is looked at so often while it goes on, in seconds. */
 const lookAgain = 3
-const MOST_AT_ONCE = 20
 
 /** In the transaction of the start: what is started is told, whatever happens. A newer run of a pull request takes its comment over. */
 export async function requestReports(
@@ -76,19 +76,16 @@ interface Row {
 }
 
 /** Sends what is due; any number of replicas may do it. Gives how many calls were made, good or not. */
-export async function sendReports(dependencies: ReportDependencies): Promise<number> {
-  const { store } = dependencies
-  const due = await findDue(store.db, 'git_report', MOST_AT_ONCE)
-  let sent = 0
-  for (const id of due) if (await sendOne(dependencies, id)) sent += 1
-  return sent
+export function sendReports(dependencies: ReportDependencies): Promise<number> {
+  const { store, log } = dependencies
+  return sendDue(store.db, 'git_report', (id) => sendOne(dependencies, id), log)
 }
 
 async function sendOne(dependencies: ReportDependencies, id: string): Promise<boolean> {
   const row = await claim(dependencies, id)
   if (!row) return false
-  const run = await readRunReport(dependencies.store.db, row.execution_id)
-  const text = JSON.stringify([row.kind, row.execution_id, run.status, row.kind === 'comment' ? run.plans : null])
+  const run = await readRunReport(dependencies.store.db, row.execution_id, row.kind === 'comment')
+  const text = JSON.stringify([row.kind, row.execution_id, run.status, run.plans])
   const digest = createHash('sha256').update(text).digest('hex')
   if (digest === row.sent_digest) {
     await settle(dependencies, row, { state: isFinal(run.status) ? 'done' : 'open', next: lookAgain, tries: 0 })

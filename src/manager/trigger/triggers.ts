@@ -43,8 +43,10 @@ type Names =
 
 export interface Triggers {
   readonly handlers: ApiHandlers<Names>
-  /** Starts what is due, and tells Git hosts what became of runs; call it about every second on every replica. Gives how many schedules were due. */
+  /** Starts what is due; call it about every second on every replica. Gives how many schedules were due. */
   tick(): Promise<number>
+  /** Tells Git hosts what became of runs; like `tick`, and beside it: no schedule waits for a host. Gives how many calls were made. */
+  report(): Promise<number>
   /** Takes away what is kept no longer; call it about every hour. */
   tidy(): Promise<void>
 }
@@ -67,11 +69,8 @@ export function createTriggers(options: TriggerOptions): Triggers {
       ...historyHandlers(store),
       ...receiveHandlers({ ...options, ask, report: requestReports }),
     },
-    tick: async () => {
-      const started = await startScheduled(options)
-      await sendReports(options)
-      return started
-    },
+    tick: () => startScheduled(options),
+    report: () => sendReports(options),
     tidy: () => forgetOldEvents(store.db),
   }
 }
