@@ -29,9 +29,9 @@ const root = createRootRouteWithContext<Context>()({ component: Outlet })
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (search: Record<string, unknown>): { to?: string } => {
-    const to = text(search['to'])
-    return to === undefined ? {} : { to }
+  validateSearch: (search: Record<string, unknown>): { to?: string; refused?: string } => {
+    const [to, refused] = [text(search['to']), text(search['refused'])]
+    return { ...(to === undefined ? {} : { to }), ...(refused === undefined ? {} : { refused }) }
   },
   beforeLoad: async ({ context, search }) => {
     if (await context.queries.ensureQueryData(sessionQuery(context.api)))

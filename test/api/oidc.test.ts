@@ -201,6 +201,14 @@ describe('sign-in with a provider', () => {
     const { response } = await browser.get(await browser.visit('anna'))
     expect(response.status).toBe(401)
     expect(await response.text()).not.toContain('invalid_client')
+    const headers = { accept: 'text/html,application/xhtml+xml' }
+    const shown = await wrong.request(`${callbackPath}?state=made-up`, { headers })
+    expect([shown.status, shown.headers.get('location')]).toEqual([302, '/sign-in?refused=unauthenticated'])
+    const log = world.lines.filter(({ msg }) => msg === 'sign-in refused')
+    expect(log.slice(-2)).toMatchObject([
+      { code: 'unauthenticated', reason: expect.stringMatching(/invalid_client|response body/) },
+      { code: 'unauthenticated', reason: expect.stringContaining('not begun here') },
+    ])
   })
 
   test('no secret of the sign-in is in the store', async () => {

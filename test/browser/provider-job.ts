@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import type { Browser } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningServer, startServer } from '#manager/http/server'
 import { identityHandlers } from '#manager/identity/handlers'
@@ -17,6 +17,7 @@ import { launch, visit } from './browser.ts'
 
 const accounts = {
   anna: { email: 'anna@example.com', email_verified: true, name: 'Anna Other', groups: [] },
+  bert: { email: 'bert@example.com', email_verified: false, name: 'Bert', groups: [] },
 }
 
 /** The provider must know where we are before we are there. */
@@ -77,8 +78,7 @@ export function tellProvider(chromium: string | undefined): void {
       await world?.close()
     }, 60_000)
 
-    test('a button leads to the provider, and back to the page that was wanted', async () => {
-      const { page, context } = await visit(browser, server.url)
+    async function signInAs(login: string, page: Page, context: BrowserContext): Promise<void> {
       // The pages of the provider ask for fonts of the internet.
       await context.route(/^https:/, (route) => route.abort())
       await page.goto('/delegates')
@@ -86,11 +86,25 @@ export function tellProvider(chromium: string | undefined): void {
       await button.waitFor()
       expect(await findViolations(page)).toEqual([])
       await button.click()
-      await page.locator('input[name=login]').fill('anna')
+      await page.locator('input[name=login]').fill(login)
       await page.locator('input[name=password]').fill('x')
       await page.locator('button[type=submit]').click()
       await page.locator('input[name=prompt][value=consent]').waitFor({ state: 'attached' })
       await page.locator('button[type=submit]').click()
+    }
+
+    test('who is refused is back at the sign-in, and told why', async () => {
+      const { page, context } = await visit(browser, server.url)
+      await signInAs('bert', page, context)
+      await page.getByRole('alert').getByText('did not say a verified e-mail address').waitFor()
+      await page.getByRole('link', { name: 'Sign in with Example login' }).waitFor()
+      expect(await findViolations(page)).toEqual([])
+      await context.close()
+    })
+
+    test('a button leads to the provider, and back to the page that was wanted', async () => {
+      const { page, context } = await visit(browser, server.url)
+      await signInAs('anna', page, context)
       await page.waitForURL(`${server.url}/delegates`)
       await page.getByRole('button', { name: 'Signed in as Anna Other' }).waitFor()
       await context.close()

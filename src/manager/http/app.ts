@@ -10,7 +10,7 @@ import { asFault, errorResponse } from './failure.ts'
 import type { IdempotentCalls } from './idempotency.ts'
 import { LiveCalls } from './live-call.ts'
 import { type AllHandlers, allEndpoints, type Authenticate, honoPath, mountEndpoints } from './mount.ts'
-import { strictTransport } from './security.ts'
+import { apiHeaders, strictTransport } from './security.ts'
 import { serveWeb } from './web.ts'
 
 export interface AppOptions {
@@ -75,6 +75,17 @@ function addLog(app: App, { log, createId, secure }: AppOptions): void {
   })
 }
 
+/** Endpoints that lead a browser elsewhere. */
+const signIns: ReadonlySet<string | undefined> = new Set(
+  Object.values(allEndpoints).flatMap(({ status, path }) => (status === 302 ? [path] : [])),
+)
+
+/** The messages alone: what a client library keeps beside them may be secret. */
+function reasonsOf(error: Error): string {
+  const { message, cause } = error
+  return cause instanceof Error ? `${message} ${reasonsOf(cause)}` : message
+}
+
 /** The app and the calls that it is answering. Give `fetch` a Node request as `env.incoming` for the caller's address. */
 export function createApp(options: AppOptions): { readonly app: App; readonly live: LiveCalls } {
   const app: App = new Hono<Environment>({ getPath: pathOf })
@@ -85,6 +96,16 @@ export function createApp(options: AppOptions): { readonly app: App; readonly li
     const correlationId = context.get('correlationId')
     if (faultKinds[fault.code].http >= 500)
       options.log.error({ correlationId, err: fault.cause ?? fault }, fault.message)
+    // A browser that a link or the provider led here shows a person what it is given: a page with words, no JSON.
+    if (signIns.has(context.get('route'))) {
+      options.log.warn({ correlationId, code: fault.code, reason: reasonsOf(fault) }, 'sign-in refused')
+      const location = `/sign-in?refused=${fault.code}`
+      if (context.req.header('accept')?.includes('text/html'))
+        return new Response(null, {
+          status: 302,
+          headers: { ...apiHeaders, 'x-correlation-id': correlationId, location },
+        })
+    }
     const allow = context.res.headers.get('allow')
     return errorResponse(fault, correlationId, allow === null ? {} : { allow }, isPlatformPath(context.req.path))
   })

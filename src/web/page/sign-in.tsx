@@ -5,18 +5,25 @@ import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { type FormEvent, useEffect, useState } from 'react'
 import { useApi } from '../api.ts'
 import { Mark } from '../part/icon.tsx'
-import { FaultNotice } from '../part/notice.tsx'
+import { FaultNotice, Notice } from '../part/notice.tsx'
 import { sessionQuery } from '../query.ts'
 import { safeReturnPath } from '../session.ts'
 import style from './sign-in.module.css'
 
 const route = getRouteApi('/sign-in')
 
+/** By the code in the address, so that no link can put words of its own here. */
+const refusals: Readonly<Record<string, string>> = {
+  forbidden: 'The provider did not say a verified e-mail address, which Sluice needs.',
+  'sign-in-provider': 'The sign-in provider cannot be reached.',
+}
+const refusalOf = (code: string): string => refusals[code] ?? 'The sign-in with the provider did not succeed.'
+
 export function SignIn() {
   const api = useApi()
   const router = useRouter()
   const queries = useQueryClient()
-  const { to } = route.useSearch()
+  const { to, refused } = route.useSearch()
   const providers = route.useLoaderData()
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
@@ -48,6 +55,11 @@ export function SignIn() {
           </div>
         </div>
         {signIn.error ? <FaultNotice error={signIn.error} /> : null}
+        {refused !== undefined && !signIn.error ? (
+          <Notice tone="bad" title={refusalOf(refused)}>
+            <p>Try again, or ask an administrator: the log of the manager holds the reason.</p>
+          </Notice>
+        ) : null}
         <TextInput
           label="E-mail"
           type="email"
