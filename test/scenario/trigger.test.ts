@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Fault } from '#contract/fault'
+import { hashToken } from '#manager/access/token'
 import type { Store } from '#manager/store/port'
 import { newPlace, openPlace, sayWhatIsMissing, storeKinds, type TestPlace } from '../store/store.ts'
 import { emailOf, startManager, Story } from './release-world.ts'
@@ -198,6 +199,30 @@ describe.each(storeKinds)('on the %s store', (kind) => {
     expect(await post('{}', { 'x-github-event': '' })).toBe(200)
     await sql`update sign_in_try set tries = 600 where tries < 600 and tries > 3`.execute(store.db)
     expect(await post('{}')).toBe(429)
+  })
+
+  once('what strangers send does not fill the history of a project without end', async () => {
+    const { webhookUrl } = await github()
+    const proved = signed('Github', githubPush())
+    const stranger = { ...proved, headers: { ...proved.headers, 'x-hub-signature-256': 'sha256=0' } }
+    await deliver(story, webhookUrl, stranger)
+    const project = await store.db.selectFrom('project').select(sql<string>`max(id)`.as('id')).executeTakeFirstOrThrow()
+    const own =
+      await sql`update sign_in_try set tries = 600 where key_hash = ${hashToken(`webhook stranger in ${project.id}`)}`.execute(
+        store.db,
+      )
+    expect(own.numAffectedRows).toBe(1n)
+    await deliver(story, webhookUrl, stranger)
+    await deliver(
+      story,
+      webhookUrl,
+      signed('Github', githubPush({ repository: { html_url: 'https://github.com/x/y' } })),
+    )
+    await deliver(story, webhookUrl, signed('Github', githubPush()))
+    expect((await history(story)).map(({ status }) => status)).toEqual([
+      'TARGET_EXECUTION_REQUESTED',
+      'TRIGGER_AUTHENTICATION_FAILED',
+    ])
   })
 
   once('conditions decide, and the history names the first that is not met', async () => {

@@ -45,6 +45,8 @@ export interface ReportedRun {
 /** Deliveries of one address, and those of it that could not be proved. */
 const deliveryLimit = { tries: 600, seconds: 60 }
 const refusalLimit = { tries: 60, seconds: 60 }
+/** Decisions about strangers that a project keeps, whatever address they come from: they cost a sender nothing, and stay for a month. */
+const strangerLimit = { tries: 600, seconds: 3600 }
 const MOST_TRIGGERS = 500
 
 type Query = z.output<(typeof triggerEndpoints)['receiveWebhook']['query']>
@@ -116,7 +118,7 @@ async function decideAll(dependencies: ReceiveDependencies, received: Received, 
     const reason =
       'ignored' in event ? event.ignored : `No trigger waits for ${event.repository ?? 'what this delivery names'}.`
     const status = 'ignored' in event ? 'IGNORED' : 'NO_MATCHING_TRIGGER'
-    if (projectId !== undefined)
+    if (projectId !== undefined && (await isKept(dependencies, projectId)))
       await recordDecision(store.db, { ...common, id: createId(), status, reason, projectId })
     return
   }
@@ -125,7 +127,9 @@ async function decideAll(dependencies: ReceiveDependencies, received: Received, 
   // Somebody who can prove it to one of the triggers is no stranger.
   if (proofs.every((problem) => problem !== undefined)) await limitRefusals(dependencies, received)
   for (const [index, trigger] of meant.entries()) {
-    const outcome = await decide(dependencies, received, trigger, proofs[index])
+    const unproved = proofs[index]
+    if (unproved !== undefined && !(await isKept(dependencies, trigger.project_id))) continue
+    const outcome = await decide(dependencies, received, trigger, unproved)
     if (outcome) await recordDecision(store.db, { ...common, ...outcome, id: createId(), trigger })
   }
 }
@@ -186,6 +190,10 @@ async function projectOf({ store }: ReceiveDependencies, query: Query): Promise<
 async function limitRefusals({ store }: ReceiveDependencies, { sourceAddress }: Received): Promise<void> {
   const wait = await takeTry(store.db, `webhook refused ${sourceAddress}`, refusalLimit)
   if (wait !== undefined) throw tooMany(wait)
+}
+
+async function isKept({ store }: ReceiveDependencies, projectId: string): Promise<boolean> {
+  return (await takeTry(store.db, `webhook stranger in ${projectId}`, strangerLimit)) === undefined
 }
 
 type Outcome = Pick<Decision, 'status' | 'reason'>
