@@ -6,8 +6,10 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fetchArtifact } from './oci.ts'
+import { archiveLimits } from './unpack.ts'
 
 let folder: string
 let server: Server
@@ -84,6 +86,14 @@ describe('an artifact', () => {
   test('with a name that leads out is refused', async () => {
     push('evil', [blob(Buffer.from('x'), 'text/plain', named('../../etc/cron.d/x'))])
     await expect(fetched('evil')).rejects.toThrow('leads out')
+  })
+  test('whose layers hold too much together is refused', async () => {
+    writeFileSync(join(folder, 'empty'), '')
+    const header = execFileSync('tar', ['-C', folder, '-cf', '-', 'empty']).subarray(0, 512)
+    const half = Buffer.concat(Array<Buffer>(archiveLimits.files / 2 + 1).fill(header))
+    const layer = blob(gzipSync(half), 'application/vnd.oci.image.layer.v1.tar+gzip')
+    push('large', [layer, layer])
+    await expect(fetched('large')).rejects.toThrow(`more than ${archiveLimits.files} files`)
   })
   test('that is none, or not there, or not for these credentials, says so', async () => {
     push('index', [])

@@ -7,7 +7,7 @@ import { openRegistry, type Registry } from '#outward/registry'
 import { downloadLimit } from './archive.ts'
 import type { Credentials, FetchedSource } from './git.ts'
 import { writeTree } from './tree.ts'
-import { type ArchiveFile, namedFile, unpack } from './unpack.ts'
+import { type ArchiveFile, unpack, UnpackedFiles } from './unpack.ts'
 
 export interface ArtifactOptions {
   readonly source: OciSource
@@ -66,12 +66,13 @@ function readManifest(bytes: Buffer): readonly Layer[] {
 }
 
 async function filesOf(registry: Registry, layers: readonly Layer[]): Promise<readonly ArchiveFile[]> {
-  const files: ArchiveFile[] = []
+  const files = new UnpackedFiles()
   let left = downloadLimit
   for (const layer of layers) {
     const bytes = await registry.blob(layer.digest, left)
     left -= bytes.length
-    files.push(...(isArchive(layer) ? unpack(bytes) : namedFile(layer.annotations[title] ?? '', bytes)))
+    if (isArchive(layer)) unpack(bytes, files)
+    else files.add(layer.annotations[title] ?? '', () => bytes)
   }
-  return files
+  return files.list
 }

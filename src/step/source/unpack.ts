@@ -26,7 +26,8 @@ function safePath(name: string): string | undefined {
   return name.endsWith('/') || parts.length === 0 ? undefined : parts.join('/')
 }
 
-class Files {
+/** What was unpacked so far, of one archive or of several that count together. */
+export class UnpackedFiles {
   readonly list: ArchiveFile[] = []
   #bytes = 0
   /** Bytes that may still come. */
@@ -45,9 +46,8 @@ class Files {
 }
 
 /** Raises `changelog-invalid` for what is neither, or not whole. */
-export function unpack(archive: Uint8Array): readonly ArchiveFile[] {
+export function unpack(archive: Uint8Array, files = new UnpackedFiles()): readonly ArchiveFile[] {
   const data = Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength)
-  const files = new Files()
   try {
     if (data.subarray(0, 2).toString('latin1') === 'PK') readZip(data, files)
     else if (data[0] === 0x1f && data[1] === 0x8b)
@@ -60,16 +60,10 @@ export function unpack(archive: Uint8Array): readonly ArchiveFile[] {
   return files.list
 }
 
-/** A file that came by itself. Empty for a folder; raises `changelog-invalid` for a name that leads out. */
-export function namedFile(name: string, bytes: Uint8Array): readonly ArchiveFile[] {
-  const path = safePath(name)
-  return path === undefined ? [] : [{ path, bytes }]
-}
-
 const isLink = (mode: number): boolean => (mode & 0o170000) === 0o120000
 
 /** APPNOTE.TXT 4.3: the directory at the end is what counts, not the headers before the files. */
-function readZip(data: Buffer, files: Files): void {
+function readZip(data: Buffer, files: UnpackedFiles): void {
   const end = data.lastIndexOf('PK\u0005\u0006', undefined, 'latin1')
   if (end < 0) throw broken('it has no directory at its end')
   const count = data.readUInt16LE(end + 10)
@@ -111,7 +105,7 @@ function paxPath(bytes: Buffer): string | undefined {
 }
 
 /** POSIX ustar with pax and GNU names. */
-function readTar(data: Buffer, files: Files): void {
+function readTar(data: Buffer, files: UnpackedFiles): void {
   let longName: string | undefined
   let at = 0
   while (at + 512 <= data.length && data[at] !== 0) {
