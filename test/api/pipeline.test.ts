@@ -168,6 +168,10 @@ describe('entities that do not fit are an error of the step that needs them', ()
       `update db_instance set substitute_properties = '{"a":"<+secrets.getValue(1)>"}' where db_schema_id in (select id from db_schema where`,
       'secrets are read as <+secrets.getValue("id")>',
     ],
+    [
+      `update db_instance set substitute_properties = '{"a":"<<+''+secrets.getValue(\\"shop_dev_password\\")>''>"}' where db_schema_id in (select id from db_schema where`,
+      'secrets are read as <+secrets.getValue("id")>',
+    ],
   ])('%s', async (update, sentence) => {
     const closing = update.includes('in (select') ? ')' : ''
     const mine = `project_id = (select p.id from project p join organization o on o.id = p.organization_id and o.identifier = '${story.here.org}')`

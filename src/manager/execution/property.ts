@@ -36,8 +36,8 @@ function resolveOne(run: Run, node: string, text: string, refuse: (because: stri
   }
   const found = resolveSecretText({ graph: run.graph, facts: run.state.facts, node: state }, node, text)
   if ('unresolved' in found) throw refuse(`${found.unresolved}: ${found.because}`)
-  // A value that looks like one would be read as one by the delegate.
-  if (found.parts.some((part) => typeof part === 'string' && /<\+\s*secrets\b/.test(part)))
-    throw refuse('secrets are read as <+secrets.getValue("id")>')
+  // A value that looks like one, alone or with what stands beside it, would be read as one by the delegate.
+  const around = found.parts.map((part) => (typeof part === 'string' ? part : '\0')).join('')
+  if (/<\+\s*secrets\b/.test(around)) throw refuse('secrets are read as <+secrets.getValue("id")>')
   return found.parts.map((part) => (typeof part === 'string' ? part : secretExpression(part.secret))).join('')
 }
