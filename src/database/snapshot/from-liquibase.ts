@@ -108,7 +108,7 @@ class Reader {
       .filter((one) => one !== undefined)
     const backing = new Set<unknown>([primaryKey, ...uniques].map((one) => one?.['backingIndex']))
     const indexes = listOf(table['indexes']).flatMap((index) => this.index(this.at(index), backing.has(index)))
-    const keyColumns = this.names(primaryKey?.['columns'])
+    const told = [primaryKey, ...uniques].map((one) => this.names(one?.['columns']).join())
     return {
       name: textOf(table['name']) ?? '',
       remarks: textOf(table['remarks']),
@@ -132,7 +132,7 @@ class Reader {
           clustered: one['clustered'] === true,
           definition: undefined,
         })),
-        ...indexes.filter(isAutomatic).flatMap((index) => uniqueBehind(index, keyColumns)),
+        ...indexes.filter(isAutomatic).flatMap((index) => uniqueBehind(index, told)),
       ],
       foreignKeys: listOf(table['outgoingForeignKeys']).flatMap((key) => this.foreignKey(this.at(key))),
       checks: [],
@@ -210,9 +210,9 @@ class Reader {
 /** SQLite makes them for keys and unique constraints, and they are all that the original tells of the latter. */
 const isAutomatic = ({ name }: Index): boolean => name.startsWith('sqlite_autoindex_')
 
-function uniqueBehind(index: Index, keyColumns: readonly string[]): readonly UniqueConstraint[] {
+function uniqueBehind(index: Index, told: readonly string[]): readonly UniqueConstraint[] {
   const columns = index.columns.map(({ name }) => name)
-  if (columns.join() === keyColumns.join()) return []
+  if (told.includes(columns.join())) return []
   const plain = { tablespace: undefined, deferrable: false, initiallyDeferred: false, clustered: false }
   return [{ ...plain, name: undefined, columns, indexName: index.name, definition: undefined }]
 }
