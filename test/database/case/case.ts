@@ -9,6 +9,8 @@ export interface Case {
   readonly reverse: 'automatic' | readonly Written[]
   /** Databases (short names) that cannot do it; the change must say so. */
   readonly unsupportedOn?: readonly string[]
+  /** Databases where the engine copies the table for it: sqlite-copy.test.ts tells that. */
+  readonly copiedOn?: readonly string[]
   /** Databases where it is left out on purpose and changes nothing. */
   readonly nothingOn?: readonly string[]
   readonly files?: Readonly<Record<string, string>>

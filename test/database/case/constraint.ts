@@ -53,7 +53,7 @@ export const constraintCases: readonly Case[] = [
       { addDefaultValue: { ...table, columnName: 'email', columnDataType: 'varchar(100)', defaultValue: "n'a" } },
     ],
     reverse: 'automatic',
-    unsupportedOn: sqlite,
+    copiedOn: sqlite,
   },
   {
     title: 'dropDefaultValue',
@@ -85,7 +85,7 @@ export const constraintCases: readonly Case[] = [
     setup: [...tables, invoiceKey],
     apply: [{ dropPrimaryKey: { tableName: 'invoice' } }],
     reverse: [invoiceKey],
-    unsupportedOn: sqlite,
+    copiedOn: sqlite,
   },
   { title: 'addUniqueConstraint', setup: tables, apply: [unique], reverse: 'automatic', unsupportedOn: sqlite },
   {

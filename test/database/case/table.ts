@@ -175,6 +175,6 @@ export const tableCases: readonly Case[] = [
     apply: [{ addAutoIncrement: { ...table, columnName: 'id', columnDataType: 'int', startWith: '100' } }],
     reverse: [{ sql: 'alter table customer alter column id drop default; drop sequence customer_id_seq' }],
     on: { mariadb: { reverse: [{ sql: 'alter table customer modify id int not null' }] } },
-    unsupportedOn: sqlite,
+    copiedOn: sqlite,
   },
 ]
