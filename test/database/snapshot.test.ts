@@ -35,14 +35,18 @@ describe.each(targetNames)('on %s', (name) => {
   })
   afterAll(async () => await suite.close())
 
-  test.runIf(name === 'postgresql')('a schema is found by any name', async () => {
-    const odd = `it's "a\\b", {$1}`
-    await database.session.execute(`create schema "${odd.replaceAll('"', '""')}" create table one (id int)`)
-    const { schemas } = await readSnapshot(database, [odd])
-    expect(schemas.map((schema) => [schema.name, ...schema.tables.map((table) => table.name)])).toEqual([[odd, 'one']])
-    await database.session.execute(`drop schema "${odd.replaceAll('"', '""')}" cascade`)
-    await expect(readSnapshot(database, [odd])).rejects.toMatchObject({ code: 'database-not-found' })
-  })
+  if (name === 'postgresql') {
+    test('a schema is found by any name', async () => {
+      const odd = `it's "a\\b", {$1}`
+      await database.session.execute(`create schema "${odd.replaceAll('"', '""')}" create table one (id int)`)
+      const { schemas } = await readSnapshot(database, [odd])
+      expect(schemas.map((schema) => [schema.name, ...schema.tables.map((table) => table.name)])).toEqual([
+        [odd, 'one'],
+      ])
+      await database.session.execute(`drop schema "${odd.replaceAll('"', '""')}" cascade`)
+      await expect(readSnapshot(database, [odd])).rejects.toMatchObject({ code: 'database-not-found' })
+    })
+  }
 
   test('keys, constraints and indexes come with their columns in order', () => {
     const line = tableNamed(snapshot, 'Order Line')
