@@ -51,6 +51,9 @@ export async function cleanUp(
     }
   }
   await dropSecrets(options, place)
-  if (settings.times.keep === 0 || wanted || !pod) return await finish()
-  void clock.sleep(settings.times.keep * 1000).then(finish)
+  const { keep } = settings.times
+  if (keep === 0 || wanted || !pod) return await finish()
+  // Nobody's, so that no sweep takes it for left behind before its time, and one does should this delegate die.
+  await api.renewLease(place.namespace, place.name, 'kept', keep).catch(() => {})
+  void clock.sleep(keep * 1000).then(finish)
 }

@@ -213,6 +213,16 @@ describe('a pod', () => {
     const [claim] = api.names('persistentvolumeclaims')
     await expect.poll(renewed, { timeout: 10_000 }).toContain(claim)
   })
+  test('that is kept for a while after its end is no sweep to remove before', async () => {
+    const keeping = open({ times: { keep: 60 } })
+    const step = await keeping.start(accepted(), documentFor())
+    await expect.poll(() => api.objects.has(podKey)).toBe(true)
+    const state = terminated(0, '{"phase":"reported"}')
+    becomes({ phase: 'Succeeded', containerStatuses: [{ name: 'step', state }] })
+    await step.ended
+    expect(await keeping.sweep()).toEqual({ adopted: [], removed: [] })
+    expect(api.names('pods')).toEqual(['sluice-a1-3'])
+  })
   test('that asks for what is not allowed is never made', async () => {
     await expect(runner.start(accepted(), documentFor({ namespace: 'kube-system' }))).rejects.toThrow(
       'allow.namespaces',
