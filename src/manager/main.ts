@@ -165,7 +165,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     keepTime(executions, warn, stopping.signal),
     keepTasks({ store, observers, requestCancel, log: warn }, stopping.signal),
     keep('Triggers', triggers, warn, stopping.signal),
-    keep('Reports to Git hosts', { tick: triggers.report, tidy: async () => {} }, warn, stopping.signal),
+    keep('Reports to Git hosts', { tick: () => triggers.report(), tidy: async () => {} }, warn, stopping.signal),
     keep('Notifications', notifications, warn, stopping.signal),
     keepAudit(store, auditKeys.current, warn, stopping.signal),
   ]

@@ -18,7 +18,7 @@ import type { Pod } from './object.ts'
 import type { Observer } from './observe.ts'
 import type { PodPlan } from './plan.ts'
 import { labelsOf, type PodInput, podOf, type Workspace } from './pod.ts'
-import { readSourceFailure, writeFailure, writeLeft, writeLines } from './remains.ts'
+import { writeFailure, writeLeft } from './remains.ts'
 import {
   type Documents,
   documentsOf,
@@ -28,6 +28,7 @@ import {
   sealedSecrets,
 } from './secret.ts'
 import type { KubernetesSettings } from './settings.ts'
+import { type Ended, leaveRemains, type Seen } from './settle.ts'
 import { keepWorkspace, renewAnchors } from './workspace.ts'
 
 export interface LifeOptions {
@@ -162,7 +163,9 @@ export class PodLife implements Life {
         }
       }
       const last = await this.#watch(start, () => holding.abort())
-      return await this.#settle(last)
+      const how = await leaveRemains(this.#options, this.#place, last, this.#stopped)
+      await this.#clean(last.pod)
+      return how
     } finally {
       holding.abort()
       this.#options.log('info', `pod ${name} is done with`, { attempt: accepted.attempt })
@@ -379,33 +382,4 @@ export class PodLife implements Life {
     const ending = { forced: this.#killed, wanted: this.#stopped !== undefined }
     return cleanUp(this.#options, this.#place, pod, ending)
   }
-
-  async #settle({ pod, state }: Seen): Promise<string> {
-    const { clock, api } = this.#options
-    const { accepted, namespace } = this.#place
-    const { folder, fence } = accepted
-    if (!state || !pod) {
-      await writeLeft(folder, undefined)
-      await this.#clean(pod)
-      return 'its pod vanished, or its node does not answer; whether it still works is not known'
-    }
-    const failure = readSourceFailure(state.sourceFailure)
-    const warnings = state.left?.phase === 'preparing' ? await api.warnings(namespace, pod.metadata.uid) : []
-    if (state.left?.phase === 'preparing' && !state.left.result) {
-      await writeLines(folder, clock.now(), [...warnings, state.how])
-      await writeFailure(folder, fence, this.#stopped ?? failure ?? died(state.how, warnings))
-    } else await writeLeft(folder, state.left)
-    await this.#clean(pod)
-    return state.how
-  }
 }
-
-type Ended = Extract<PodState, { type: 'ended' }>
-interface Seen {
-  readonly pod: Pod | undefined
-  /** Undefined: nobody knows. */
-  readonly state: Ended | undefined
-}
-
-const died = (how: string, warnings: readonly string[]): Fault =>
-  new Fault('step-died', `Its pod ended before the step ran: ${[how, ...warnings].join('; ')}`)
