@@ -1,7 +1,7 @@
 // A fetch that goes through proxies and shows certificates. Where nothing of that is asked for it is Node's own, and nothing is loaded.
 import type { Dispatcher } from 'undici'
 import type { Fetch } from '#contract/client'
-import { checkLiteral, guardedLookup, isAllowed, portOf } from './guard.ts'
+import { checkLiteral, type Guard, guardedLookup, portOf } from './guard.ts'
 import { proxyFor } from './proxy.ts'
 import { isPlain, type OutwardSettings } from './setting.ts'
 import { readTrust } from './trust.ts'
@@ -12,14 +12,14 @@ export async function openFetch(settings: OutwardSettings, nodeTrusts: string | 
 }
 
 /**
- * For calls to addresses that users name: none of the own network, whatever name it hides behind, but for the hosts and networks in
- * `allowed` (with commas between, as in NO_PROXY). Behind a proxy names are resolved by the proxy, which has to say no itself.
+ * For calls to addresses that users name: none that `guard` refuses, whatever name it hides behind. Behind a proxy names are resolved
+ * by the proxy, which has to say no itself.
  */
-export function openGuardedFetch(settings: OutwardSettings, allowed: string): Promise<Fetch> {
-  return openDispatched(settings, allowed)
+export function openGuardedFetch(settings: OutwardSettings, guard: Guard): Promise<Fetch> {
+  return openDispatched(settings, guard)
 }
 
-async function openDispatched(settings: OutwardSettings, allowed: string | undefined): Promise<Fetch> {
+async function openDispatched(settings: OutwardSettings, guard: Guard | undefined): Promise<Fetch> {
   const { Agent, ProxyAgent, fetch: undiciFetch } = await import('undici')
   // Its types and those of Node's own copy of it differ in nothing that is used.
   const send: (url: string, init: object) => Promise<unknown> = undiciFetch
@@ -27,16 +27,16 @@ async function openDispatched(settings: OutwardSettings, allowed: string | undef
   const trusted = ca === undefined ? {} : { ca: [...ca] }
   const tls = { ...trusted, ...(cert === undefined || key === undefined ? {} : { cert, key }) }
   const direct = new Agent({ connect: tls })
-  const guarded = allowed === undefined ? direct : new Agent({ connect: { ...tls, lookup: guardedLookup(allowed) } })
+  const guarded = guard ? new Agent({ connect: { ...tls, lookup: guardedLookup(guard) } }) : direct
   const proxies = new Map<string, Dispatcher>()
 
   function dispatcherFor(address: string): Dispatcher {
     const url = new URL(address)
     const { protocol, hostname } = url
-    if (allowed !== undefined) checkLiteral(url, allowed)
+    if (guard) checkLiteral(url, guard)
     const by = protocol === 'https:' ? 'https' : 'http'
     const uri = proxyFor(settings, { by, host: hostname, port: portOf(url) })
-    if (uri === undefined) return allowed !== undefined && isAllowed(hostname, portOf(url), allowed) ? direct : guarded
+    if (uri === undefined) return guard?.passes(url) ? direct : guarded
     const known = proxies.get(uri)
     if (known) return known
     // The client certificate is for the server behind the proxy, never for the proxy.

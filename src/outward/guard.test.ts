@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { openGuardedFetch } from './fetch.ts'
-import { isInside } from './guard.ts'
+import { isInside, ownNetwork } from './guard.ts'
 import { readOutward } from './setting.ts'
 
 describe('addresses of the own network', () => {
@@ -33,7 +33,7 @@ test('the own network is called only where the administrator allows it, by addre
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as AddressInfo
   const call = async (allowed: string, host: string): Promise<string> => {
-    const send = await openGuardedFetch(readOutward({}), allowed)
+    const send = await openGuardedFetch(readOutward({}), ownNetwork(allowed))
     try {
       return await (await send(`http://${host}:${port}/`, { method: 'GET', headers: {} })).text()
     } catch (error) {

@@ -48,28 +48,45 @@ export function isAllowed(host: string, port: number, allowed: string): boolean 
     .some((entry) => entry !== '' && matches(host.toLowerCase(), port, entry))
 }
 
-const refused = (host: string): Error =>
-  new Error(`${host} is an address of the own network, which is not called. An administrator can allow it.`)
-
-/** Raises an error for an address that is written out and inside. Names are looked at when they are resolved. */
-export function checkLiteral(url: URL, allowed: string): void {
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  if (isIP(host) !== 0 && isInside(host) && !isAllowed(host, portOf(url), allowed)) throw refused(host)
+/** Which addresses may not be called. */
+export interface Guard {
+  /** The host may be called wherever it is. */
+  passes(url: URL): boolean
+  /** Why the address may not be called; `host` is the name that led to it, or the address itself. */
+  refusal(address: string, host: string): Error | undefined
 }
+
+/** Nothing of the own network but what is `allowed`. */
+export const ownNetwork = (allowed: string): Guard => ({
+  passes: (url) => isAllowed(hostOf(url), portOf(url), allowed),
+  refusal: (address, host) =>
+    isInside(address) && !isAllowed(address, 0, allowed)
+      ? new Error(`${host} is an address of the own network, which is not called. An administrator can allow it.`)
+      : undefined,
+})
+
+const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1')
 export const portOf = ({ port, protocol }: URL): number => Number(port || (protocol === 'https:' ? 443 : 80))
+
+/** Raises the error for an address that is written out. Names are looked at when they are resolved. */
+export function checkLiteral(url: URL, guard: Guard): void {
+  const host = hostOf(url)
+  const refusal = isIP(host) === 0 || guard.passes(url) ? undefined : guard.refusal(host, host)
+  if (refusal) throw refusal
+}
 
 /** Resolves a name and gives only addresses that may be called: what was checked is what is connected to. */
 export const guardedLookup =
-  (allowed: string): LookupFunction =>
+  (guard: Guard): LookupFunction =>
   (host, options, callback) => {
     lookup(host, { ...options, all: true }, (error, found) => {
       if (error) {
         callback(error, [])
         return
       }
-      const open = found.filter(({ address }) => !isInside(address) || isAllowed(address, 0, allowed))
+      const open = found.filter(({ address }) => !guard.refusal(address, host))
       const [first] = open
-      if (!first) callback(refused(host), [])
+      if (!first) callback(guard.refusal(found[0]?.address ?? '', host) ?? new Error(`${host} has no address`), [])
       else if (options.all) callback(null, open)
       else callback(null, first.address, first.family)
     })

@@ -8,6 +8,7 @@ import { sql } from 'kysely'
 import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openGuardedFetch } from '#outward/fetch'
+import { ownNetwork } from '#outward/guard'
 import { openMail } from '#outward/mail'
 import { readOutward } from '#outward/setting'
 import type { Store } from '#manager/store/port'
@@ -72,7 +73,7 @@ beforeAll(async () => {
   await writeFile(passwordFile, 'mail password\n')
   const from = 'Sluice <sluice@example.org>'
   network.sendMail = openMail({ host: '127.0.0.1', port, security: 'none', user: 'sluice', passwordFile, from })
-  const guarded = await openGuardedFetch(readOutward({}), '127.0.0.1')
+  const guarded = await openGuardedFetch(readOutward({}), ownNetwork('127.0.0.1'))
   network.fetch = (url, init) => guarded(url.replace('https://events.pagerduty.com', base), init)
 })
 afterAll(async () => {

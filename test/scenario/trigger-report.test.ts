@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openGuardedFetch } from '#outward/fetch'
+import { ownNetwork } from '#outward/guard'
 import { readOutward } from '#outward/setting'
 import type { Store } from '#manager/store/port'
 import { newPlace, openPlace, type TestPlace } from '../store/store.ts'
@@ -139,7 +140,7 @@ afterEach(() => {
 async function open(kind: Kind): Promise<void> {
   host = new Host(kind)
   await new Promise((resolve) => host.server.once('listening', resolve))
-  const guarded = await openGuardedFetch(readOutward({}), '127.0.0.1')
+  const guarded = await openGuardedFetch(readOutward({}), ownNetwork('127.0.0.1'))
   network.fetch = (url, init) => guarded(url.replace('https://api.bitbucket.org', host.url), init)
 }
 /** The sending with addresses of the test's host. */
@@ -267,7 +268,7 @@ test('what cannot be told is given up after ten tries, and the history says so',
   await open('Github')
   await addHost(story, 'Github', host.url)
   const { webhookUrl } = await save(story, provider('Github', 'PullRequest', '', ''))
-  network.fetch = await openGuardedFetch(readOutward({}), '')
+  network.fetch = await openGuardedFetch(readOutward({}), ownNetwork(''))
   await deliver(story, webhookUrl, signed('Github', moved(githubPull('opened'))))
   for (let round = 0; round < 11; round += 1) await tick()
   expect(await rows()).toMatchObject([

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Logger } from 'pino'
 import type { Fetch } from '#contract/client'
 import { openGuardedFetch } from '#outward/fetch'
+import { ownNetwork } from '#outward/guard'
 import { openMail, readMail } from '#outward/mail'
 import { readOutward } from '#outward/setting'
 import { type Manager, startManager, type Users } from '#manager/main'
@@ -87,7 +88,7 @@ export async function startManagerProcess(
 function outgoingFetch(environment: Readonly<Record<string, string | undefined>>): Fetch {
   let opened: Promise<Fetch> | undefined
   return async (url, init) => {
-    opened ??= openGuardedFetch(readOutward(environment), environment['SLUICE_ALLOWED_HOSTS'] ?? '')
+    opened ??= openGuardedFetch(readOutward(environment), ownNetwork(environment['SLUICE_ALLOWED_HOSTS'] ?? ''))
     return (await opened)(url, init)
   }
 }

@@ -1,9 +1,9 @@
 // Http: one request from the network of the delegate. What the answer means is judged by the pipeline, which knows the assertion.
-import { lookup } from 'node:dns/promises'
 import { BlockList, isIP } from 'node:net'
 import { type HttpWork, openText } from '#contract/delegate/program-work'
 import { Fault } from '#contract/fault'
-import { openFetch } from '#outward/fetch'
+import { openGuardedFetch } from '#outward/fetch'
+import type { Guard } from '#outward/guard'
 import { readOutward } from '#outward/setting'
 import type { WorkResult } from '../work/context.ts'
 import { secretText } from '../work/credential.ts'
@@ -17,6 +17,17 @@ const local = new BlockList()
 local.addSubnet('169.254.0.0', 16, 'ipv4')
 local.addSubnet('fe80::', 10, 'ipv6')
 local.addAddress('fd00:ec2::254', 'ipv6')
+local.addAddress('100.100.100.200', 'ipv4')
+
+const noCredentials: Guard = {
+  passes: () => false,
+  refusal: (address, host) =>
+    local.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+      ? new Fault('forbidden', `${host} is an address that hands out credentials of machines.`, {
+          hint: 'Steps may not read them; use a secret.',
+        })
+      : undefined,
+}
 
 /** Faults: `invalid-input`, `forbidden` for addresses that hand out credentials, `request-failed`, and the reason of `signal`. */
 export async function sendRequest(context: ProgramContext<HttpWork>): Promise<WorkResult> {
@@ -27,8 +38,7 @@ export async function sendRequest(context: ProgramContext<HttpWork>): Promise<Wo
   const body = work.body === undefined ? undefined : openText(work.body, valueOf)
   // The certificate that delegates show their manager is for nobody else.
   const settings = { ...readOutward(environment), certificateFile: undefined, keyFile: undefined }
-  const fetch = await openFetch(settings, environment['NODE_EXTRA_CA_CERTS'])
-  await refuseLocal(url)
+  const fetch = await openGuardedFetch(settings, noCredentials)
   await begin()
   line(`${work.method} ${url.origin}${url.pathname}`)
   const init = {
@@ -46,6 +56,7 @@ export async function sendRequest(context: ProgramContext<HttpWork>): Promise<Wo
   } catch (error) {
     signal.throwIfAborted()
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    if (cause instanceof Fault) throw cause
     throw new Fault('request-failed', `${url.host} did not answer: ${(cause as Error).message}`)
   }
   line(`Answered ${response.status} with ${Buffer.byteLength(text)} bytes`)
@@ -70,18 +81,6 @@ function readHeaders(pairs: readonly (readonly [string, string])[]): Record<stri
     }
   }
   return Object.fromEntries(headers)
-}
-
-/** Not where a proxy stands in between: then it is the proxy that knows the address, and its owner who decides. */
-async function refuseLocal(url: URL): Promise<void> {
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  const addresses = isIP(host)
-    ? [{ address: host, family: isIP(host) }]
-    : await lookup(host, { all: true }).catch(() => [])
-  if (addresses.some(({ address, family }) => local.check(address, family === 6 ? 'ipv6' : 'ipv4')))
-    throw new Fault('forbidden', `${host} is an address that hands out credentials of machines.`, {
-      hint: 'Steps may not read them; use a secret.',
-    })
 }
 
 async function readBody(response: Response, line: (text: string) => void): Promise<string> {
