@@ -1,5 +1,6 @@
 // Reads from a registry of images and artifacts (OCI distribution): manifests and blobs, each held against its digest.
 import { createHash } from 'node:crypto'
+import { readAtMost } from '#contract/body'
 import type { Fetch } from '#contract/client'
 import { Fault } from '#contract/fault'
 
@@ -39,14 +40,9 @@ function readChallenge(header: string | null): Readonly<Record<string, string>> 
 
 /** Reads a body up to a limit; raises Fault `too-large`. */
 export async function readLimited(response: Response, limit: number, what: string): Promise<Buffer> {
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  for await (const part of response.body ?? []) {
-    bytes += part.length
-    if (bytes > limit) throw new Fault('too-large', `${what} has more than ${limit} bytes.`)
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
+  const { bytes, isWhole } = await readAtMost(response, limit)
+  if (!isWhole) throw new Fault('too-large', `${what} has more than ${limit} bytes.`)
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 /**

@@ -1,5 +1,6 @@
 // Sends notifications: any number of replicas look, one claims each, and what fails is tried again until it is given up.
 import { sql } from 'kysely'
+import { readAtMost } from '#contract/body'
 import type { Fetch } from '#contract/client'
 import { openText, type SecretText } from '#contract/delegate/program-work'
 import { Fault } from '#contract/fault'
@@ -196,8 +197,8 @@ async function post(fetch: Fetch, { url, headers, body }: Post): Promise<void> {
   })
   const { status } = response
   const after = Number(response.headers.get('retry-after') ?? 0)
-  // The status has said it: an answer that never ends would have it sent again.
-  await discard(response).catch(() => {})
+  // Read so that the connection is used again. The status has said it: an answer that breaks off must not have it sent again.
+  await readAtMost(response, MOST_ANSWER).catch(() => {})
   if (status >= 200 && status < 300) return
   throw new Refused(`${host} answered ${status}.`, permanent.has(status) || isRedirect(status), within(after))
 }
@@ -221,14 +222,4 @@ function checkedHeaders(given: Readonly<Record<string, string>>): Record<string,
   headers.set('content-type', 'application/json')
   headers.set('user-agent', 'sluice')
   return Object.fromEntries(headers)
-}
-
-/** The connection is used again only when the answer was read, and nobody may make us read without end. */
-async function discard(response: Response): Promise<void> {
-  if (!response.body) return
-  let bytes = 0
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-    bytes += chunk.byteLength
-    if (bytes > MOST_ANSWER) return
-  }
 }

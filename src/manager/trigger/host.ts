@@ -1,4 +1,5 @@
 // The API of a Git host, as far as triggers need it: changed files, a pull request, the status of a commit, one comment.
+import { readAtMost } from '#contract/body'
 import type { Fetch } from '#contract/client'
 import { gitTypes } from '#contract/api/connector-type'
 import { Fault } from '#contract/fault'
@@ -176,15 +177,9 @@ function addressOf(
 }
 
 async function readLimited(response: Response): Promise<string> {
-  const decoder = new TextDecoder()
-  let [text, bytes] = ['', 0]
-  if (!response.body) return text
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-    bytes += chunk.byteLength
-    if (bytes > MOST_BYTES) throw new Error('The answer of the Git host is larger than 8 MiB.')
-    text += decoder.decode(chunk, { stream: true })
-  }
-  return text + decoder.decode()
+  const { bytes, isWhole } = await readAtMost(response, MOST_BYTES)
+  if (!isWhole) throw new Error('The answer of the Git host is larger than 8 MiB.')
+  return new TextDecoder().decode(bytes)
 }
 
 /** The message of an error answer; never the request, which has the token. */

@@ -1,5 +1,6 @@
 // Http: one request from the network of the delegate. What the answer means is judged by the pipeline, which knows the assertion.
 import { BlockList, isIP } from 'node:net'
+import { readAtMost } from '#contract/body'
 import { type HttpWork, openText } from '#contract/delegate/program-work'
 import { Fault } from '#contract/fault'
 import { openGuardedFetch } from '#outward/fetch'
@@ -84,15 +85,7 @@ function readHeaders(pairs: readonly (readonly [string, string])[]): Record<stri
 }
 
 async function readBody(response: Response, line: (text: string) => void): Promise<string> {
-  if (!response.body) return ''
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  for await (const part of response.body as unknown as AsyncIterable<Uint8Array>) {
-    parts.push(part)
-    bytes += part.length
-    if (bytes < longestBody) continue
-    line(`The answer is read up to ${longestBody} bytes; the rest is left out`)
-    break
-  }
-  return new TextDecoder().decode(Buffer.concat(parts).subarray(0, longestBody))
+  const { bytes, isWhole } = await readAtMost(response, longestBody)
+  if (!isWhole) line(`The answer is read up to ${longestBody} bytes; the rest is left out`)
+  return new TextDecoder().decode(bytes)
 }

@@ -1,4 +1,5 @@
 // One call to a secret manager: JSON over HTTP with limits, tries again what may pass, and says what happened without any value.
+import { readAtMost } from '#contract/body'
 import type { Fetch } from '#contract/client'
 import { type Clock, withTimeLimit } from '#contract/delegate/repeat'
 import { Fault } from '#contract/fault'
@@ -28,14 +29,9 @@ export interface CallPorts {
 }
 
 async function readLimited(response: Response): Promise<string> {
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  for await (const part of response.body ?? []) {
-    bytes += (part as Uint8Array).length
-    if (bytes > answerLimit) throw new Error(`the answer is larger than ${answerLimit} bytes`)
-    parts.push(part as Uint8Array)
-  }
-  return Buffer.concat(parts).toString('utf8')
+  const { bytes, isWhole } = await readAtMost(response, answerLimit)
+  if (!isWhole) throw new Error(`the answer is larger than ${answerLimit} bytes`)
+  return Buffer.from(bytes).toString('utf8')
 }
 
 function parse(text: string): unknown {
