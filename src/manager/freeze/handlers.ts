@@ -10,7 +10,7 @@ import { readFreeze } from '#pipeline/freeze/read'
 import { currentPeriod, nextPeriod } from '#pipeline/freeze/window'
 import { visible } from '../access/grant.ts'
 import { createUnique, milliseconds, recordEntity } from '../entity/change.ts'
-import { invalidDocument } from '../entity/document.ts'
+import { type DocumentRow, documentValues, invalidDocument } from '../entity/document.ts'
 import { among, columnsOf, readPage } from '../entity/list.ts'
 import { missing } from '../entity/scope.ts'
 import { findPlace, levelOf, type ScopedPlace, shownPlace } from '../entity/scoped-place.ts'
@@ -39,18 +39,10 @@ const columns = [
   'freeze_window.created_at',
   'freeze_window.updated_at',
 ] as const
-interface Row {
-  readonly id: string
-  readonly identifier: string
-  readonly name: string
-  readonly description: string
-  readonly tags: unknown
-  readonly yaml: string
+interface Row extends DocumentRow {
   readonly document: unknown
   readonly enabled: boolean
   readonly version: number
-  readonly created_at: Date
-  readonly updated_at: Date
 }
 
 const MOST_IN_SCOPE = 200
@@ -189,10 +181,7 @@ async function clock(db: Executor): Promise<Date> {
 }
 
 const valuesOf = (document: FreezeDocument, yaml: string) => ({
-  name: document.name,
-  description: document.description,
-  tags: JSON.stringify(document.tags),
-  yaml,
+  ...documentValues(yaml, document),
   document: JSON.stringify(document),
   enabled: document.enabled,
 })

@@ -9,7 +9,7 @@ import { nextRun, nextRuns } from '#pipeline/trigger/cron'
 import type { TriggerDocument } from '#pipeline/trigger/document'
 import { readTrigger } from '#pipeline/trigger/read'
 import { createUnique, milliseconds, recordEntity } from '../entity/change.ts'
-import { invalidDocument } from '../entity/document.ts'
+import { documentColumns, type DocumentRow, documentValues, invalidDocument } from '../entity/document.ts'
 import { columnsOf, readPage } from '../entity/list.ts'
 import { findProject, missing, type ProjectScope } from '../entity/scope.ts'
 import type { ApiHandlers, Caller } from '../http/handler.ts'
@@ -20,36 +20,21 @@ import type { Executor, Store } from '../store/port.ts'
 type Names = 'listTriggers' | 'createTrigger' | 'getTrigger' | 'updateTrigger' | 'setTriggerStatus' | 'deleteTrigger'
 
 const columns = [
-  'id',
-  'identifier',
-  'name',
-  'description',
-  'tags',
-  'yaml',
+  ...documentColumns,
   'document',
   'enabled',
   'user_id',
   'service_account_id',
   'owner_name',
   'version',
-  'created_at',
-  'updated_at',
 ] as const
-interface Row {
-  readonly id: string
-  readonly identifier: string
-  readonly name: string
-  readonly description: string
-  readonly tags: unknown
-  readonly yaml: string
+interface Row extends DocumentRow {
   readonly document: unknown
   readonly enabled: boolean
   readonly user_id: string | null
   readonly service_account_id: string | null
   readonly owner_name: string
   readonly version: number
-  readonly created_at: Date
-  readonly updated_at: Date
 }
 interface Place extends ProjectScope {
   readonly pipelineId: string
@@ -214,12 +199,9 @@ function nextOf({ enabled, source }: Pick<TriggerDocument, 'enabled' | 'source'>
 }
 
 function valuesOf(place: Place, document: TriggerDocument, yaml: string, caller: Caller) {
-  const { name, description, tags, enabled, source } = document
+  const { enabled, source } = document
   return {
-    name,
-    description,
-    tags: JSON.stringify(tags),
-    yaml,
+    ...documentValues(yaml, document),
     document: JSON.stringify(document),
     kind: source.type,
     provider: source.type === 'Webhook' ? source.provider : null,
