@@ -117,7 +117,9 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   })
 
   const { fetch, sendMail, publicUrl } = options
-  const notifications = createNotifications({ store, rootKeys, account, fetch, sendMail, publicUrl, log: warn })
+  const { mailSettled } = executions
+  const outbox = { store, rootKeys, account, fetch, sendMail, mailSettled, publicUrl, log: warn }
+  const notifications = createNotifications(outbox)
 
   const known: KnownProtocolTokens = new KnownTokens()
   const delegates = { store, hub, observers, sealSecrets: createSealSecrets(rootKeys), random: randomBytes, known }

@@ -38,8 +38,11 @@ export function readMail(environment: Readonly<Record<string, string | undefined
 
 export interface OutgoingMail {
   readonly to: readonly string[]
+  readonly cc?: readonly string[]
   readonly subject: string
   readonly text: string
+  /** The same for readers that show it. */
+  readonly html?: string
   /** What repeated mails are known by. */
   readonly id: string
 }
@@ -56,7 +59,7 @@ class MailError extends Error {
 /** One connection for each mail: they are few, and a server that restarts is no matter. */
 export function openMail(settings: MailSettings): (mail: OutgoingMail) => Promise<void> {
   const { host, port, security, user, passwordFile, from } = settings
-  return async ({ to, subject, text, id }) => {
+  return async ({ to, cc = [], subject, text, html, id }) => {
     const { createTransport } = await import('nodemailer')
     const password = passwordFile === undefined ? '' : (await readFile(passwordFile, 'utf8')).replace(/\r?\n$/, '')
     const transport = createTransport({
@@ -75,8 +78,18 @@ export function openMail(settings: MailSettings): (mail: OutgoingMail) => Promis
     const messageId = `<${id}@${domainOf(from)}>`
     const headers = { 'auto-submitted': 'auto-generated' }
     try {
-      const { rejected } = await transport.sendMail({ from, to: [...to], subject, text, messageId, headers })
-      if (rejected.length > 0) throw new MailError(`The mail server refused ${rejected.length} of ${to.length}.`, true)
+      const { rejected } = await transport.sendMail({
+        from,
+        to: [...to],
+        ...(cc.length > 0 ? { cc: [...cc] } : {}),
+        subject,
+        text,
+        ...(html === undefined ? {} : { html }),
+        messageId,
+        headers,
+      })
+      if (rejected.length > 0)
+        throw new MailError(`The mail server refused ${rejected.length} of ${to.length + cc.length}.`, true)
     } catch (error) {
       if (error instanceof MailError) throw error
       const { responseCode, message } = error as { readonly responseCode?: number; readonly message: string }

@@ -2,6 +2,7 @@
 import { arriveAtBarrier } from './barrier.ts'
 import { type DatabaseWork, isDatabaseWork } from './document.ts'
 import { type Draft, valuesOf } from './draft.ts'
+import { beginEmail } from './email.ts'
 import { formatDuration } from './duration.ts'
 import { failStep } from './failure.ts'
 import { appliesAfter, type StepNode } from './graph.ts'
@@ -24,6 +25,10 @@ export function beginStep(draft: Draft, node: StepNode): void {
     return
   }
   if (work.type === 'Barrier') return arriveAtBarrier(draft, node, work.barrierRef)
+  if (work.type === 'Email') {
+    const problem = beginEmail(draft, node, work)
+    return problem && refuse(draft, node, problem)
+  }
   if (work.type === 'Queue') {
     const key = resolveText(valuesOf(draft), node.id, work.key)
     if ('unresolved' in key || key.text === '')

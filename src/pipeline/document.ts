@@ -193,6 +193,19 @@ export interface QueueWork {
   readonly key: string
   readonly scope: 'Pipeline' | 'Stage'
 }
+/** A mail of the manager. Texts may hold expressions. */
+export interface EmailWork {
+  readonly type: 'Email'
+  readonly subject: string
+  readonly body: string
+  /** Addresses, separated by commas. */
+  readonly to: string
+  readonly cc: string
+  readonly toUserGroups: readonly string[]
+  readonly ccUserGroups: readonly string[]
+  /** Done as soon as it is handed over; whether it arrives is told by the list of notifications only. */
+  readonly fireAndForget?: true
+}
 /** `variable`: of the shell when the script ends; `name`: how later steps read it. */
 export interface OutputVariable {
   readonly name: string
@@ -221,7 +234,7 @@ export interface HttpStep {
 }
 /** A delegate does it, and it opens no database. */
 export type ProgramStep = ScriptStep | HttpStep
-export type Work = DatabaseWork | ProgramStep | ApprovalWork | WaitWork | BarrierWork | QueueWork
+export type Work = DatabaseWork | ProgramStep | ApprovalWork | WaitWork | BarrierWork | QueueWork | EmailWork
 
 export interface StepDocument extends Common {
   readonly kind: 'step'

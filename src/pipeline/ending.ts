@@ -50,7 +50,9 @@ export function stopStep(draft: Draft, id: string, stop: Stop): void {
     if (state.pending?.onTimeout === undefined && stop.cause === 'stage-timed-out') return
     draft.command({ type: 'stop-timer', node: id, kind: 'intervention' })
   } else {
-    if (nodeOf(draft.graph, id).type === 'Queue') draft.command({ type: 'release-hold', node: id })
+    const { type } = nodeOf(draft.graph, id)
+    if (type === 'Queue') draft.command({ type: 'release-hold', node: id })
+    if (type === 'Email' && state.status === 'Running') draft.command({ type: 'drop-mail', node: id })
     for (const kind of ['wait', 'timeout', 'retry'] as const) draft.command({ type: 'stop-timer', node: id, kind })
   }
   const before = state.status === 'InterventionWaiting' && state.reason ? ` (${state.reason})` : ''

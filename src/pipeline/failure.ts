@@ -89,7 +89,9 @@ const harmless: ReadonlySet<FaultCode> = new Set([
 
 /** A change of a database is repeated without a person only when it is certain that none of it was done. */
 function mayRepeat(draft: Draft, node: GraphNode, { fault }: Failure): boolean {
-  if (node.kind !== 'step' || !isAttempted(node.work)) return false
+  if (node.kind !== 'step') return false
+  if (node.type === 'Email') return true
+  if (!isAttempted(node.work)) return false
   const { touched, lostOnce } = draft.node(node.id)
   // A script that was lost may still be at work.
   if (!isChanging(node.work)) return !(isProgramStep(node.work) && lostOnce)

@@ -5,6 +5,7 @@ import { mayRetry, onAttempt, onResolve } from './attempt.ts'
 import { beginStep } from './begin.ts'
 import { Draft } from './draft.ts'
 import { formatDuration } from './duration.ts'
+import { onMailSettled } from './email.ts'
 import { beginEnding, stopStep } from './ending.ts'
 import {
   applyAction,
@@ -66,6 +67,8 @@ function apply(draft: Draft, event: PipelineEvent): void {
       return onResolve(draft, event)
     case 'approval-decided':
       return onApproval(draft, event)
+    case 'mail-settled':
+      return onMailSettled(draft, event)
     case 'timer':
       return onTimer(draft, event.node, event.kind)
     case 'hold-delayed':
@@ -159,6 +162,11 @@ function expireStep(draft: Draft, node: StepNode, status: ExecutionStatus): void
       failureClass: 'Timeout',
       reason: `waited longer than ${limit}`,
     })
+  }
+  if (node.type === 'Email' && status === 'Running') {
+    draft.command({ type: 'drop-mail', node: node.id })
+    const late = `the mail could not be sent within ${limit}`
+    return failStep(draft, node.id, { status: 'Expired', failureClass: 'Timeout', reason: late })
   }
   if (node.type !== 'Wait' || status !== 'Running') return
   draft.command({ type: 'stop-timer', node: node.id, kind: 'wait' })

@@ -101,6 +101,8 @@ export type PipelineEvent =
       /** What the approvers gave. */
       readonly inputs?: Readonly<Record<string, string>>
     }
+  /** The mail of a step was taken by the mail server, or given up. `number`: of the mail of that node. */
+  | { readonly type: 'mail-settled'; readonly node: string; readonly number: number; readonly fault?: FaultRecord }
   /** `node` is `''` for the run itself. */
   | { readonly type: 'timer'; readonly node: string; readonly kind: TimerKind }
   | {
@@ -165,9 +167,24 @@ export type Command =
       readonly key?: string
     }
   | { readonly type: 'release-hold'; readonly node: string }
+  | { readonly type: 'send-mail'; readonly node: string; readonly number: number; readonly mail: StepMail }
+  /** It is of no use any more: nobody waits for it. */
+  | { readonly type: 'drop-mail'; readonly node: string }
   | { readonly type: 'close-approval'; readonly node: string; readonly status: 'EXPIRED' | 'ABORTED' }
   | { readonly type: 'start-timer'; readonly node: string; readonly kind: TimerKind; readonly seconds: number }
   | { readonly type: 'stop-timer'; readonly node: string; readonly kind: TimerKind }
+
+/** Everything resolved: addresses and references of user groups. */
+export interface StepMail {
+  readonly subject: string
+  readonly text: string
+  /** Where the author wrote HTML: the values in it are escaped. */
+  readonly html?: string
+  readonly to: readonly string[]
+  readonly cc: readonly string[]
+  readonly toUserGroups: readonly string[]
+  readonly ccUserGroups: readonly string[]
+}
 
 export interface Transition {
   readonly state: PipelineState

@@ -46,6 +46,7 @@ const step = fc.record({
     'ShellScript',
     'Run',
     'Http',
+    'Email',
   ),
   failureStrategies: strategies,
   on: whenStep,
@@ -74,6 +75,7 @@ const asStep = ({
     ShellScript: { shell: 'Bash', source: { type: 'Inline', spec: { script: 'true' } } },
     Run: { command: 'true' },
     Http: { method: 'GET', url: 'https://example.org' },
+    Email: { to: 'a@example.org', subject: 'x', body: 'y' },
   }
   const when = on === undefined ? {} : { when: { stageStatus: on } }
   return { step: { ...named(), type: kind, failureStrategies, ...when, ...looped, spec: specs[kind] ?? target } }

@@ -31,6 +31,8 @@ class World {
   /** `node#number` of every attempt that was asked for and has not ended. */
   readonly live = new Map<string, Live>()
   readonly approvals = new Set<string>()
+  /** The mail that each Email step waits for, by its number. */
+  readonly mails = new Map<string, number>()
   /** Stages and Queue steps: asked for, or granted. */
   readonly holds = new Map<string, 'wanted' | 'held'>()
   /** Nodes about which somebody or something said that they are well. */
@@ -67,6 +69,10 @@ class World {
     if (event.type === 'hold-granted') {
       this.holds.set(node, 'held')
       this.wellSaid.add(node)
+    }
+    if (event.type === 'mail-settled' && this.mails.get(node) === event.number) {
+      this.mails.delete(node)
+      if (!event.fault) this.wellSaid.add(node)
     }
     if (event.type === 'approval-decided' && event.decision === 'APPROVED' && status === 'ApprovalWaiting')
       this.wellSaid.add(node)
@@ -106,6 +112,12 @@ class World {
         })
       }
       if (command.type === 'cancel-attempt') expect(this.live.has(`${command.node}#${command.number}`)).toBe(true)
+      if (command.type === 'send-mail') {
+        expect(this.mails.has(command.node)).toBe(false)
+        expect(this.aborted).toBe(false)
+        this.mails.set(command.node, command.number)
+      }
+      if (command.type === 'drop-mail') expect(this.mails.delete(command.node)).toBe(true)
       if (command.type === 'request-approval') this.approvals.add(command.node)
       if (command.type === 'request-hold') {
         expect(this.holds.has(command.node)).toBe(false)
@@ -113,7 +125,7 @@ class World {
       }
       if (command.type === 'release-hold') this.holds.delete(command.node)
       if (command.type === 'close-approval') expect(this.approvals.delete(command.node)).toBe(true)
-      if (command.type === 'run-step' || command.type === 'request-approval') {
+      if (command.type === 'run-step' || command.type === 'request-approval' || command.type === 'send-mail') {
         expect(this.aborted).toBe(false)
         this.checkPredecessors(state, command.node)
       }
@@ -166,6 +178,7 @@ class World {
     expect(isFinal(status)).toBe(true)
     expect([...this.live.keys()]).toEqual([])
     expect([...this.holds]).toEqual([])
+    expect([...this.mails]).toEqual([])
     for (const id of this.graph.order) {
       const own = nodes[id]?.status ?? 'NotStarted'
       expect(isFinal(own)).toBe(true)
@@ -212,6 +225,7 @@ const move = fc.record({
     'grant',
     'grant',
     'decide',
+    'mail',
     'resolve',
     'timer',
     'stale',
@@ -237,6 +251,13 @@ function eventOf(world: World, { pick, what, rare, result, approve, action, kind
     const waiting = byStatus('ApprovalWaiting')
     const decision = approve ? ('APPROVED' as const) : ('REJECTED' as const)
     return waiting === undefined ? undefined : { type: 'approval-decided', node: waiting, decision, reason: '' }
+  }
+  if (what === 'mail') {
+    const [mailed, mail] = one([...world.mails]) ?? []
+    if (mailed === undefined || mail === undefined) return undefined
+    if (rare === 5) return { type: 'mail-settled', node: mailed, number: mail + 7 }
+    const fault = approve ? {} : { fault: { code: 'request-failed', message: 'No.' } as const }
+    return { type: 'mail-settled', node: mailed, number: mail, ...fault }
   }
   if (what === 'resolve') {
     const waiting = byStatus('InterventionWaiting')
@@ -268,6 +289,7 @@ function drain(world: World): void {
     }
     for (const [id, state] of world.holds) if (state === 'wanted') world.tell({ type: 'hold-granted', node: id })
     if (live) world.tell({ type: 'attempt-ended', node, number: Number(number), result: end })
+    for (const [id, mail] of world.mails) world.tell({ type: 'mail-settled', node: id, number: mail })
     for (const id of world.graph.order) {
       const status = world.state.nodes[id]?.status
       if (status === 'ApprovalWaiting')

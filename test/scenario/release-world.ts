@@ -94,6 +94,7 @@ export async function startManager(store: Store): Promise<Manager> {
     account,
     fetch: (url, init) => network.fetch(url, init),
     sendMail: network.sendMail,
+    mailSettled: executions.mailSettled,
     publicUrl: 'https://sluice.example.org',
     log,
   })

@@ -1,6 +1,7 @@
 // Executions and approvals put together: their handlers, the observer of the work queue, and the timer.
 import { approvalHandlers } from '../approval/handlers.ts'
 import { rejectSuperseded } from '../approval/supersede.ts'
+import type { MailSettled } from '../notify/deliver.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { AttemptObserver } from '../work/port.ts'
 import { type Cause, createAdvance } from './advance.ts'
@@ -44,6 +45,8 @@ export interface Executions {
   start(tx: StoreTransaction, input: StartInput): Promise<string>
   /** Ends a run before its end; nothing happens when it is over. */
   abort(tx: StoreTransaction, id: string, by: string, reason: string, cause: Cause): Promise<void>
+  /** The mail of a step was sent or given up. */
+  readonly mailSettled: MailSettled
   /** Fires what is due, once; call it about every second on every replica. Gives how many executions it moved on. */
   tick(): Promise<number>
 }
@@ -60,6 +63,7 @@ export function createExecutions(dependencies: ExecutionDependencies): Execution
     observer: createObserver(advance),
     start: (tx, input) => startExecution(dependencies, tx, carry, input),
     abort: (tx, id, by, reason, cause) => advance(tx, id, { type: 'abort', by, reason }, cause),
+    mailSettled: (tx, id, settled) => advance(tx, id, { type: 'mail-settled', ...settled }),
     tick: async () => {
       const fired = await fireTimers(dependencies, advance)
       const rejected = await rejectSuperseded(dependencies, advance)

@@ -9,6 +9,7 @@ import { expectedDigest } from '../approval/digest.ts'
 import { closeApproval, requestApproval } from '../approval/request.ts'
 import { checkStep, stageHeldBy } from '../freeze/hold.ts'
 import { releaseHold, requestHold } from '../hold/request.ts'
+import { dropStepMail, requestStepMail } from '../notify/step-mail.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import { anchorName } from './anchor.ts'
 import type { ExecutionDependencies } from './dependency.ts'
@@ -73,6 +74,10 @@ export async function performCommand(
       return requestApproval(dependencies, tx, run, command)
     case 'close-approval':
       return closeApproval(tx, run, command)
+    case 'send-mail':
+      return requestStepMail(tx, run, command)
+    case 'drop-mail':
+      return dropStepMail(tx, run.id, command.node)
     case 'start-timer':
       return startTimer(tx, run.id, command.node, command.kind, command.seconds)
     case 'stop-timer':

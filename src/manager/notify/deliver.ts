@@ -3,27 +3,38 @@ import { sql } from 'kysely'
 import { readAtMost } from '#contract/body'
 import type { Fetch } from '#contract/client'
 import { openText, type SecretText } from '#contract/delegate/program-work'
-import { Fault } from '#contract/fault'
+import { Fault, type FaultRecord, toFaultRecord } from '#contract/fault'
+import { isAddress } from '#pipeline/address'
 import type { NotificationEvent, NotificationMethod } from '#pipeline/notification/rule'
 import { claimDue, sendDue } from '../outbox/due.ts'
 import { inAbout, messageOf, MOST_TRIES, pauseAfter } from '../outbox/retry.ts'
 import type { RootKeys } from '../secret/envelope.ts'
-import type { Executor, Store } from '../store/port.ts'
+import type { Executor, Store, StoreTransaction } from '../store/port.ts'
 import { readOwnSecret } from '../trigger/secret.ts'
 import { mailText, pagerDutyPost, type Post, slackPost, teamsPost, webhookPost } from './channel.ts'
 import { groupAddresses } from './group.ts'
 import { type Message, type NotificationRow, readMessage } from './message.ts'
 import type { Detail, Target } from './request.ts'
+import { isStepMail, recipientsOf, type StepMailTarget } from './step-mail.ts'
 
 export interface Mail {
   readonly to: readonly string[]
+  readonly cc?: readonly string[]
   readonly subject: string
   readonly text: string
+  readonly html?: string
   /** What repeated mails are known by: letters, digits and hyphens. */
   readonly id: string
 }
 /** Hands a mail to the mail server. Raises an error with what the server answered; `permanent` when trying again is of no use. */
 export type SendMail = (mail: Mail) => Promise<void>
+
+/** A step waits for the mail; nothing happens when it does no longer. */
+export type MailSettled = (
+  tx: StoreTransaction,
+  executionId: string,
+  settled: { readonly node: string; readonly number: number; readonly fault?: FaultRecord },
+) => Promise<void>
 
 export interface DeliverDependencies {
   readonly store: Store
@@ -33,6 +44,7 @@ export interface DeliverDependencies {
   readonly fetch: Fetch
   /** Absent: no mail server is configured. */
   readonly sendMail: SendMail | undefined
+  readonly mailSettled: MailSettled
   /** Where browsers reach the manager, without a slash at the end; absent: no links to it. */
   readonly publicUrl: string | undefined
   readonly log: (line: string) => void
@@ -66,11 +78,11 @@ async function sendOne(dependencies: DeliverDependencies, id: string): Promise<b
   const row = await claim(store.db, id)
   if (!row) return false
   try {
-    const message = await readMessage(store.db, row, account, publicUrl)
-    await send(dependencies, row, message)
-    await settle(store.db, row, { state: 'done', tries: row.tries + 1, error: null })
+    if (isStepMail(row.target)) await sendStepMail(dependencies, row, row.target)
+    else await send(dependencies, row, await readMessage(store.db, row, account, publicUrl))
+    await settle(dependencies, row, { state: 'done', tries: row.tries + 1, error: null })
   } catch (error) {
-    await fail(store.db, row, error)
+    await fail(dependencies, row, error)
   }
   return true
 }
@@ -92,31 +104,56 @@ interface Settled {
   readonly error: string | null
   /** Seconds. */
   readonly next?: number
+  readonly fault?: FaultRecord
 }
 async function settle(
-  db: Executor,
-  { id }: NotificationRow,
-  { state, tries, error, next = 0 }: Settled,
+  { store, mailSettled }: DeliverDependencies,
+  { id, execution_id: executionId, node_id: node, target }: NotificationRow,
+  { state, tries, error, next = 0, fault }: Settled,
 ): Promise<void> {
-  await db
-    .updateTable('notification')
-    .set({ state, tries, error, next_at: inAbout(next), updated_at: sql`now()` })
-    .where('id', '=', id)
-    .where('state', '=', 'open')
-    .execute()
+  await store.transaction(async (tx) => {
+    // The run first, as everywhere: whoever moves it on may drop the mail.
+    if (state !== 'open' && isStepMail(target) && node !== null)
+      await mailSettled(tx, executionId, { node, number: target.number, ...(fault ? { fault } : {}) })
+    await tx
+      .updateTable('notification')
+      .set({ state, tries, error, next_at: inAbout(next), updated_at: sql`now()` })
+      .where('id', '=', id)
+      .where('state', '=', 'open')
+      .execute()
+  })
 }
 
-async function fail(db: Executor, row: NotificationRow, error: unknown): Promise<void> {
+async function fail(dependencies: DeliverDependencies, row: NotificationRow, error: unknown): Promise<void> {
   const tries = row.tries + 1
   const asked = error instanceof Refused ? error.after : 0
   const state = tries >= MOST_TRIES || isPermanent(error) ? 'dead' : 'open'
   const next = Math.max(pauseAfter(tries), asked)
-  await settle(db, row, { state, tries, error: messageOf(error).slice(0, LONGEST_ERROR), next })
+  const message = messageOf(error).slice(0, LONGEST_ERROR)
+  const fault = error instanceof Fault ? toFaultRecord(error) : ({ code: 'request-failed', message } as const)
+  await settle(dependencies, row, { state, tries, error: message, next, ...(state === 'dead' ? { fault } : {}) })
 }
 
 function isPermanent(error: unknown): boolean {
   if (error instanceof Fault) return error.retry === 'no'
   return (error as { readonly permanent?: unknown } | null)?.permanent === true
+}
+
+function mailServer(sendMail: SendMail | undefined): SendMail {
+  if (sendMail) return sendMail
+  throw new Fault('not-offered', 'No mail server is configured.', { hint: 'Set SLUICE_SMTP_HOST for the manager.' })
+}
+
+async function sendStepMail(
+  { store, rootKeys, sendMail }: DeliverDependencies,
+  row: NotificationRow,
+  { mail }: StepMailTarget,
+): Promise<void> {
+  const { to, cc } = await recipientsOf(store.db, rootKeys, row.project_id, mail)
+  if (to.length === 0) throw new Refused('Nobody can be told: the groups have no e-mail address.', true)
+  const { subject, text, html } = mail
+  const content = { subject, text, ...(html === undefined ? {} : { html }), id: row.id }
+  await mailServer(sendMail)({ to: to.map(mailAddress), cc: cc.map(mailAddress), ...content })
 }
 
 async function send(dependencies: DeliverDependencies, row: NotificationRow, message: Message): Promise<void> {
@@ -129,9 +166,7 @@ async function send(dependencies: DeliverDependencies, row: NotificationRow, mes
   if (addresses.length === 0)
     throw new Refused(`Nobody of the group can be told by ${row.method}: it has no such address.`, true)
   if (row.method === 'Email') {
-    if (!sendMail)
-      throw new Fault('not-offered', 'No mail server is configured.', { hint: 'Set SLUICE_SMTP_HOST for the manager.' })
-    return sendMail({ to: addresses.map(mailAddress), ...mailText(message), id: row.id })
+    return mailServer(sendMail)({ to: addresses.map(mailAddress), ...mailText(message), id: row.id })
   }
   for (const address of addresses) await post(fetch, postOf(row.method, address, opened?.headers ?? {}, message))
 }
@@ -174,9 +209,8 @@ async function openTarget(
   return { address: (await open(address)).trim(), headers: opened }
 }
 
-/** One address and nothing that a mail server could take for a second one, or for a header. */
 function mailAddress(text: string): string {
-  if (/^[^\s@<>,;:"()[\]\\]{1,64}@[^\s@<>,;:"()[\]\\]{1,255}$/.test(text)) return text
+  if (isAddress(text)) return text
   throw new Refused('The recipient is no e-mail address.', true)
 }
 

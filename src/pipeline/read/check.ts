@@ -24,6 +24,7 @@ const outputsOf: Readonly<Record<string, readonly string[] | undefined>> = {
   Wait: [],
   Barrier: [],
   Queue: [],
+  Email: [],
   HarnessApproval: ['approverInputs'],
 }
 

@@ -18,6 +18,7 @@ import {
 } from './field.ts'
 import { readApproval } from './approval.ts'
 import { readCommand } from './command.ts'
+import { readEmail } from './email.ts'
 import { readHttp, readRun, readShellScript } from './program.ts'
 import type { Report } from './report.ts'
 
@@ -43,7 +44,7 @@ const extraFields: Readonly<Record<DatabaseType, Pick<FieldRules, 'known' | 'ref
 }
 /** Known types of the compatible product that are not offered yet: a clear refusal instead of "unknown". */
 const otherTypes = new Set([
-  ...words('DBTestAndPreview FlywayCommand Policy Plugin Background Container GitClone Email'),
+  ...words('DBTestAndPreview FlywayCommand Policy Plugin Background Container GitClone'),
   ...words('JiraCreate JiraUpdate JiraApproval ServiceNowCreate ServiceNowApproval'),
   ...words('CustomApproval Agent'),
 ])
@@ -54,6 +55,7 @@ export const workTypes = [
   'Wait' as const,
   'Barrier' as const,
   'Queue' as const,
+  'Email' as const,
   'ShellScript' as const,
   'Run' as const,
   'Http' as const,
@@ -89,6 +91,7 @@ export function readWork(report: Report, step: Fields, type: Work['type'], owner
   if (type === 'ShellScript') return readShellScript(report, node, what, owner)
   if (type === 'Run') return readRun(report, node, what, owner)
   if (type === 'Http') return readHttp(report, node, what, owner)
+  if (type === 'Email') return readEmail(report, node, what, owner)
   if (type === 'Barrier') return readBarrier(report, node, what)
   if (type === 'Queue') return readQueue(report, node, what, owner)
   return readDatabaseWork(report, node, what, type, owner)
