@@ -11,6 +11,7 @@ import {
   integer,
   list,
   nested,
+  report,
   printFields,
   sequence,
   text,
@@ -97,6 +98,8 @@ function toColumn(raw: Written, reading: Reading): Column {
   const defaultNumber = numberOrExpression(defaultValueNumeric)
   const date = dateOrExpression(valueDate)
   const defaultDate = dateOrExpression(defaultValueDate)
+  warnNoDate('valueDate', date.expression, reading)
+  warnNoDate('defaultValueDate', defaultDate.expression, reading)
   return {
     ...written,
     valueNumeric: number.value,
@@ -123,6 +126,14 @@ function dateOrExpression(written: string | undefined): ValueOrExpression {
   if (written === undefined || written.toLowerCase() === 'null') return { value: undefined, expression: undefined }
   const value = parseDate(written)
   return { value, expression: value === undefined ? written : undefined }
+}
+
+/** An expression is meant to be one; `2020-02-30` would be computed. */
+function warnNoDate(name: string, expression: string | undefined, reading: Reading): void {
+  if (expression === undefined || !/^\d/.test(expression)) return
+  const message = `"${name}" is "${expression}", which is no date and is taken as an expression`
+  const span = reading.node.children.find((child) => child.name === name)?.span ?? reading.node.span
+  report(reading, 'change/not-a-date', message, span, { severity: 'warning', fix: 'Write yyyy-MM-ddTHH:mm:ss.' })
 }
 
 function printColumn(column: Column, form: ChecksumForm): PrintedObject {

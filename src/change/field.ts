@@ -254,7 +254,7 @@ export function list<F extends Fields, Item>(
   return {
     elements: [element],
     read(reading, name) {
-      const nodes = elementsOf(reading.node, name, element)
+      const nodes = elementsOf(reading, name, element)
       if (nodes.length === 0 && options.required) missing(reading, name)
       return nodes.map((node) => {
         const item: Reading = { ...reading, node, title: `${element} of ${reading.title}` }
@@ -268,13 +268,26 @@ export function list<F extends Fields, Item>(
   }
 }
 
-function elementsOf(node: ChangelogNode, wrapper: string, element: string): readonly ChangelogNode[] {
+function elementsOf(reading: Reading, wrapper: string, element: string): readonly ChangelogNode[] {
   const found: ChangelogNode[] = []
-  for (const child of node.children) {
+  for (const child of reading.node.children) {
     if (isSame(child.name, element)) found.push(child)
-    else if (isSame(child.name, wrapper)) found.push(...childrenNamed(child, element))
+    else if (isSame(child.name, wrapper)) {
+      const inside = childrenNamed(child, element)
+      found.push(...inside)
+      if (inside.length < child.children.length) warnOthers(reading, child, element)
+    }
   }
   return found
+}
+
+/** What stands in a list under another name than its elements have; each name once. */
+function warnOthers(reading: Reading, wrapper: ChangelogNode, element: string): void {
+  const others = new Map<string, ChangelogNode>()
+  for (const child of wrapper.children)
+    if (!isSame(child.name, element) && !others.has(child.name)) others.set(child.name, child)
+  const title = `${wrapper.name} of ${reading.title}`
+  for (const other of others.values()) warnUnknown({ ...reading, title }, other, [element])
 }
 
 /** Reads all fields and warns of children that are none. */

@@ -1,4 +1,4 @@
-// The attributes on a `--changeset` or `--property` line: `name:value`, of which the last one on the line counts.
+// The attributes on the lines of formatted SQL that have some: `name:value`, of which the last one on the line counts.
 import type { Span } from '#contract/diagnostic'
 import { doubt, type Report } from './finding.ts'
 import { didYouMean } from './spelling.ts'
@@ -54,31 +54,104 @@ export function lineBoolean(text: string, name: (typeof booleans)[number], other
   return value === undefined || value === '' ? otherwise : value.toLowerCase() === 'true'
 }
 
-const known = Object.keys(patterns).filter((name) => !['name', 'value', 'global'].includes(name)) as LineAttribute[]
-const notHere = ['runOrder', 'created', 'objectQuotingStrategy', 'onValidationFail', 'id', 'author', 'comment']
+/** Gives the place of a part of a text, counted from its beginning. */
+type Place = (start: number, end: number) => Span
 
-/** Reports what stands on a changeset line without effect. `place` gives the place of a part of the line. */
-export function checkLineAttributes(text: string, place: (start: number, end: number) => Span, report: Report): void {
-  const seen = text.replace(/"[^"]*"/g, (quoted) => '"'.repeat(quoted.length)).replace(/runWithSpoolFile:.*$/i, '')
-  for (const match of seen.matchAll(/(?<=^|[ \t,])([A-Za-z]\w*):([^ \t]*)/g)) {
-    const [whole, written = '', value = ''] = match
-    const span = place(match.index, match.index + whole.length)
-    const name = known.find((candidate) => candidate.toLowerCase() === written.toLowerCase())
-    if (name === undefined) {
-      const elsewhere = notHere.some((other) => other.toLowerCase() === written.toLowerCase())
-      const message = elsewhere
-        ? `${written} cannot be given in formatted SQL; it is ignored.`
-        : `A changeset line knows no ${JSON.stringify(written)}; it is ignored.`
-      const fix = elsewhere ? 'Use a YAML, XML or JSON changelog for it.' : `Remove it.${didYouMean(written, known)}`
-      report(doubt('unknown-attribute', message, span, fix))
-      continue
-    }
-    checkValue(name, value, text.slice(match.index + whole.length), span, report)
-  }
+/** For a text at the end of a line. */
+export function placeAtEnd(line: Span, text: string): Place {
+  const first = (line.endColumn ?? line.column + text.length) - text.length
+  return (start, end) => ({ ...line, endLine: line.line, column: first + start, endColumn: first + end })
 }
 
-function checkValue(name: LineAttribute, value: string, after: string, span: Span, report: Report): void {
-  const isBoolean = (booleans as readonly string[]).includes(name)
+interface Line {
+  /** How messages call it. */
+  readonly title: string
+  readonly names: readonly string[]
+  /** Names that other formats have. */
+  readonly notHere?: readonly string[]
+  /** Text without a name in front means something, or is customary. */
+  readonly isFree?: boolean
+  /** A blank may follow the colon. */
+  readonly isLoose?: boolean
+}
+
+/** Lines that hold `name:value`, and the names that each knows. */
+export const lines = {
+  header: { title: 'The header', names: ['logicalFilePath', 'changeLogId'], isFree: true },
+  property: {
+    title: 'A property line',
+    names: ['name', 'value', 'context', 'contextFilter', 'labels', 'dbms', 'global'],
+    isLoose: true,
+  },
+  changeSet: {
+    title: 'A changeset line',
+    names: Object.keys(patterns).filter((name) => !['name', 'value', 'global'].includes(name)),
+    notHere: ['runOrder', 'created', 'objectQuotingStrategy', 'onValidationFail', 'id', 'author', 'comment'],
+    isFree: true,
+  },
+  preconditions: {
+    title: 'A preconditions line',
+    names: ['onFail', 'onError', 'onUpdateSQL', 'onSqlOutput'],
+    notHere: ['onFailMessage', 'onErrorMessage'],
+  },
+  tableExists: { title: 'The check table-exists', names: ['table', 'schema'] },
+  viewExists: { title: 'The check view-exists', names: ['view', 'schema'] },
+  rollback: {
+    title: 'A rollback that names a change set',
+    names: ['changesetId', 'changesetAuthor', 'changesetPath'],
+  },
+} as const satisfies Record<string, Line>
+
+/** Reports what stands on a line without effect, and what has another effect than it seems. */
+export function checkPairs(kind: keyof typeof lines, text: string, place: Place, report: Report): void {
+  const line: Line = lines[kind]
+  const seen = masked(text, line.isLoose ?? false)
+  let rest = seen
+  let found = 0
+  const tell: Report = (finding) => {
+    found += 1
+    report(finding)
+  }
+  for (const match of seen.matchAll(/(?<=^|[ \t,])([A-Za-z]\w*):([^ \t]*)/g)) {
+    const [whole, written = '', value = ''] = match
+    const end = match.index + whole.length
+    rest = rest.slice(0, match.index) + ' '.repeat(whole.length) + rest.slice(end)
+    const span = place(match.index, end)
+    const name = line.names.find((candidate) => candidate.toLowerCase() === written.toLowerCase())
+    if (name === undefined) tellUnknown(line, written, span, tell)
+    else checkValue(name, value, seen.slice(end), span, tell)
+  }
+  const free = /[^ \t,"]+/.exec(rest)
+  if (line.isFree || found > 0 || free === null) return
+  const fix = `Write ${line.names.map((name) => `${name}:VALUE`).join(' ')} without blanks in a value.`
+  const span = place(free.index, free.index + free[0].length)
+  report(doubt('ignored-text', `${JSON.stringify(free[0])} has no effect on this line.`, span, fix))
+}
+
+/** Colons that do not end the name of an attribute are gone, and so are blanks inside of a value. */
+function masked(text: string, isLoose: boolean): string {
+  const quoted = text.replace(/"[^"]*"/g, (part) => '"'.repeat(part.length))
+  const whole = quoted.replace(/(?<=runWithSpoolFile:).*$/i, (part) => 'x'.repeat(part.length))
+  return isLoose ? whole.replace(/(?<=(?:name|value):)[ \t]+/gi, (part) => 'x'.repeat(part.length)) : whole
+}
+
+function tellUnknown({ title, names, notHere = [] }: Line, written: string, span: Span, report: Report): void {
+  const elsewhere = notHere.some((other) => other.toLowerCase() === written.toLowerCase())
+  const message = elsewhere
+    ? `${written} cannot be given in formatted SQL; it is ignored.`
+    : `${title} knows no ${JSON.stringify(written)}; it is ignored.`
+  const fix = elsewhere ? 'Use a YAML, XML or JSON changelog for it.' : `Remove it.${didYouMean(written, names)}`
+  report(doubt('unknown-attribute', message, span, fix))
+}
+
+/** Of these a part is taken when the value has other characters. */
+const words = ['onFail', 'onError', 'onUpdateSQL', 'onSqlOutput', 'table', 'view', 'schema']
+/** Of these a value with blanks needs quotes. */
+const quotable = ['context', 'contextFilter', 'labels']
+
+function checkValue(name: string, value: string, after: string, span: Span, report: Report): void {
+  const isBoolean = (booleans as readonly string[]).includes(name) || name === 'global'
+  const next = /^[ \t]+([^ \t:]+)(?![^ \t]*:)/.exec(after)?.[1]
   if (value === '' && name !== 'dbms') {
     const message = `${name} has no value; a blank may not follow the colon.`
     report(doubt('missing-value', message, span, `Write ${name}:VALUE without a blank.`))
@@ -87,5 +160,11 @@ function checkValue(name: LineAttribute, value: string, after: string, span: Spa
   } else if (name === 'dbms' && (/["$,]$|["$]/.test(value) || /^[ \t]*,/.test(after))) {
     const message = 'dbms takes names, "!" and commas only, without blanks, quotes or properties; the rest is ignored.'
     report(doubt('bad-value', message, span, 'Write dbms:postgresql,oracle.'))
+  } else if (words.includes(name) && !/^\w+$/.test(value)) {
+    const message = `${name} is taken up to the first character that is no letter, digit or "_".`
+    report(doubt('bad-value', message, span, `Write ${name}:NAME without quotes, dots and properties.`))
+  } else if (quotable.includes(name) && !value.startsWith('"') && next !== undefined) {
+    const message = `${name} ends at the first blank; ${JSON.stringify(next)} is ignored.`
+    report(doubt('bad-value', message, span, `Write ${name}:"…" around a value with blanks.`))
   }
 }

@@ -137,6 +137,10 @@ describe('lines of formatted SQL', () => {
     ['--validCheckSum:x', '--validCheckSum SUM at the very start of the line'],
     ['  --comment x', '--comment TEXT at the very start'],
     ['--precondition onFail:HALT', '--preconditions onFail:… or --precondition-sql-check …'],
+    ['--coment x', '--comment TEXT'],
+    ['-- proprety name:a value:b', '--property name:NAME value:VALUE'],
+    ['--preconditons onFail:HALT', '--preconditions onFail:…'],
+    ['/* liquibase rollbck', '/* liquibase rollback on a line of its own, the SQL below it, and */ at the end'],
   ])('%j looks like %s', (line, expected) => {
     expect(lookalike(line)).toBe(expected)
   })
@@ -144,6 +148,10 @@ describe('lines of formatted SQL', () => {
   test.each([
     '-- change the price',
     '-- comment on this',
+    '-- properties of the user',
+    '-- content: all',
+    '/* rollback of this */',
+    '/* liquibase changes */',
     '--- rollback',
     '-- changes to a:b',
     '-- the rollback is below',

@@ -1,4 +1,5 @@
 // Formatted SQL line by line: which directive a line is, or that it only looks like one.
+import { nearest } from './spelling.ts'
 
 // The blanks that Java means by `\s`; JavaScript's `\s` takes a no-break space as well.
 const b = '[ \\t\\v\\f]'
@@ -109,7 +110,7 @@ export function isEndOfIgnored(text: string): boolean {
 
 /** A line of SQL that was probably meant as a directive: what to write instead, or undefined. */
 export function lookalike(text: string): string | undefined {
-  if (!beginsWith(dash, text)) return undefined
+  if (!beginsWith(dash, text)) return beginsWith('/', text) ? lookalikeOfBlock(text) : undefined
   const found = /^([ \t]*)(-{1,3})[ \t]*([A-Za-z]+)(.*)$/.exec(text)
   if (!found) return undefined
   const [, indent = '', dashes = '', word = '', rest = ''] = found
@@ -124,7 +125,32 @@ export function lookalike(text: string): string | undefined {
     return '--ignoreLines:COUNT, or --ignoreLines:start … --ignoreLines:end, alone on the line'
   if (/^comment$/i.test(word) && (indent !== '' ? /^:? \S/ : /^:\S/).test(rest))
     return '--comment TEXT at the very start'
-  return undefined
+  return misspeltDirective(text, word, rest)
+}
+
+const directives: Readonly<Record<string, string>> = {
+  changeset: '--changeset AUTHOR:ID',
+  rollback: '--rollback SQL',
+  comment: '--comment TEXT',
+  validCheckSum: '--validCheckSum SUM',
+  preconditions: '--preconditions onFail:…',
+  property: '--property name:NAME value:VALUE',
+  ignoreLines: '--ignoreLines:COUNT',
+}
+
+/** A word that is nearly a directive, where prose is unlikely: right after the dashes, or before `name:value`. */
+function misspeltDirective(text: string, word: string, rest: string): string | undefined {
+  if (!/^[ \t]*--\w/.test(text) && !/^[ \t]+\w+:/.test(rest)) return undefined
+  const name = nearest(word, Object.keys(directives))
+  if (name === undefined || name.toLowerCase() === word.toLowerCase() || name[0] !== word[0]?.toLowerCase())
+    return undefined
+  return directives[name]
+}
+
+function lookalikeOfBlock(text: string): string | undefined {
+  const [, product = '', word = ''] = /^[ \t]*\/\*[ \t]*([A-Za-z]+)[ \t]+([A-Za-z]+)\b/.exec(text) ?? []
+  if (nearest(product, ['liquibase']) === undefined || nearest(word, ['rollback']) === undefined) return undefined
+  return '/* liquibase rollback on a line of its own, the SQL below it, and */ at the end'
 }
 
 /** Directives of the commercial edition, which are comments here. */

@@ -1,6 +1,7 @@
 // The preconditions of formatted SQL: one line with the options, one line for each check.
 import type { Span } from '#contract/diagnostic'
 import { problem, type Report } from './finding.ts'
+import { checkPairs, placeAtEnd } from './formatted-sql-attribute.ts'
 import type { SqlBlock } from './formatted-sql.ts'
 import type { Precondition, PreconditionContainer } from './model.ts'
 import { onProblemChoices, onSqlOutputChoices } from './precondition.ts'
@@ -67,6 +68,7 @@ function readCheck(
       report(problem('missing-attribute', `The precondition names no ${kind}.`, span, fix))
       return undefined
     }
+    checkPairs(`${kind}Exists`, text, placeAtEnd(span, text), report)
     const attributes = { [`${kind}Name`]: object, ...(schema === undefined ? {} : { schemaName: schema }) }
     return { type: 'check', name: `${kind}Exists`, attributes, span }
   }

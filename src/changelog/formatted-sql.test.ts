@@ -253,7 +253,20 @@ describe('findings', () => {
     ],
     ['--changeset a:1\nx\n--rollback changesetId:1', ['error rollback-reference 4:1']],
     ['--changeset a:1\nx\n--rollback changesetId:9 changesetAuthor:a', ['error rollback-reference 4:1']],
-    ['--property foo:a bar:b\n--changeset a:1\nx', ['error missing-attribute 2:1']],
+    [
+      '--property foo:a bar:b\n--changeset a:1\nx',
+      ['warning unknown-attribute 2:12', 'warning unknown-attribute 2:18', 'error missing-attribute 2:1'],
+    ],
+    ['--property name:a value:b c\n--changeset a:1\nx', ['warning ignored-text 2:27']],
+    ['--property name: a value: http://b global:no\n--changeset a:1\nx', ['warning bad-boolean 2:36']],
+    ['--changeset a:1 context:a or b\nx', ['warning bad-value 2:17']],
+    ['--changeset a:1 labels:a, b dbms:h2\nx', ['warning bad-value 2:17']],
+    ['--changeset a:1 labels:a,b context:"a or b" of the shop\nx', []],
+    ['--changeset a:1\n--preconditions onFail HALT\nx', ['warning ignored-text 3:17']],
+    ['--changeset a:1\n--precondition-table-exists table:s.t\nx', ['warning bad-value 3:29']],
+    ['--changeset a:1\nx\n--rollback emty', ['warning misspelt-directive 4:1']],
+    ['--changeset a:1\nx\n--rollback commit', []],
+    ['--changeset a:1\nx\n/* liquibase rollback y */', ['warning misspelt-directive 4:1']],
   ])('%j', async (body, expected) => {
     expect(await places(body)).toEqual(expected)
   })

@@ -1,7 +1,7 @@
 // Reads formatted SQL: a header, then change sets that are SQL with directives in comments.
 import type { Span } from '#contract/diagnostic'
 import { doubt, problem, type Report } from './finding.ts'
-import { checkLineAttributes } from './formatted-sql-attribute.ts'
+import { checkPairs, placeAtEnd } from './formatted-sql-attribute.ts'
 import {
   endOfBlock,
   innerDirective,
@@ -52,6 +52,13 @@ export function readFormattedSql(file: string, text: string, events: SqlEvents, 
 /** Whether the first line that is not blank is the header. */
 export function isFormattedSql(text: string): boolean {
   return isHeader(firstLine(text))
+}
+
+/** The line of a plain file that was probably meant to be formatted: a directive, or a header that is none or not the first. */
+export function looksFormatted(text: string): number | undefined {
+  const lines = text.split(/\r\n|\r|\n/)
+  const index = lines.findIndex((line) => isHeader(line) || outerDirective(line)?.kind === 'change-set')
+  return index < 0 ? undefined : index + 1
 }
 
 /** `logicalFilePath` on the header; undefined when absent. */
@@ -119,6 +126,7 @@ class Walk {
       case 'header':
         if (this.#hasHeader) this.#fail(index, 'duplicate-header', 'A second header of formatted SQL.', 'Remove it.')
         this.#hasHeader = true
+        checkPairs('header', text, placeAtEnd(this.#at(index), text), this.#report)
         return index + 1
       case 'property':
         this.#events.onProperty(text, this.#at(index))
@@ -144,14 +152,8 @@ class Walk {
 
   #start(index: number, found: { readonly author: string; readonly id: string; readonly rest: string }): void {
     const { author, id, rest } = found
-    const offset = this.#lines[index]!.length - rest.length
     const at = this.#at(index)
-    const place = (start: number, end: number): Span => ({
-      ...at,
-      column: at.column + offset + start,
-      endColumn: at.column + offset + end,
-    })
-    checkLineAttributes(rest, place, this.#report)
+    checkPairs('changeSet', rest, placeAtEnd(at, rest), this.#report)
     if (id.trim() === '') {
       this.#report(problem('empty-id', 'The change set has no id.', at, 'Write --changeset AUTHOR:ID.'))
     }
@@ -210,6 +212,7 @@ class Walk {
     }
     open.checks.length = 0
     open.preconditions = { text, span: this.#at(index) }
+    checkPairs('preconditions', text, placeAtEnd(open.preconditions.span, text), this.#report)
   }
 
   /** Lines up to the end of the comment. Unlike the original engine, which runs them together, each stays a line. */

@@ -2,8 +2,8 @@
 import { attribute, booleanOf, contextFilterOf, doubtUnknown, textOf } from './attribute.ts'
 import { splitDbms } from './dbms.ts'
 import { checkDbms, checkExpression } from './filter.ts'
-import { problem } from './finding.ts'
-import { lineAttribute } from './formatted-sql-attribute.ts'
+import { doubt, problem } from './finding.ts'
+import { checkPairs, lineAttribute, placeAtEnd } from './formatted-sql-attribute.ts'
 import type { Frame } from './frame.ts'
 import { splitLabels } from './label.ts'
 import type { ChangelogNode } from './node.ts'
@@ -21,6 +21,11 @@ export async function defineProperty(node: ChangelogNode, frame: Frame, reading:
   if (format !== 'xml') doubtUnknown(node, attributesOf.property, report)
   // In YAML and JSON the original engine reads context only.
   const contextFilter = format === 'xml' ? contextFilterOf(node, report) : (textOf(node, 'context', report) ?? '')
+  const ignored = format === 'xml' ? undefined : attribute(node, 'contextFilter', report)
+  if (ignored) {
+    const message = 'contextFilter of a property has no effect in YAML and JSON.'
+    report(doubt('no-effect', message, ignored.span, 'Write context instead.'))
+  }
   if (!checkExpression(contextFilter, node.span, reading, report)) return
   const dbms = splitDbms(textOf(node, 'dbms', report))
   checkDbms(dbms, attribute(node, 'dbms', report)?.span ?? node.span, report)
@@ -66,6 +71,8 @@ async function readPairs(
 export function definePropertyLine(text: string, span: Span, frame: Frame, reading: Reading): void {
   const name = lineAttribute(text, 'name')
   const value = lineAttribute(text, 'value')
+  const pairs = text.replace(/^[ \t\v\f]*--[ \t\v\f]*property/i, '')
+  checkPairs('property', pairs, placeAtEnd(span, pairs), reading.report)
   if (name === undefined) {
     reading.report(
       problem('missing-attribute', 'The property has no name.', span, 'Write --property name:NAME value:VALUE.'),

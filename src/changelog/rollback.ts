@@ -1,9 +1,11 @@
 // rollback elements: own changes, text that is SQL, or other change sets that are applied again.
+import type { Span } from '#contract/diagnostic'
 import { textOf } from './attribute.ts'
 import { doubt, problem, type Report } from './finding.ts'
 import { trimmed } from './java-text.ts'
 import type { Rollback } from './model.ts'
 import type { ChangelogNode } from './node.ts'
+import { nearest } from './spelling.ts'
 import { attributesOf } from './vocabulary.ts'
 
 export interface RollbackPlace {
@@ -56,9 +58,17 @@ function sqlOf(node: ChangelogNode, report: Report): ChangelogNode | undefined {
     const message = `${JSON.stringify(text.slice(0, 60))} would be run as SQL.`
     report(doubt('rollback-text', message, node.span, 'Leave the rollback empty when there is nothing to do.'))
   }
+  doubtEmpty(text, node.span, report)
   const option = (name: string): ChangelogNode => ({ name, value: 'true', children: [], span: node.span })
   const { span, valueSpan, valueIndent } = node
   // When something was trimmed in front, the place of the value is not that of the text.
   const place = valueSpan && node.value?.startsWith(text) ? { valueSpan, ...(valueIndent ? { valueIndent } : {}) } : {}
   return { name: 'sql', value: text, children: [option('splitStatements'), option('stripComments')], span, ...place }
+}
+
+/** A word that is nearly `empty` would be run. */
+export function doubtEmpty(text: string, span: Span, report: Report): void {
+  if (!/^\w+$/.test(text) || nearest(text, ['empty']) === undefined) return
+  const message = `The rollback ${JSON.stringify(text)} is taken for SQL.`
+  report(doubt('misspelt-directive', message, span, 'Write "empty" where nothing is to be done.'))
 }

@@ -2,10 +2,10 @@
 import { checkDbms, checkExpression } from './filter.ts'
 import { normaliseCheckSum } from './check-sum.ts'
 import { splitDbms } from './dbms.ts'
-import { problem } from './finding.ts'
-import { lineAttribute, lineBoolean } from './formatted-sql-attribute.ts'
+import { doubt, problem } from './finding.ts'
+import { checkPairs, lineAttribute, lineBoolean } from './formatted-sql-attribute.ts'
 import { readSqlPreconditions } from './formatted-sql-precondition.ts'
-import type { SqlBlock } from './formatted-sql.ts'
+import { looksFormatted, type SqlBlock } from './formatted-sql.ts'
 import { expanderOf, type Frame } from './frame.ts'
 import { indentOf, trimmed } from './java-text.ts'
 import { splitLabels } from './label.ts'
@@ -14,6 +14,7 @@ import type { ChangelogNode } from './node.ts'
 import { normalisePath } from './path.ts'
 import { type Positions, positionsOf } from './position.ts'
 import type { PlacedChangeSet, Reading } from './reading.ts'
+import { doubtEmpty } from './rollback.ts'
 
 /** One for all: most change sets have no labels, visitors and the like. */
 const none: readonly never[] = []
@@ -108,6 +109,7 @@ function rollbackOf(
   // Only a single line says that there is nothing to do.
   if (/^(?:not required|empty).*$/i.test(text)) return { span, changes: [], references: [] }
   if (text.toLowerCase().includes('changesetid')) return referenceOf(text, span, path, reading)
+  doubtEmpty(text, span, reading.report)
   const delimiter = lineAttribute(attributes, 'rollbackEndDelimiter')
   const node: ChangelogNode = {
     name: 'sql',
@@ -132,12 +134,19 @@ function referenceOf(text: string, span: Rollback['span'], path: string, reading
     reading.report(problem('rollback-reference', `The rollback names no ${missing}.`, span, fix))
     return { span, changes: [], references: [] }
   }
+  checkPairs('rollback', text, () => span, reading.report)
   return { span, changes: [], references: [{ id, author, path: pick('changesetPath') ?? path, span }] }
 }
 
 /** A whole file as one change set that runs as one statement; it is not expanded. */
 export function plainSqlChangeSet(text: string, frame: Frame, reading: Reading): PlacedChangeSet {
   const positions = positionsOf(frame.file, text)
+  const formatted = looksFormatted(text)
+  if (formatted !== undefined) {
+    const message = 'The file is run as one statement: it does not begin with the header of formatted SQL.'
+    const fix = 'Make "--liquibase formatted sql" its first line, or remove this directive.'
+    reading.report(doubt('no-header', message, positions.line(formatted), fix))
+  }
   const stripComments = (frame.modification?.stripComments ?? 'false').trim().toLowerCase()
   const identity = { author: 'includeAll', id: rawIdOf(frame.file, reading) }
   const { sql, span } = trimmedSql(text, positions)

@@ -1,4 +1,5 @@
 // Walks the entries of one structured changelog file, in order.
+import { doubtUnknown } from './attribute.ts'
 import { readChangeSet } from './change-set.ts'
 import { doubt, problem } from './finding.ts'
 import { expandTree, type Frame, type Modification } from './frame.ts'
@@ -90,6 +91,7 @@ export class Walk {
         return
       }
       case 'removeChangeSetProperty': {
+        if (this.#frame.format !== 'xml') doubtUnknown(entry, attributesOf.removeChangeSetProperty, report)
         const removal = readRemoval(entry, report)
         if (removal) this.#removals.push(removal)
         return
@@ -126,9 +128,8 @@ export class Walk {
       if (child.name === 'include' || child.name === 'includeAll') await this.#include(child, modification)
       else if (!known.some((name) => name.toLowerCase() === child.name.toLowerCase()) && this.#frame.format !== 'xml') {
         const message = `modifyChangeSets cannot hold ${JSON.stringify(child.name)}.`
-        this.#reading.report(
-          problem('unknown-element', message, child.span, 'Put include and includeAll directly into it.'),
-        )
+        const fix = `Put include and includeAll directly into it.${didYouMean(child.name, [...known, 'include', 'includeAll'])}`
+        this.#reading.report(problem('unknown-element', message, child.span, fix))
       }
     }
   }

@@ -125,6 +125,11 @@ function fixFor(code: string): string {
   }
 }
 
+/** Octal, hexadecimal, binary, to the base of 60, or with underscores. */
+const oddNumber = /^[-+]?(?:0[0-9xb]|\d+[_:])[\w:]*(?:\.\d*)?$/
+/** Keys whose values are names: what they become in YAML is what the history has. */
+const identities: readonly string[] = ['id', 'author', 'tag']
+
 /** Turns one document into plain data; each node once, so that aliases share what they stand for. */
 class Converter {
   readonly #source: string
@@ -198,6 +203,8 @@ class Converter {
       }
       const keySpan = this.#span(key)
       const data = value ? this.convert(value) : ({ kind: 'scalar', text: undefined, span: keySpan } as const)
+      if (isScalar(value) && data?.kind === 'scalar' && identities.includes(name.text ?? ''))
+        this.#doubtPlain(value, data.text, /^./)
       if (data) own.push({ key: name.text ?? 'null', keySpan, value: data })
     }
     const unique = uniqueEntries(own, this.#report)
@@ -238,10 +245,10 @@ class Converter {
   }
 
   /** A number or boolean that was probably meant as the text that stands there. */
-  #doubtPlain(node: Scalar.Parsed, text: string | undefined): void {
+  #doubtPlain(node: Scalar.Parsed, text: string | undefined, surprising = oddNumber): void {
     if (node.type !== 'PLAIN' || node.tag !== undefined || text === undefined || text === node.source) return
-    if (/^[-+]?\d[\d_]*(?::\d+)+(?:\.\d*)?$/.test(node.source)) {
-      const message = `YAML reads ${node.source} as the number ${text}.`
+    if (surprising.test(node.source)) {
+      const message = `YAML reads ${node.source} as ${text}.`
       this.#report(doubt('surprising-scalar', message, this.#span(node), `Write "${node.source}" in quotes.`))
     }
   }

@@ -1,7 +1,7 @@
 // Every attribute of a change set, its parts and its preconditions are the same in every format that has them.
 import { expect, test } from 'vitest'
 import type { Part } from './contract.ts'
-import { compare, misspelt, read, setOf, summary } from './read.ts'
+import { compare, misspelt, read, setOf } from './read.ts'
 import { formats } from './write.ts'
 
 const sets: Readonly<Record<string, string>> = {
@@ -140,45 +140,3 @@ test.each(Object.entries(preconditions))('precondition %s is the same in XML, YA
     ],
   })
 })
-
-interface LineCase {
-  readonly line: string
-  readonly attributes: Readonly<Record<string, string>>
-  /** Of the sql change. */
-  readonly ofSql?: Readonly<Record<string, string>>
-}
-
-test.each([
-  { line: 'runOnChange:true', attributes: { runOnChange: 'true' } },
-  { line: 'runAlways:true', attributes: { runAlways: 'true' } },
-  { line: 'failOnError:false', attributes: { failOnError: 'false' } },
-  { line: 'runInTransaction:false', attributes: { runInTransaction: 'false' } },
-  { line: 'context:"a or b"', attributes: { context: 'a or b' } },
-  { line: 'contextFilter:"a and b"', attributes: { contextFilter: 'a and b' } },
-  { line: 'labels:"One, two"', attributes: { labels: 'One, two' } },
-  { line: 'logicalFilePath:x/y.sql', attributes: { logicalFilePath: 'x/y.sql' } },
-  { line: 'dbms:postgresql,!h2', attributes: { dbms: 'postgresql,!h2' } },
-  { line: 'ignore:true', attributes: { ignore: 'true' } },
-  { line: 'runWith:psql', attributes: { runWith: 'psql' } },
-  { line: 'runWithSpoolFile:out.log', attributes: { runWithSpoolFile: 'out.log' } },
-  { line: 'splitStatements:false', attributes: {}, ofSql: { splitStatements: 'false' } },
-  { line: 'stripComments:false', attributes: {}, ofSql: { stripComments: 'false' } },
-  { line: 'endDelimiter:GO', attributes: {}, ofSql: { endDelimiter: 'GO' } },
-] as readonly LineCase[])(
-  'a changeset line with $line says what XML says',
-  async ({ line, attributes, ofSql = {} }) => {
-    const plain: Part = {
-      name: 'sql',
-      attributes: { splitStatements: 'true', stripComments: 'true', ...ofSql },
-      text: ['sql', 'select 1'],
-    }
-    const set: Part = { name: 'changeSet', attributes: { id: '1', author: 'a', ...attributes }, parts: [plain] }
-    const inXml = await read('f.xml', formats.xml([set]))
-    const inSql = await read('f.sql', `--liquibase formatted sql\n--changeset a:1 ${line}\nselect 1\n`)
-    expect([...inXml.diagnostics, ...inSql.diagnostics]).toEqual([])
-    const [one] = inXml.changelog?.changeSets ?? []
-    const [other] = inSql.changelog?.changeSets ?? []
-    if (!one || !other) throw new Error('not read')
-    expect(await summary(other)).toEqual(await summary(one))
-  },
-)

@@ -23,7 +23,7 @@ function withoutPlaces(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutPlaces)
   if (typeof value !== 'object' || value === null) return value
   // `namedBody` remembers for old checksums how the text of a procedure was given.
-  const places = ['span', 'valueSpan', 'valueIndent', 'format', 'physicalPath', 'namedBody']
+  const places = ['span', 'valueSpan', 'valueIndent', 'format', 'physicalPath', 'place', 'namedBody']
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, one]) => (places.includes(key) ? [] : [[key, withoutPlaces(one)]])),
   )
@@ -55,7 +55,7 @@ export async function summary(changeSet: ChangeSet): Promise<unknown> {
     ...(withoutPlaces(rest) as object),
     path: path.replace(/^f\.\w+$/, 'f'),
     changes: await typed(nodes),
-    rollback: await typed(rollback?.changes ?? []),
+    rollback: rollback && { ...(withoutPlaces(rollback) as object), changes: await typed(rollback.changes) },
   }
 }
 
@@ -77,5 +77,5 @@ export const setOf = (...parts: readonly Part[]): Part => ({
   parts,
 })
 
-/** One letter is missing at the end, which no other attribute is called. */
-export const misspelt = (name: string): string => `${name.slice(0, -1)}qz`
+/** The last letter twice, which no other attribute is called. */
+export const misspelt = (name: string): string => `${name}${name.at(-1)}`

@@ -40,13 +40,24 @@ function yaml(value: Tree, margin = ''): string {
 }
 
 const root = 'xmlns="http://www.liquibase.org/xml/ns/dbchangelog"'
-export const formats: Readonly<Record<'xml' | 'yaml' | 'json', (changeSets: readonly Part[]) => string>> = {
-  xml: (list) => `<databaseChangeLog ${root}>\n${list.map((one) => xml(one)).join('\n')}\n</databaseChangeLog>`,
-  yaml: (list) => `databaseChangeLog:${yaml(list.map(topTree))}\n`,
-  json: (list) => JSON.stringify({ databaseChangeLog: list.map(topTree) }, undefined, 1),
+type Attributes = Readonly<Record<string, string>>
+type Write = (entries: readonly Part[], own?: Attributes) => string
+const tops = (list: readonly Part[], own: Attributes): readonly Tree[] => [
+  ...Object.entries(own).map(([key, value]) => ({ [key]: value })),
+  ...list.map(topTree),
+]
+
+/** `own` are the attributes of the changelog itself. */
+export const formats: Readonly<Record<'xml' | 'yaml' | 'json', Write>> = {
+  xml: (list, own = {}) => {
+    const written = Object.entries(own).map(([key, value]) => `\n ${key}="${escaped(value)}"`)
+    return `<databaseChangeLog ${root}${written.join('')}>\n${list.map((one) => xml(one)).join('\n')}\n</databaseChangeLog>`
+  },
+  yaml: (list, own = {}) => `databaseChangeLog:${yaml(tops(list, own))}\n`,
+  json: (list, own = {}) => JSON.stringify({ databaseChangeLog: tops(list, own) }, undefined, 1),
 }
 
-const topTree = (one: Part): Tree => ({ [one.name]: one.name === 'changeSet' ? setTree(one) : { ...one.attributes } })
+const topTree = (one: Part): Tree => ({ [one.name]: one.name === 'changeSet' ? setTree(one) : tree(one) })
 
 /** Of a change set: changes, comment, preconditions and so on. */
 function setTree({ attributes = {}, parts = [] }: Part): Tree {
