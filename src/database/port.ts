@@ -52,6 +52,11 @@ export interface Session {
    */
   transaction?(statements: readonly string[], signal?: AbortSignal): Promise<TransactionOutcome>
   /**
+   * A whole transaction of statements that the engine itself wrote, in one message; with statements of the user one could hide the
+   * next. A rejection leaves it to be rolled back. Absent where it would save nothing.
+   */
+  commitTogether?(statements: readonly string[]): Promise<void>
+  /**
    * The rows of several statements for one table, in the fastest way that the database has, in the open transaction. Undefined when
    * the table or the values are such that it could come to something else than the statements; then nothing was done.
    */

@@ -99,7 +99,8 @@ function withToldStatements(database: Database, tell: (sql: string) => void): Da
       if (typeof member !== 'function') return member
       return (...input: unknown[]): unknown => {
         if (name === 'execute') tell(String(input[0]))
-        if (name === 'transaction' || name === 'queries') for (const sql of input[0] as readonly string[]) tell(sql)
+        if (name === 'transaction' || name === 'queries' || name === 'commitTogether')
+          for (const sql of input[0] as readonly string[]) tell(sql)
         const outcome: unknown = Reflect.apply(member, target, input)
         return name === 'load' ? tellLoad(outcome as LoadResult, input[0] as readonly BulkRows[], tell) : outcome
       }

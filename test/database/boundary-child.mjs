@@ -20,7 +20,8 @@ function dyingSession(session) {
     get(target, name) {
       const value = target[name]
       if (typeof value !== 'function') return value
-      if (!['execute', 'begin', 'commit', 'rollback', 'transaction'].includes(name)) return value.bind(target)
+      if (!['execute', 'begin', 'commit', 'rollback', 'transaction', 'commitTogether'].includes(name))
+        return value.bind(target)
       return async (...args) => {
         const last = counting && after > 0 && --left === 0
         const answer = value.apply(target, args)

@@ -178,6 +178,53 @@ describe.each(targetNames)('outside a transaction on %s', (kind) => {
       expect(await listJournal(await engine(definition()))).toEqual([])
     })
 
+    test('the next change set is announced with the history of this one, and taken back when it may not begin', async () => {
+      await fresh()
+      const files = yaml(changeSet('t', table('t')), changeSet('u', table('u')), changeSet('v', table('v')))
+      const seen: string[][] = []
+      let asked = 0
+      const listener = {
+        ...listen(),
+        // Once before the first change set is looked at, then before each.
+        mayContinue: async () => {
+          seen.push((await listJournal(await engine(files))).map(({ id, state }) => `${id} ${state}`))
+          asked += 1
+          if (asked === 4) throw new Fault('stale-fence', 'somebody else goes on')
+        },
+      }
+      await faultOf(update(await engine(files), {}, listener, undefined), 'stale-fence')
+      expect(seen).toEqual([[], [], ['u STARTED'], ['v STARTED']])
+      expect(await listJournal(await engine(files))).toEqual([])
+      expect((await historyRows(database)).map((row) => row['id'])).toEqual(['t', 'u'])
+      await update(await engine(files), {}, listen(), undefined)
+      expect(await database.inspect.table(undefined, 'v')).toBe(true)
+    })
+
+    test('a run that dies after it announced the next change set leaves it to the next run', async () => {
+      await fresh()
+      const files = yaml(changeSet('t', table('t')), changeSet('u', table('u')))
+      // From the moment when the row of `t` is in the history nothing gets through any more.
+      let lost = false
+      const session = new Proxy(database.session, {
+        get: (target, name) => {
+          const member: unknown = Reflect.get(target, name)
+          if (typeof member !== 'function') return member
+          return async (...input: unknown[]): Promise<unknown> => {
+            if (lost) throw new Fault('database-lost', 'the connection to the database broke')
+            const result: unknown = await Reflect.apply(member, target, input)
+            lost = name === 'commitTogether'
+            return result
+          }
+        },
+      })
+      await faultOf(update(await engine(files, { ...database, session }), {}, listen(), undefined), 'database-lost')
+      expect((await listJournal(await engine(files))).map(({ id, state }) => `${id} ${state}`)).toEqual(['u STARTED'])
+      expect((await reconcile(await engine(files), { type: 'update' })).verdict).toBe('resumable')
+      expect((await update(await engine(files), {}, listen(), undefined)).ran).toBe(1)
+      expect(await database.inspect.table(undefined, 'u')).toBe(true)
+      expect(await listJournal(await engine(files))).toEqual([])
+    })
+
     test('a change set without DDL is one transaction', async () => {
       await fresh()
       await update(await engine(yaml(changeSet('t', table('t')))), {}, listen(), undefined)

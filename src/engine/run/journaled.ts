@@ -1,7 +1,7 @@
 // A change set that cannot run in one transaction: every statement is written to the journal before it begins and after it ended.
 import { Fault } from '#contract/fault'
 import { recordText } from '../history/write.ts'
-import { finishedStatements, statementDigest } from '../journal/interrupted.ts'
+import { finishedStatements } from '../journal/interrupted.ts'
 import {
   beginJournalText,
   deleteJournalText,
@@ -11,15 +11,20 @@ import {
 } from '../journal/table.ts'
 import { throwIfCancelled } from '../lock/acquire.ts'
 import type { PlannedStatement, PlannedStep } from '../plan.ts'
+import { type Announced, announcement, announceText, takeAnnounced } from './announce.ts'
+import { entryOf, isAloneCovered, leftBy } from './entry.ts'
 import { changeSetFailed } from './failure.ts'
 import { messageOf } from './message.ts'
 import type { Run } from './shared.ts'
-import { commit, rollBackQuietly } from './transaction.ts'
+import { commit, commitFailed, rollBackQuietly } from './transaction.ts'
 
-/** Goes on after the statements that an interrupted run completed. Gives back the rows that its own statements touched. */
-export async function runJournaled(run: Run, step: PlannedStep): Promise<number> {
-  if (step.statements.length > 0) await ensureJournal(run.context)
-  const earlier = run.journal.filter((row) => belongsTo(row, step))
+/**
+ * Goes on after the statements that an interrupted run completed. Gives back the rows that its own statements touched. `next` is
+ * announced when it can be.
+ */
+export async function runJournaled(run: Run, step: PlannedStep, next: PlannedStep | undefined): Promise<number> {
+  if (step.statements.length > 0 && run.progress.announced === undefined) await ensureJournal(run.context)
+  const earlier = leftBy(run.journal, step)
   const finished = finishedStatements(step, earlier)
   if (finished > 0) {
     run.listener.line(
@@ -27,7 +32,6 @@ export async function runJournaled(run: Run, step: PlannedStep): Promise<number>
     )
     await restoreSession(run, step.statements.slice(0, finished))
   }
-  const { isCovered } = run.context.database.dialect
   let rowsAffected = 0
   for (const [index, statement] of step.statements.entries()) {
     if (index < finished) continue
@@ -36,28 +40,11 @@ export async function runJournaled(run: Run, step: PlannedStep): Promise<number>
     // A row of an attempt that failed is replaced.
     const failed = earlier.find((row) => row.position === position)
     if (failed) await run.context.database.session.execute(deleteJournalText(run.context, failed, position))
-    const alone = step.changeSet.runInTransaction && isCovered?.(statement.sql) === true ? runCovered : runUncovered
+    const alone = isAloneCovered(run, step, statement) ? runCovered : runUncovered
     rowsAffected += await alone(run, step, statement, entryOf(run, step, statement, position))
   }
-  await record(run, step)
+  await record(run, step, next)
   return rowsAffected
-}
-
-function entryOf(run: Run, step: PlannedStep, statement: PlannedStatement, position: number): JournalRow {
-  return {
-    run: run.context.run,
-    fileName: step.changeSet.path,
-    id: step.changeSet.id,
-    author: step.changeSet.author,
-    direction: step.direction,
-    position,
-    total: step.statements.length,
-    state: 'STARTED',
-    startedAt: new Date(run.context.clock()).toISOString(),
-    digest: statementDigest(statement.sql),
-    error: undefined,
-    witness: undefined,
-  }
 }
 
 /** A statement that only the change set as a whole keeps from being in one transaction: it and its row of the journal are. */
@@ -93,8 +80,9 @@ async function runUncovered(
 ): Promise<number> {
   const { context } = run
   const { session, witness } = context.database
-  const before = await witness?.before(statement.sql)
-  await session.execute(beginJournalText(context, { ...entry, witness: before }))
+  const announced = takeAnnounced(run, step)
+  const before = announced === undefined ? await witness?.before(statement.sql) : announced.witness
+  if (announced === undefined) await session.execute(beginJournalText(context, { ...entry, witness: before }))
   try {
     const { rowsAffected } = await session.execute(statement.sql, [], run.signal)
     // After the last one the journal goes in the next transaction; until then the database can tell.
@@ -138,32 +126,39 @@ function lostVariable(statement: PlannedStatement): Fault {
   )
 }
 
-/** The history row comes and the journal goes in one transaction. */
-async function record(run: Run, step: PlannedStep): Promise<void> {
+/** The history row comes and the journal goes in one transaction, and with them comes the first row of the next change set. */
+async function record(run: Run, step: PlannedStep, next: PlannedStep | undefined): Promise<void> {
+  const texts = [recordText(run.context, step, run.progress.order)]
+  let announced: Announced | undefined
+  if (step.statements.length > 0) {
+    const entry = { ...step.changeSet, fileName: step.changeSet.path, direction: step.direction }
+    texts.push(deleteJournalText(run.context, entry))
+    announced = await announcement(run, next)
+    if (announced !== undefined) texts.push(announceText(run, announced))
+  }
+  await commitTogether(run, step, texts)
+  run.progress.order += 1
+  run.progress.announced = announced
+}
+
+async function commitTogether(run: Run, step: PlannedStep, texts: readonly string[]): Promise<void> {
   const { session } = run.context.database
+  if (session.commitTogether !== undefined) {
+    try {
+      return await session.commitTogether(texts)
+    } catch (error) {
+      await rollBackQuietly(run)
+      throw isLost(error) ? await commitFailed(run, step, error) : error
+    }
+  }
   await session.begin()
   try {
-    await session.execute(recordText(run.context, step, run.order.next))
-    if (step.statements.length > 0) {
-      const entry = { ...step.changeSet, fileName: step.changeSet.path, direction: step.direction }
-      await session.execute(deleteJournalText(run.context, entry))
-    }
+    for (const text of texts) await session.execute(text)
   } catch (error) {
     await rollBackQuietly(run)
     throw error
   }
   await commit(run, step)
-  run.order.next += 1
-}
-
-function belongsTo(row: JournalRow, step: PlannedStep): boolean {
-  const { changeSet } = step
-  return (
-    row.fileName === changeSet.path &&
-    row.id === changeSet.id &&
-    row.author === changeSet.author &&
-    row.direction === step.direction
-  )
 }
 
 /** Then nobody can write what became of the statement: its row stays STARTED. */

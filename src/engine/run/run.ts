@@ -5,8 +5,9 @@ import { checksumText } from '../history/write.ts'
 import type { JournalRow } from '../journal/table.ts'
 import { throwIfCancelled } from '../lock/acquire.ts'
 import type { ChecksumUpgrade, Plan, PlannedStep, ProgressListener } from '../plan.ts'
+import { withdrawAnnounced } from './announce.ts'
 import { messageOf } from './message.ts'
-import type { Run, StepOutcome } from './shared.ts'
+import type { Progress, Run, StepOutcome } from './shared.ts'
 import { runStep } from './step.ts'
 
 export interface Totals {
@@ -28,12 +29,17 @@ export async function runPlan(
   listener: ProgressListener,
   signal: AbortSignal | undefined,
 ): Promise<Totals> {
-  const run: Run = { context, listener, signal, journal: from.journal, order: { next: from.order } }
+  const progress: Progress = { order: from.order, announced: undefined }
+  const run: Run = { context, listener, signal, journal: from.journal, progress }
   let totals: Totals = { done: 0, markedRan: 0, skipped: 0, rowsAffected: 0 }
   const upgrades = [...plan.checksumUpgrades]
-  for (const [index, step] of plan.steps.entries()) {
-    await upgradeChecksums(run, upgrades, index)
-    totals = add(totals, await reportedStep(run, step))
+  try {
+    for (const [index, step] of plan.steps.entries()) {
+      await upgradeChecksums(run, upgrades, index)
+      totals = add(totals, await reportedStep(run, step, plan.steps[index + 1]))
+    }
+  } finally {
+    await withdrawAnnounced(run)
   }
   await upgradeChecksums(run, upgrades, plan.steps.length)
   return totals
@@ -50,7 +56,7 @@ async function upgradeChecksums(run: Run, upgrades: ChecksumUpgrade[], steps: nu
   }
 }
 
-async function reportedStep(run: Run, step: PlannedStep): Promise<StepOutcome> {
+async function reportedStep(run: Run, step: PlannedStep, next: PlannedStep | undefined): Promise<StepOutcome> {
   const { listener, context } = run
   throwIfCancelled(run.signal)
   await listener.mayContinue()
@@ -58,7 +64,7 @@ async function reportedStep(run: Run, step: PlannedStep): Promise<StepOutcome> {
   const started = context.clock()
   let outcome: StepOutcome
   try {
-    outcome = await runStep(run, step)
+    outcome = await runStep(run, step, next)
   } catch (error) {
     const reason = reasonOf(error, run.signal)
     await reportFailure(listener, step, context.clock() - started, reason)

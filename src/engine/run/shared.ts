@@ -2,6 +2,7 @@
 import type { EngineContext } from '../context.ts'
 import type { JournalRow } from '../journal/table.ts'
 import type { ProgressListener, StepResult } from '../plan.ts'
+import type { Announced } from './announce.ts'
 
 export interface Run {
   readonly context: EngineContext
@@ -9,13 +10,14 @@ export interface Run {
   readonly signal: AbortSignal | undefined
   /** Left by an earlier run. */
   readonly journal: readonly JournalRow[]
-  /** ORDEREXECUTED of the next row. */
-  readonly order: Order
+  /** How far the run has come. */
+  readonly progress: Progress
 }
 
-/** Counts up only with rows that are written: a change set that failed leaves no gap. */
-export interface Order {
-  next: number
+export interface Progress {
+  /** ORDEREXECUTED of the next row. Counts up only with rows that are written: a change set that failed leaves no gap. */
+  order: number
+  announced: Announced | undefined
 }
 
 /** What became of one step. */

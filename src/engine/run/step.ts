@@ -8,7 +8,8 @@ import { messageOf } from './message.ts'
 import type { Run, StepOutcome } from './shared.ts'
 import { runTransaction } from './transaction.ts'
 
-export async function runStep(run: Run, step: PlannedStep): Promise<StepOutcome> {
+/** `next` comes after it in the plan. */
+export async function runStep(run: Run, step: PlannedStep, next: PlannedStep | undefined): Promise<StepOutcome> {
   const judgement = await judgePreconditions(run, step)
   if (judgement.decision === 'skip') return { status: 'skipped', rowsAffected: 0, message: judgement.message }
   if (judgement.decision === 'mark-ran') {
@@ -24,7 +25,7 @@ export async function runStep(run: Run, step: PlannedStep): Promise<StepOutcome>
   try {
     const rowsAffected = step.transactional
       ? await runTransaction(run, step, step.statements)
-      : await runJournaled(run, step)
+      : await runJournaled(run, step, next)
     return { status: 'done', rowsAffected }
   } catch (error) {
     if (mustSucceed(step) || !(error instanceof Fault) || error.code !== 'change-set-failed') throw error

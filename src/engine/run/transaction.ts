@@ -23,13 +23,13 @@ export async function runTransaction(
     own === undefined && !isLoad(run, statements) && run.context.database.session.transaction !== undefined
       ? await runTogether(run, step, statements)
       : await runOneByOne(run, step, statements)
-  run.order.next += 1
+  run.progress.order += 1
   return rowsAffected
 }
 
 async function runTogether(run: Run, step: PlannedStep, statements: readonly PlannedStatement[]): Promise<number> {
   const { context, signal } = run
-  const texts = [...statements.map(({ sql }) => sql), recordText(context, step, run.order.next)]
+  const texts = [...statements.map(({ sql }) => sql), recordText(context, step, run.progress.order)]
   const outcome = await context.database.session.transaction?.(texts, signal)
   const { failure, rowsAffected = [] } = outcome ?? {}
   if (failure === undefined) return rowsAffected.slice(0, statements.length).reduce((sum, count) => sum + count, 0)
@@ -58,7 +58,7 @@ async function runOneByOne(run: Run, step: PlannedStep, statements: readonly Pla
       }
     }
     doing = 'record'
-    await session.execute(recordText(run.context, step, run.order.next), [], run.signal)
+    await session.execute(recordText(run.context, step, run.progress.order), [], run.signal)
   } catch (error) {
     await rollBackQuietly(run)
     throw await changeSetFailed(run.context.files, step, doing, error, run.signal)
@@ -111,7 +111,7 @@ export async function commit(run: Run, step: PlannedStep): Promise<void> {
   }
 }
 
-async function commitFailed(run: Run, step: PlannedStep, error: unknown): Promise<unknown> {
+export async function commitFailed(run: Run, step: PlannedStep, error: unknown): Promise<unknown> {
   if (error instanceof Fault && (error.code === 'database-lost' || error.code === 'database-unreachable')) {
     const name = changeSetFqn({ ...step.changeSet, fileName: step.changeSet.path })
     return new Fault('outcome-unknown', `The connection broke while ${name} was being committed.`, { cause: error })
