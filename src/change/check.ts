@@ -1,4 +1,5 @@
 // Rules about columns that several change types share.
+import type { Span } from '#contract/diagnostic'
 import type { Column } from './column.ts'
 import { type Reading, notAllowed, report } from './field.ts'
 
@@ -19,6 +20,7 @@ export function checkColumns(columns: readonly Column[], reading: Reading, typeN
     if (column.incrementBy !== undefined && countsByOne.includes(reading.dbms)) {
       notAllowed(reading, 'incrementBy', place)
     }
+    if (column.autoIncrement === true) warnOfCounter(column, place, reading)
     const { constraints } = column
     const refers = constraints?.references !== undefined || constraints?.referencedTableName !== undefined
     if (refers && constraints.foreignKeyName === undefined) {
@@ -33,6 +35,20 @@ export function checkColumns(columns: readonly Column[], reading: Reading, typeN
       )
     }
   }
+}
+
+/** SQLite begins at one and counts by one, whatever was written. */
+export function warnOfCounter(
+  counter: { readonly startWith: string | undefined; readonly incrementBy: string | undefined },
+  place: Span,
+  reading: Reading,
+): void {
+  if (reading.dbms !== 'sqlite') return
+  const given = (['startWith', 'incrementBy'] as const).filter((name) => (counter[name] ?? '1') !== '1')
+  if (given.length === 0) return
+  const message = `${given.join(' and ')} of ${reading.title} cannot be given on sqlite, which counts from 1 by 1; it is ignored`
+  const fix = 'Remove it, or give the change set a dbms list without sqlite.'
+  report(reading, 'change/no-effect', message, place, { severity: 'warning', fix })
 }
 
 /** SQL Server keeps remarks with procedures of the database it is connected to: those of another catalog cannot be set. */

@@ -156,12 +156,17 @@ export interface Dialect {
   /** SQL for a neutral statement; a Diagnostic-like Fault `changelog-invalid` when the database cannot do it. */
   readonly write: (statement: Statement, quoting: ObjectQuotingStrategy) => readonly SqlText[]
   /**
-   * Statements for which a table is copied, and so has to be known. `past` are those that make the schema as it will be by then.
-   * Faults as `write`.
+   * Statements for which a table is copied, and so has to be known. `past` are those that make the schema as it will be by then;
+   * `alone` when they will run outside a transaction, where a half of them must not stay. Faults as `write`.
    */
   readonly copy?: {
     needs(statement: Statement): boolean
-    write(statement: Statement, quoting: ObjectQuotingStrategy, past: readonly string[]): Promise<readonly SqlText[]>
+    write(
+      statement: Statement,
+      quoting: ObjectQuotingStrategy,
+      past: readonly string[],
+      alone: boolean,
+    ): Promise<readonly SqlText[]>
   }
   /** Where DDL is not transactional: does a transaction cover this statement, so that a rollback undoes it? */
   readonly isCovered?: (sql: string) => boolean

@@ -4,7 +4,12 @@ import { planUpdate } from '#engine/plan-update'
 import { readHistory } from '#engine/history/table'
 import { planFutureRollbackFrom } from '#engine/plan-rollback'
 import { update } from '#engine/update'
+import type { ChangelogNode } from '#changelog/node'
+import { parseChange } from '#change/registry'
 import type { Database } from '#database/port'
+import { readSnapshot } from '#database/snapshot/read'
+import type { Table } from '#database/snapshot/model'
+import { sqliteDefiner } from '#database/sqlite/define'
 import { changeSet, yaml } from './changelog.ts'
 import { engineOn, faultOf, listen, openSuite, type Suite, valuesOf } from './engine.ts'
 
@@ -139,5 +144,124 @@ describe('tables that are copied on sqlite', () => {
     const context = await engineOn(database, { files })
     const plan = await planFutureRollbackFrom(context, await readHistory(context), {})
     expect(plan.steps[0]?.statements[1]?.sql).toBe('CREATE TABLE "sluice_new_c" (x INTEGER DEFAULT null)')
+  })
+
+  const broken = 'modifySql: [ { replace: { replace: "DROP TABLE \\"person\\"", with: "DROP TABLE nope" } } ]'
+  const setting = async () => await valuesOf(database, 'pragma legacy_alter_table')
+
+  test('a copy that fails half-way leaves its setting to nobody, and its table as it was', async () => {
+    const text = change('dropPrimaryKey: { tableName: person }')
+    const files = yaml(changeSet('1', text, `failOnError: false\n      ${broken}`))
+    expect((await update(await engineOn(database, { files }), {}, listen(), undefined)).ran).toBe(0)
+    expect(await setting()).toEqual(['0'])
+    expect(await rows('owners')).toHaveLength(2)
+    expect(await objects()).not.toContain('table sluice_new_person')
+  })
+
+  test('outside a transaction it is one statement with a transaction of its own, and is tried again', async () => {
+    const names = await objects()
+    const owners = await rows('owners')
+    const text = change('dropPrimaryKey: { tableName: person }')
+    const [wrong, right] = [`runInTransaction: false\n      ${broken}`, 'runInTransaction: false']
+    const fault = await faultOf(
+      update(await engineOn(database, { files: yaml(changeSet('1', text, wrong)) }), {}, listen(), undefined),
+      'change-set-failed',
+    )
+    expect(fault.message).toContain('nope')
+    expect(await setting()).toEqual(['0'])
+    expect([await objects(), await rows('owners')]).toEqual([names, owners])
+    const files = yaml(changeSet('1', text, right))
+    expect((await planUpdate(await engineOn(database, { files }))).steps[0]?.statements).toHaveLength(1)
+    await update(await engineOn(database, { files }), {}, listen(), undefined)
+    expect(await setting()).toEqual(['0'])
+    expect([await objects(), await rows('owners')]).toEqual([names, owners])
+    await database.session.execute("insert into person (id, name) values (1, 'Eve')")
+  })
+
+  test('a setting of the session is made again when a change set goes on', async () => {
+    const change = (last: string) => ({
+      'c.yaml': `databaseChangeLog:\n  - changeSet:\n      id: 1\n      author: amy\n      runInTransaction: false\n      changes:\n        - sql: pragma foreign_keys = on\n        - sql: "${last}"\n`,
+    })
+    await faultOf(
+      update(await engineOn(database, { files: change('drop table nope') }), {}, listen(), undefined),
+      'change-set-failed',
+    )
+    await database.session.execute('pragma foreign_keys = off')
+    await update(
+      await engineOn(database, { files: change('delete from person where id = 1') }),
+      {},
+      listen(),
+      undefined,
+    )
+    expect(await valuesOf(database, 'select count(*) as n from pet where owner = 1')).toEqual(['0'])
+    await database.session.execute('pragma foreign_keys = off')
+  })
+
+  test.each([
+    ['the text of the database', (table: Table): Table => table],
+    ['a text of its own, as when columns are left out', (table: Table): Table => ({ ...table, definition: undefined })],
+  ])('a table that a comparison makes anew goes on counting: with %s', async (_what, alter) => {
+    await database.session.execute('alter table pet add column more int')
+    const find = async () =>
+      (await readSnapshot(database, undefined)).schemas[0]?.tables.find(({ name }) => name === 'pet')
+    const to = await find()
+    database = await suite.fresh()
+    await database.session.execute(before)
+    const from = await find()
+    if (!to || !from) throw new Error('there is no table')
+    for (const sql of sqliteDefiner.rebuildTable(alter(to), from)) await database.session.execute(sql)
+    await database.session.execute("insert into pet (kind) values ('fox')")
+    // Three were there, the last of which was deleted.
+    expect(await valuesOf(database, "select id from pet where kind = 'fox'")).toEqual(['4'])
+    expect(await valuesOf(database, 'select name from sqlite_sequence')).toEqual(['pet'])
+  })
+
+  test('a column called like the word does not count', async () => {
+    await database.session.execute('create table odd ("autoincrement" int, b int default 1 /* autoincrement */)')
+    await run('addDefaultValue: { tableName: odd, columnName: autoincrement, defaultValueNumeric: 3 }')
+    await database.session.execute('insert into odd (b) values (2)')
+    expect(await rows('odd')).toEqual([{ autoincrement: 3, b: 2 }])
+  })
+
+  test('where a counter begins and its step are told to have no effect', () => {
+    const node = (
+      name: string,
+      attributes: Readonly<Record<string, string>>,
+      children: readonly ChangelogNode[] = [],
+    ) => ({
+      name,
+      value: undefined,
+      span: { file: 'f', line: 3, column: 5 },
+      children: [
+        ...Object.entries(attributes).map(([key, value]) => ({
+          name: key,
+          value,
+          children: [],
+          span: { file: 'f', line: 3, column: 9 },
+        })),
+        ...children,
+      ],
+    })
+    const counter = { autoIncrement: 'true', startWith: '100', incrementBy: '5' }
+    const found = (one: ChangelogNode, dbms: string) =>
+      parseChange(one, dbms).diagnostics.map(({ severity, message }) => [severity, message])
+    const add = node('addAutoIncrement', {
+      tableName: 't',
+      columnName: 'a',
+      columnDataType: 'int',
+      startWith: '100',
+      incrementBy: '1',
+    })
+    const create = node('createTable', { tableName: 't' }, [node('column', { name: 'a', type: 'int', ...counter })])
+    expect(found(add, 'sqlite')).toEqual([
+      ['warning', 'startWith of addAutoIncrement cannot be given on sqlite, which counts from 1 by 1; it is ignored'],
+    ])
+    expect(found(create, 'sqlite')).toEqual([
+      [
+        'warning',
+        'startWith and incrementBy of createTable cannot be given on sqlite, which counts from 1 by 1; it is ignored',
+      ],
+    ])
+    expect([found(add, 'postgresql'), found(create, 'postgresql')]).toEqual([[], []])
   })
 })

@@ -1,4 +1,5 @@
 // addAutoIncrement: an existing column gets its values from a sequence.
+import { warnOfCounter } from '../check.ts'
 import { defineChange } from '../define.ts'
 import { boolean, integer, requiredText, text } from '../field.ts'
 import { tableFields, tableOf } from '../table.ts'
@@ -16,6 +17,7 @@ export const addAutoIncrement = defineChange({
   },
   notOn: ['mssql', 'oracle'],
   notAllowed: { incrementBy: { on: ['mariadb', 'mysql'] } },
+  check: (attributes, reading) => warnOfCounter(attributes, reading.node.span, reading),
   statements: (attributes) => [
     {
       type: 'add-auto-increment',

@@ -5,7 +5,7 @@ import { Fault } from '#contract/fault'
 import type { SqlText } from '../port.ts'
 import type { StatementOf } from '../writer.ts'
 import { connectFile, type Handle } from './connect.ts'
-import { withAutoIncrement, withDefault, withoutPrimaryKey } from './edit-table.ts'
+import { countsByItself, withAutoIncrement, withDefault, withoutPrimaryKey } from './edit-table.ts'
 import { namingFor } from './naming.ts'
 import { quoteName } from './quote.ts'
 import { defaultText } from './value.ts'
@@ -21,12 +21,14 @@ const quoteValue = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 /**
  * `past` are the statements that have made and will have made the schema by then. They run in a database in memory that has no rows,
- * and so does what comes of it, so that a table that cannot be made is noticed before anything runs. Fault `changelog-invalid`.
+ * and so does what comes of it, so that a table that cannot be made is noticed before anything runs. `alone`: one text with a
+ * transaction of its own, because nobody could go on from the middle of it. Fault `changelog-invalid`.
  */
 export async function copyTable(
   statement: Copied,
   quoting: ObjectQuotingStrategy,
   past: readonly string[],
+  alone: boolean,
 ): Promise<readonly SqlText[]> {
   const handle = await connectFile(':memory:')
   try {
@@ -34,7 +36,8 @@ export async function copyTable(
     for (const sql of past) follow(handle, sql)
     const texts = copy(handle, statement, quoting)
     for (const sql of texts) handle.exec(sql)
-    return texts.map((sql) => ({ sql, endDelimiter: ';' }))
+    const whole = alone ? [`BEGIN IMMEDIATE;\n${texts.join(';\n')};\nCOMMIT`] : texts
+    return whole.map((sql) => ({ sql, endDelimiter: ';' }))
   } catch (error) {
     if (error instanceof Fault) throw error
     const reason = error instanceof Error ? error.message : String(error)
@@ -77,12 +80,13 @@ function copy(handle: Handle, statement: Copied, quoting: ObjectQuotingStrategy)
     readonly type: string
     readonly hidden: number
   }[]
+  const text = editedText(statement, table.sql, columns, quoting)
   return copyStatements({
     name: table.name,
-    text: editedText(statement, table.sql, columns, quoting),
+    text,
     // Generated columns fill themselves.
     columns: columns.filter(({ hidden }) => hidden === 0).map(({ name }) => name),
-    counts: /\bAUTOINCREMENT\b/i.test(table.sql),
+    counts: countsByItself(table.sql) && countsByItself(text),
     // In the order of their making; a table takes them along when it goes.
     after: rows.filter(({ type }) => type === 'index' || type === 'trigger').map(({ sql }) => sql),
   })
@@ -110,7 +114,7 @@ export interface TableCopy {
   readonly text: string
   /** Whose values are copied. */
   readonly columns: readonly string[]
-  /** The table has AUTOINCREMENT, and goes on from where it has come to. */
+  /** The table has AUTOINCREMENT before and after, and goes on from where it has come to. */
   readonly counts: boolean
   /** Indexes and triggers to be made again. */
   readonly after: readonly string[]

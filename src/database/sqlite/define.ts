@@ -3,6 +3,7 @@ import { Fault } from '#contract/fault'
 import type { Definer } from '../snapshot/definer.ts'
 import type { Column, Index, Table } from '../snapshot/model.ts'
 import { copyStatements } from './copy-table.ts'
+import { countsByItself } from './edit-table.ts'
 import { quoteName } from './quote.ts'
 import { typeText } from './type.ts'
 
@@ -16,11 +17,12 @@ function columnType({ type, collation, generated }: Column): string | undefined 
   return written.replaceAll(' ', '').toLowerCase() === type.text.replaceAll(' ', '').toLowerCase() ? written : undefined
 }
 
-function columnText(column: Column): string {
+function columnText(column: Column, key: string | undefined = undefined): string {
   const { generated, defaultValue, collation } = column
   return [
     quote(column.name),
     column.type.text,
+    ...(key === undefined ? [] : [key]),
     ...(column.nullable ? [] : ['NOT NULL']),
     ...(defaultValue ? [`DEFAULT ${defaultText(defaultValue.expression)}`] : []),
     ...(collation === undefined ? [] : [`COLLATE ${quote(collation)}`]),
@@ -38,9 +40,12 @@ const defaultText = (expression: string): string =>
 function composed(table: Table): string {
   const { primaryKey } = table
   const constraint = (name: string | undefined): string => (name === undefined ? '' : `CONSTRAINT ${quote(name)} `)
+  // A column that counts by itself carries the key of the table.
+  const counting = primaryKey && table.columns.find((column) => column.autoIncrement !== undefined)
+  const key = `${constraint(primaryKey?.name)}PRIMARY KEY`
   const lines = [
-    ...table.columns.map(columnText),
-    ...(primaryKey ? [`${constraint(primaryKey.name)}PRIMARY KEY (${list(primaryKey.columns)})`] : []),
+    ...table.columns.map((column) => columnText(column, column === counting ? `${key} AUTOINCREMENT` : undefined)),
+    ...(primaryKey && !counting ? [`${key} (${list(primaryKey.columns)})`] : []),
     ...table.uniqueConstraints.map((one) => `${constraint(one.name)}UNIQUE (${list(one.columns)})`),
     ...table.checks.map((one) => `${constraint(one.name)}${one.definition}`),
     ...table.foreignKeys.map((key) => {
@@ -57,11 +62,12 @@ function composed(table: Table): string {
 function rebuildTable(to: Table, from: Table): readonly string[] {
   const known = new Set(from.columns.map((column) => column.name.toLowerCase()))
   const kept = to.columns.filter((column) => column.generated === undefined && known.has(column.name.toLowerCase()))
+  const text = to.definition ?? composed(to)
   return copyStatements({
     name: to.name,
-    text: to.definition ?? composed(to),
+    text,
     columns: kept.map((column) => column.name),
-    counts: false,
+    counts: countsByItself(from.definition ?? composed(from)) && countsByItself(text),
     after: [],
   })
 }

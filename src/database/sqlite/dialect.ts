@@ -13,8 +13,8 @@ export const sqliteDialect: Dialect = {
   write: writeStatement,
   copy: {
     needs: isCopied,
-    write: async (statement, quoting, past) =>
-      isCopied(statement) ? await copyTable(statement, quoting, past) : writeStatement(statement, quoting),
+    write: async (statement, quoting, past, alone) =>
+      isCopied(statement) ? await copyTable(statement, quoting, past, alone) : writeStatement(statement, quoting),
   },
   quoteObject: quoteName,
   literal,

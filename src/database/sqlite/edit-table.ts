@@ -64,6 +64,13 @@ export function withAutoIncrement(sql: string, column: string, fallback: string)
   return edited(sql, body, key === undefined ? [type] : [key.removal, type])
 }
 
+/** Whether a column has AUTOINCREMENT. */
+export function countsByItself(sql: string): boolean {
+  const isCounting = (item: readonly Token[]) =>
+    item.some((token, place) => place > 0 && isWord(token, 'AUTOINCREMENT'))
+  return bodyOf(sql).items.some((item) => !isConstraint(item) && isCounting(item))
+}
+
 function bodyOf(sql: string): Body {
   const group = tokensOf(sql).find((token) => token.kind === 'group')
   if (group === undefined) throw new Fault('changelog-invalid', 'the table has no list of columns')

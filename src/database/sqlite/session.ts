@@ -30,7 +30,9 @@ export class SqliteSession implements Session {
   }
 
   async rollback(): Promise<void> {
-    if (!this.closed && this.handle.inTransaction) await this.execute('ROLLBACK')
+    if (this.closed) return
+    if (this.handle.inTransaction) await this.execute('ROLLBACK')
+    this.endCopy()
   }
 
   close(): Promise<void> {
@@ -56,13 +58,26 @@ export class SqliteSession implements Session {
       return { rows: rows.map(plainRow), rowsAffected: /\breturning\b/i.test(sql) ? changes : 0 }
     } catch (error) {
       if (isNothing(error)) return { rows: [], rowsAffected: 0 }
+      this.endCopy()
       throw statementFault(error, sql)
     }
   }
 
+  /** A copy of a table that ended half-way must not leave its setting to what comes after it; no transaction takes that back. */
+  private endCopy(): void {
+    this.handle.exec('PRAGMA legacy_alter_table = OFF')
+  }
+
   private runSeveral(sql: string): StatementResult {
     const before = this.totalChanges()
-    this.handle.exec(sql)
+    const begins = !this.handle.inTransaction
+    try {
+      this.handle.exec(sql)
+    } catch (error) {
+      // A transaction that the text itself began.
+      if (begins && this.handle.inTransaction) this.handle.exec('ROLLBACK')
+      throw error
+    }
     return { rows: [], rowsAffected: this.totalChanges() - before }
   }
 

@@ -159,7 +159,7 @@ async function write(
   // Without a plan nobody knows the table; then the question is only whether there are statements at all.
   if (tables === undefined && dialect.copy?.needs(statement)) return nothing
   const quoting = changeSet.objectQuotingStrategy
-  const texts = (await tables?.copy(statement, quoting)) ?? dialect.write(statement, quoting)
+  const texts = (await tables?.copy(statement, changeSet)) ?? dialect.write(statement, quoting)
   const statements = texts.map((text) =>
     text.bulk !== undefined && visitors.length === 0
       ? bulkStatement(text, text.bulk, change)

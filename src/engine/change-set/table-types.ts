@@ -1,5 +1,5 @@
 // Tables as a plan goes on: those of the database, and what its own statements have made of them.
-import type { ObjectQuotingStrategy } from '#changelog/model'
+import type { ChangeSet } from '#changelog/model'
 import type { Statement, TableName } from '#change/statement'
 import type { Database, SqlText } from '#database/port'
 
@@ -45,11 +45,13 @@ export class TableTypes {
   }
 
   /** SQL for a statement that copies its table. Undefined for all others. Faults as `Dialect.write`. */
-  async copy(statement: Statement, quoting: ObjectQuotingStrategy): Promise<readonly SqlText[] | undefined> {
+  async copy(statement: Statement, changeSet: ChangeSet): Promise<readonly SqlText[] | undefined> {
     const { dialect, inspect } = this.database
     if (!dialect.copy?.needs(statement)) return undefined
     this.past ??= Promise.resolve(inspect.statements?.() ?? []).then((found) => [...found])
-    return await dialect.copy.write(statement, quoting, [...(await this.past), ...this.written])
+    const { objectQuotingStrategy, runInTransaction } = changeSet
+    const past = [...(await this.past), ...this.written]
+    return await dialect.copy.write(statement, objectQuotingStrategy, past, !runInTransaction)
   }
 
   /** Statements of the plan, as they will run. */

@@ -102,7 +102,7 @@ async function runUncovered(
 async function restoreSession(run: Run, finished: readonly PlannedStatement[]): Promise<void> {
   for (const statement of finished) {
     if (/^\s*set\s+@(?!@)/i.test(statement.sql)) throw lostVariable(statement)
-    if (!/^\s*(?:set\s+(?!global\b|persist|password\b)|use\s)/i.test(statement.sql)) continue
+    if (!/^\s*(?:set\s+(?!global\b|persist|password\b)|use\s|pragma\s+[\w.]+\s*=)/i.test(statement.sql)) continue
     await run.context.database.session.execute(statement.sql, [], run.signal)
   }
 }
