@@ -43,6 +43,8 @@ function part(name, inputs, output, make) {
   const digest = digestOf(['package-lock.json', 'scripts/build.mjs', ...inputs])
   const stamp = join('node_modules', '.sluice-build', name)
   if (existsSync(output) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return
+  // A build that breaks leaves half of its output: going back to what was built before must build it again.
+  rmSync(stamp, { force: true })
   const started = Date.now()
   make()
   mkdirSync(dirname(stamp), { recursive: true })

@@ -174,7 +174,7 @@ export async function until<T>(what: string, ask: () => Promise<T | undefined>, 
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   return await new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const address = server.address()

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Store } from '#manager/store/port'
+import { authenticateAttempt } from '#manager/delegate/authenticate'
 import { createRequestCancel } from '#manager/work/enqueue'
 import { closeAbandonedLogs, markLostDelegates, settleDecidedAttempts } from '#manager/work/housekeep'
 import { extendLeases, sweepLeases } from '#manager/work/sweep'
@@ -87,6 +88,23 @@ describe.each(storeKinds)('work queue on %s', (kind) => {
       expect(lost.reason).toMatchObject({ code: 'stale-fence' })
     }
     expect(world.told).toEqual([`accepted ${attempt}`])
+  })
+
+  test('an accept whose answer was lost is answered again to the same process, until it has started', async () => {
+    const attempt = await world.add()
+    const lost = await accept(attempt, '0')
+    const again = await accept(attempt, '0')
+    expect(again).toMatchObject({ fence: lost.fence, spec: lost.spec })
+    expect(again.attemptToken).not.toBe(lost.attemptToken)
+    expect(await authenticateAttempt(store.db, lost.attemptToken, attempt)).toBeUndefined()
+    expect(await authenticateAttempt(store.db, again.attemptToken, attempt)).toMatchObject({ attempt: { id: attempt } })
+    expect(world.told).toEqual([`accepted ${attempt}`])
+    const body = { fence: '0', instance: 'another process of it' }
+    const refused = { code: 'stale-fence' }
+    await expect(world.call('accept', { delegate, params: { attempt }, body })).rejects.toMatchObject(refused)
+    await expect(accept(attempt, '0', await join(world, 'other'))).rejects.toMatchObject(refused)
+    await start(attempt, again.fence)
+    await expect(accept(attempt, '0')).rejects.toMatchObject(refused)
   })
 
   test('every selector must be a tag or the name, in any case', async () => {

@@ -253,7 +253,8 @@ export const protocol = {
     method: 'POST',
     path: `${attempt}/accept`,
     tag,
-    summary: 'Take an offered attempt; bumps the fence. 409 when another has it',
+    summary:
+      'Take an offered attempt; bumps the fence. The same process may ask again until it has started; 409 when another has it',
     access: 'delegate',
     params: attemptParams,
     query: noQuery,

@@ -8,7 +8,7 @@ import { completeLogs } from '../log/append.ts'
 import { isUniqueViolation } from '../store/error.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import { attemptStateEvent, lockAttempt, refusal, toAttemptRecord } from '../work/attempt.ts'
-import { type AcceptedRow, type AcceptInput, acceptAttempt } from '../work/claim.ts'
+import { type AcceptedRow, acceptAgain, type AcceptInput, acceptAttempt } from '../work/claim.ts'
 import { endAttempt, reportEnd } from '../work/finish.ts'
 import { renewLease, startAttempt } from '../work/lease.ts'
 import type { AttemptEnd } from '../work/port.ts'
@@ -51,12 +51,13 @@ function acceptHandler(dependencies: ProtocolDependencies): ProtocolHandlers['ac
     const tokenHash = hashToken(attemptToken)
     try {
       const accepted = await store.transaction(async (tx) => {
-        const row = await takeAttempt(tx, { attemptId, fence, delegateId, instance, tokenHash, actor: caller.actor })
+        const input = { attemptId, fence, delegateId, instance, tokenHash, actor: caller.actor }
+        const { row, first } = await takeAttempt(tx, input)
         const attempt = toAttemptRecord(row)
         const references = secretReferences(attempt.spec)
         const sealing = { attempt, references, sealingKey: row.sealing_key }
         const { sealed, places } = await sealOrGiveUp(sealSecrets(tx, sealing))
-        for (const observer of observers) await observer.accepted?.(tx, attempt)
+        if (first) for (const observer of observers) await observer.accepted?.(tx, attempt)
         const { spec } = attempt
         const lockedUntil = row.lease_until.getTime()
         return { spec, fence: row.fence, attemptToken, secrets: [...sealed], places: [...places], lockedUntil }
@@ -108,8 +109,13 @@ async function giveUp(
 }
 
 /** Raises `stale-fence` also when another delegate has it: its accept has bumped the fence. */
-async function takeAttempt(tx: StoreTransaction, input: AcceptInput): Promise<AcceptedRow> {
-  const row = await acceptAttempt(tx, input)
-  if (row !== undefined) return row
+async function takeAttempt(
+  tx: StoreTransaction,
+  input: AcceptInput,
+): Promise<{ readonly row: AcceptedRow; readonly first: boolean }> {
+  const taken = await acceptAttempt(tx, input)
+  if (taken) return { row: taken, first: true }
+  const again = await acceptAgain(tx, input)
+  if (again) return { row: again, first: false }
   throw await refusal(tx, input.attemptId, input.fence)
 }

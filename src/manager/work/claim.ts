@@ -114,3 +114,28 @@ export async function acceptAttempt(tx: StoreTransaction, input: AcceptInput): P
   notify(tx, 'sluice_event')
   return rows[0]
 }
+
+/**
+ * The same attempt for the process that has accepted it already and asks again under the fence before, because the answer to its
+ * first call did not get through (its replica was killed): without this it would lie there until its lease ends. Undefined when it
+ * has started or is somebody else's. The token of the answer that was lost is good no longer.
+ */
+export async function acceptAgain(tx: StoreTransaction, input: AcceptInput): Promise<AcceptedRow | undefined> {
+  const { rows } = await sql<AcceptedRow>`
+    with ${lockedExecution(input.attemptId)}, kept as (
+      update attempt set lease_until = now() + make_interval(secs => ${protocolTimes.leaseSeconds})
+      from delegate d join delegate_token joined on joined.id = d.token_id and ${joinTokenIsValid}
+      where attempt.id = ${input.attemptId} and ${isLocked('attempt')} and state = 'accepted'
+        and fence = ${input.fence}::bigint + 1 and attempt.delegate_id = d.id and d.id = ${input.delegateId}
+        and delegate_instance = ${input.instance}
+      returning ${recordColumns}, lease_until, d.sealing_key, d.name as delegate
+    ), lost as (
+      delete from attempt_token using kept where attempt_id = kept.id
+    ), token as (
+      insert into attempt_token (token_hash, attempt_id, expires_at)
+      select ${input.tokenHash}, id,
+        now() + make_interval(secs => (spec ->> 'timeoutSeconds')::int + ${reportSeconds}::int) from kept
+    )
+    select * from kept`.execute(tx)
+  return rows[0]
+}
