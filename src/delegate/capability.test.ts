@@ -4,20 +4,16 @@ import { systemClock } from '#contract/delegate/repeat'
 import type { StepWork } from '#contract/delegate/step-spec'
 import { createCapabilities } from './capability.ts'
 
-const script: StepWork = { type: 'Run', shell: 'Sh', script: ['true'], environment: {}, outputs: [] }
-const request: StepWork = { type: 'Http', method: 'GET', url: ['https://a.example.org/'], headers: [] }
-const environment = { PATH: process.env['PATH'], SLUICE_ALLOW_SCRIPTS: 'true' }
+const script: StepWork = { type: 'Run', shell: 'Pwsh', script: ['true'], environment: {}, outputs: [] }
+const allowed = { PATH: '', SLUICE_ALLOW_SCRIPTS: 'true' }
 
 test.each([
-  ['scripts', script],
-  ['requests', request],
-] as const)('%s are declined before they are accepted where steps are pods', async (_, work) => {
-  const outward = {} as never
-  const lacking = async (pods?: () => Promise<undefined>): Promise<string | undefined> =>
-    await createCapabilities({ clock: systemClock, outward, environment, pods }).lacking(
-      needsOf(work),
-      new AbortController().signal,
-    )
-  expect(await lacking(async () => undefined)).toBe('its steps are pods, in which scripts and requests do not run yet')
-  expect(await lacking()).toBeUndefined()
+  ['a pod runs a script with the shell of its image', allowed, true, undefined],
+  ['a process needs that of this machine', allowed, false, 'the program pwsh is not installed'],
+  ['neither does without the word of the administrator', { PATH: '' }, true, 'it runs no scripts'],
+] as const)('%s', async (_, environment, inPods, wanted) => {
+  const pods = inPods ? async () => undefined : undefined
+  const capabilities = createCapabilities({ clock: systemClock, outward: {} as never, environment, pods })
+  const lacking = await capabilities.lacking(needsOf(script), new AbortController().signal)
+  expect(lacking?.slice(0, wanted?.length)).toBe(wanted)
 })

@@ -85,7 +85,7 @@ function relevant(needs: readonly Capability[], { pods }: CapabilityOptions): re
   const asked = needs.flatMap((need): readonly Capability[] => {
     if (need.type === 'namespace') return [{ type: 'pods', namespace: need.name }]
     return need.type === 'pods' ||
-      need.type === 'process' ||
+      need.type === 'scripts' ||
       (need.type === 'reachable' && need.what === 'secret manager')
       ? [need]
       : []
@@ -103,8 +103,6 @@ async function check(need: Capability, options: CapabilityOptions, patience: num
       const has = await options.hasDriver?.(need.database).catch(() => undefined)
       return has === false ? `the driver for ${need.database} is not installed` : undefined
     }
-    case 'process':
-      return options.pods ? 'its steps are pods, in which scripts and requests do not run yet' : undefined
     case 'scripts':
       return mayRunScripts(options.environment)
         ? undefined

@@ -6,8 +6,8 @@ import { Fault } from '#contract/fault'
 import type { Identity } from './identity.ts'
 import type { DelegateLog } from './log.ts'
 
-const { register, accessToken, poll, rotateKeys, decline, accept } = protocol
-const delegateProtocol = { register, accessToken, poll, rotateKeys, decline, accept }
+const { register, accessToken, poll, rotateKeys, endedExecutions, decline, accept } = protocol
+const delegateProtocol = { register, accessToken, poll, rotateKeys, endedExecutions, decline, accept }
 export type DelegateClient = Client<typeof delegateProtocol>
 
 export interface Connection {

@@ -5,7 +5,7 @@ import { type Clock, systemClock, withTimeLimit } from '#contract/delegate/repea
 import { openFetch } from '#outward/fetch'
 import { type OutwardSettings, readOutward } from '#outward/setting'
 import { createCapabilities } from './capability.ts'
-import { checkManagerUrl, openConnection } from './connection.ts'
+import { callMilliseconds, checkManagerUrl, type DelegateClient, openConnection } from './connection.ts'
 import { type HealthServer, type HealthState, startHealthServer } from './health.ts'
 import { openIdentity } from './identity.ts'
 import { openLedger } from './ledger.ts'
@@ -150,6 +150,12 @@ export async function startDelegate(options: DelegateOptions, signal: AbortSigna
   function pollOptions(): PollOptions {
     const { token, tags, version, randomId, checks } = options
     const connection = openConnection({ ...outward, joinToken: token, name, tags, version, identity, randomId })
+    runner.connected?.(async (executions) => {
+      const body = { executions: [...executions] }
+      const ask = (client: DelegateClient, stop: AbortSignal) => client.endedExecutions({ body }, stop)
+      const call = (stop: AbortSignal) => connection.call(ask, callMilliseconds, stop)
+      return (await withTimeLimit(callMilliseconds, call, working.signal)).ended
+    })
     const secrets: SecretPorts = {
       fetch,
       environment: options.environment ?? {},

@@ -218,7 +218,7 @@ export interface ScriptStep {
   readonly script: string
   readonly environment: Readonly<Record<string, string>>
   readonly outputs: readonly OutputVariable[]
-  /** In which pods run it. */
+  /** In which pods run it. May hold expressions. */
   readonly image?: string
 }
 export interface HttpStep {
@@ -241,6 +241,8 @@ export interface StepDocument extends Common {
   readonly work: Work
   readonly timeoutSeconds: number
   readonly delegateSelectors: readonly string[]
+  /** Of its pod, over what its group says. */
+  readonly container?: Pick<PodSettings, 'runAsUser' | 'memory' | 'cpu'>
 }
 export interface GroupDocument extends Common {
   readonly kind: 'group'

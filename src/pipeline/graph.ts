@@ -99,7 +99,8 @@ export function buildGraph(document: PipelineDocument): Graph {
       iteration: element.iteration,
     }
     if (element.kind === 'step') {
-      const { work, timeoutSeconds } = element
+      const { work, timeoutSeconds, container } = element
+      const { pod, workspace } = infrastructure
       nodes.set(id, {
         ...common,
         kind: 'step',
@@ -107,7 +108,8 @@ export function buildGraph(document: PipelineDocument): Graph {
         work,
         timeoutSeconds,
         delegateSelectors,
-        ...infrastructure,
+        pod: container ? { ...pod, ...container } : pod,
+        workspace,
       })
       return id
     }

@@ -65,8 +65,10 @@ function resolveScript(values: Values, owner: string, step: ScriptStep): { reado
     if ('unresolved' in value) return value
     environment[name] = value.parts
   }
-  const { type, shell, outputs, image } = step
-  const rest = { outputs: [...outputs], ...(image === undefined ? {} : { image }) }
+  const { type, shell, outputs } = step
+  const image = step.image === undefined ? undefined : resolveText(values, owner, step.image)
+  if (image && 'unresolved' in image) return image
+  const rest = { outputs: [...outputs], ...(image ? { image: image.text } : {}) }
   return { work: { type, shell, script: script.parts, environment, ...rest } }
 }
 

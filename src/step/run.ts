@@ -156,9 +156,11 @@ async function workAside(attempt: Attempt, work: ProgramWork, onBegun: () => voi
     await start(attempt)
     onBegun()
   }
-  const { environment } = ports
+  const { environment, prepared } = ports
   const { channel, masking } = log
-  return await performProgram({ work, document, line, channel, masking, environment, begin, signal: stop.signal })
+  const tool = prepared?.tool
+  const context = { work, document, line, channel, masking, environment, begin, signal: stop.signal }
+  return await performProgram({ ...context, ...(tool ? { tool } : {}) })
 }
 
 /** What changes nothing and has no changelog to follow. */

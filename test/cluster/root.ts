@@ -62,8 +62,8 @@ export function makeNodeRoot(root: string): void {
     for (const folder of ['/lib/x86_64-linux-gnu', '/lib/aarch64-linux-gnu'])
       if (existsSync(join(folder, library))) bring(root, join(folder, library))
   bringProgram(root, '/bin/busybox')
-  for (const name of ['sh', 'cat', 'head', 'tail', 'ls', 'sleep', 'ps', 'id', 'grep'])
-    symlinkSync('busybox', join(root, 'bin', name))
+  for (const name of nodeWords) symlinkSync('busybox', join(root, 'bin', name))
+  bringProgram(root, realpathSync('/bin/bash'), '/bin/bash')
   symlinkSync('/bin/busybox', join(root, 'usr/bin/env'))
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nnode:x:1000:1000::/home/node:/bin/sh\n')
   writeFileSync(join(root, 'etc/group'), 'root:x:0:\n')
@@ -81,7 +81,8 @@ export function makeShellRoot(root: string, entrypoint?: string): void {
     chmodSync(join(root, 'usr/local/bin/entrypoint.sh'), 0o755)
   }
 }
-const words = 'sh cat cp echo env head id kill ls mkdir mkfifo mv rm sed sleep tail test touch yes'.split(' ')
+const nodeWords = 'sh cat head tail ls sleep ps id grep mkfifo mv rm cp wc'.split(' ')
+const words = 'sh cat cp echo env head id kill ls mkdir mkfifo mv rm sed sleep tail test touch wc yes'.split(' ')
 
 /** The files of Debian packages that are installed here, without documentation. */
 export function bringPackages(root: string, names: readonly string[]): void {

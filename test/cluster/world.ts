@@ -64,6 +64,7 @@ export interface World {
 interface DelegateOptions {
   readonly kubeconfig: string
   readonly manager: string
+  readonly allowScripts: boolean
 }
 export interface ProjectOptions {
   readonly timeout?: string
@@ -185,6 +186,7 @@ export async function openWorld(
             more.kubeconfig ?? kubeconfig,
             '--drain-seconds',
             '0',
+            ...(more.allowScripts ? ['--allow-scripts'] : []),
           ],
           { env: { ...process.env, SLUICE_DELEGATE_TOKEN: token }, stdio: ['ignore', 'pipe', 'pipe'] },
         )

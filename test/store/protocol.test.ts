@@ -83,6 +83,23 @@ describe.each(storeKinds)('delegate protocol on %s', (kind) => {
     })
   })
 
+  test('which executions are over is told of those that the delegate works for', async () => {
+    const [open, over] = [await world.addExecution(), await world.addExecution()]
+    await store.db.updateTable('execution').set({ ended_at: new Date() }).where('id', '=', over).execute()
+    const ask = () => world.call('endedExecutions', { delegate, body: { executions: [open, over, 'of-another'] } })
+    expect(await ask()).toEqual({ ended: [over] })
+    const elsewhere = await store.db
+      .insertInto('organization')
+      .values({ identifier: `elsewhere_${kind}`, name: 'Elsewhere' })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    const move = (organization_id: string | null) =>
+      store.db.updateTable('delegate').set({ organization_id }).where('id', '=', delegate.id).execute()
+    await move(elsewhere.id)
+    expect(await ask()).toEqual({ ended: [] })
+    await move(null)
+  })
+
   describe('access tokens', () => {
     test('an assertion gives a token, once', async () => {
       const text = await assertion()

@@ -53,7 +53,6 @@ describe('what a step needs', () => {
 test('a script needs its shell, and a delegate that lets it run', () => {
   const script = { type: 'Run', shell: 'Bash', script: ['true'], environment: {}, outputs: [] } as const
   expect(needsOf({ ...script, script: ['true'], outputs: [] })).toEqual([
-    { type: 'process' },
     { type: 'scripts' },
     { type: 'program', name: 'bash' },
   ])

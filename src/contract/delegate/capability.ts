@@ -1,6 +1,6 @@
 // What a step needs of the place where it runs, as far as its spec tells: a delegate checks it before it accepts the attempt.
 import { z } from 'zod'
-import { isProgramWork, shellPrograms } from './program-work.ts'
+import { isScriptWork, shellPrograms } from './program-work.ts'
 import { changelogScriptOf, connectionsOf, sourceOf, type StepSpec, type StepWork } from './step-spec.ts'
 
 export const capabilitySchema = z.discriminatedUnion('type', [
@@ -19,8 +19,6 @@ export const capabilitySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('program'), name: z.enum(['git', 'bash', 'sh', 'pwsh']) }),
   /** The administrator of the delegate lets pipelines run scripts on it. */
   z.object({ type: z.literal('scripts') }),
-  /** Steps run as processes: no pod does the work yet. */
-  z.object({ type: z.literal('process') }),
   /** Steps run as pods, and may be made in the namespace; absent: in that of the delegate. */
   z.object({ type: z.literal('pods'), namespace: z.string().max(63).optional() }),
   /** The same, asked only of delegates whose steps are pods. */
@@ -94,13 +92,8 @@ function needsOfDatabase(url: string): readonly Capability[] {
 
 /** What can be told from the spec without asking anybody. */
 export function needsOf(work: StepWork): readonly Capability[] {
-  if (isProgramWork(work))
-    return [
-      { type: 'process' },
-      ...(work.type === 'Http'
-        ? []
-        : [{ type: 'scripts' as const }, { type: 'program' as const, name: shellPrograms[work.shell] }]),
-    ]
+  if (work.type === 'Http') return []
+  if (isScriptWork(work)) return [{ type: 'scripts' }, { type: 'program', name: shellPrograms[work.shell] }]
   const source = sourceOf({ work })
   const repository = source && source.type !== 'script' ? reachable('repository', source.url) : undefined
   return [

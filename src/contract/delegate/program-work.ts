@@ -27,7 +27,7 @@ export const scriptWorkSchema = z.object({
   environment: z.record(z.string().regex(variableNamePattern), secretTextSchema),
   /** `name`: how later steps read it; `variable`: of the shell, when the script ends. */
   outputs: z.array(z.object({ name: z.string().max(128), variable: z.string().regex(variableNamePattern) })).max(100),
-  /** For pods: the image in which the script runs. A delegate that runs processes refuses it. */
+  /** For pods: the image in which the script runs; absent: that of our own steps. Has no effect where steps are processes. */
   image: z.string().max(1024).optional(),
 })
 export type ScriptWork = z.infer<typeof scriptWorkSchema>
@@ -51,7 +51,9 @@ export function isProgramWork<Work extends { readonly type: string }>(
 ): work is Extract<Work, { type: ProgramWork['type'] }> {
   return programTypes.has(work.type)
 }
-export const isScriptType = (type: string): boolean => type === 'ShellScript' || type === 'Run'
+export const isScriptWork = <Work extends { readonly type: string }>(
+  work: Work,
+): work is Extract<Work, { type: ScriptWork['type'] }> => work.type === 'ShellScript' || work.type === 'Run'
 
 /** Set by the administrator of a delegate, for it and all of its steps. Nobody else can. */
 export const allowScriptsVariable = 'SLUICE_ALLOW_SCRIPTS'

@@ -1,11 +1,10 @@
 // What a step is told to do: everything it needs, with secrets as references only.
 import { z } from 'zod'
-import { Fault } from '../fault.ts'
 import { secretReferencesSchema } from '../identifier.ts'
 import { imageReferenceSchema, isOwnImage } from '../image.ts'
 import { commandWork } from './command.ts'
 import { podSettingsSchema } from './pod-settings.ts'
-import { isProgramWork, type ProgramWork, programReferences, programWorkSchema } from './program-work.ts'
+import { isProgramWork, isScriptWork, type ProgramWork, programReferences, programWorkSchema } from './program-work.ts'
 import { secretsIn } from './secret-expression.ts'
 
 /** Credentials of a source are secret references; of several with commas the first that is accepted counts. */
@@ -234,7 +233,7 @@ export type StepSpec = z.infer<typeof stepSpecSchema>
 
 /** The script that writes the changelog; undefined where there is none. */
 export function changelogScriptOf({ work }: Pick<StepSpec, 'work'>): ScriptSource | undefined {
-  const source = isProgramWork(work) ? undefined : sourceOf({ work })
+  const source = sourceOf({ work })
   return source?.type === 'script' ? source : undefined
 }
 
@@ -252,12 +251,16 @@ export function toolImage({ images, work }: Pick<StepSpec, 'images' | 'work'>): 
   return image === undefined || isOwnImage(image) || !toolTypes.has(work.type) ? undefined : image
 }
 
+/** Whether a second container of the pod does the work, told by the step: scripts never see what the step is told. */
+export const needsTool = (spec: Pick<StepSpec, 'images' | 'work'>): boolean =>
+  isScriptWork(spec.work) || toolImage(spec) !== undefined
+
 /** The references of a list with commas. */
 export const referenceList = (references: string): string[] => references.split(',').map((one) => one.trim())
 
 /** References of secrets that fetching needs, each once. */
 export function sourceReferences({ work }: Pick<StepSpec, 'work'>): string[] {
-  const source = isProgramWork(work) ? undefined : sourceOf({ work })
+  const source = sourceOf({ work })
   return source ? referencesOf(credentialsOf(source)) : []
 }
 
@@ -270,13 +273,9 @@ export function targetReferences({ work }: Pick<StepSpec, 'work'>): string[] {
   return [...new Set([...opened, ...properties.flatMap(secretsIn)])]
 }
 
-/** Where the files of the work come from, if it has any. Raises `not-offered` for work that pods do not run. */
-export function sourceOf({ work }: Pick<StepSpec, 'work'>): SourceSpec | undefined {
-  if (!isProgramWork(work)) return 'source' in work ? work.source : undefined
-  throw new Fault('not-offered', `Steps of type ${work.type} do not run in pods yet.`, {
-    hint: 'Select a delegate that runs its steps as processes.',
-  })
-}
+/** Where the files of the work come from, if it has any. */
+export const sourceOf = ({ work }: Pick<StepSpec, 'work'>): SourceSpec | undefined =>
+  'source' in work ? work.source : undefined
 
 function referencesOf({ usernameRef, passwordRef }: Pick<ConnectionSpec, 'usernameRef' | 'passwordRef'>): string[] {
   const fields = [usernameRef, passwordRef].filter((field) => field !== undefined)

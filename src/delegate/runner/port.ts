@@ -24,6 +24,9 @@ export interface RunningStep {
   kill(): void
 }
 
+/** Of these executions, the ones that are over, as the manager knows them. Rejects when it does not answer in time. */
+export type AskEnded = (executions: readonly string[]) => Promise<readonly string[]>
+
 export interface Runner {
   /** Starts the step; resolves when it has its document. A rejection means that nothing runs. */
   start(attempt: AcceptedAttempt, document: StepDocument): Promise<RunningStep>
@@ -33,4 +36,6 @@ export interface Runner {
    * Only where steps are pods: why none can be made now in the namespace (undefined: its own), in words; undefined when one can.
    */
   readonly lackingForPods?: (namespace: string | undefined) => Promise<string | undefined>
+  /** Only where something outlives steps: told once how the manager is asked which executions are over. */
+  readonly connected?: (ask: AskEnded) => void
 }

@@ -1,7 +1,7 @@
 // Runs steps as processes of their own, which outlive the delegate. Secrets go through a pipe, never through arguments or
 // environment; output that is not the log of the step (a crash) stays in the folder of the attempt.
 import { spawn } from 'node:child_process'
-import { open, readFile, writeFile } from 'node:fs/promises'
+import { open, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
@@ -56,11 +56,12 @@ const controls = (processId: number, folder: string): Pick<RunningStep, 'termina
   },
 })
 
-/** A step that is killed cannot end its script, which must not go on alone. */
+/** A step that is killed cannot end its script, which must not go on alone, nor take its text away, which may hold secrets. */
 async function killScript(folder: string): Promise<void> {
   const script = await readProcess(join(folder, scriptFile.process))
   if (script && script.identity !== '' && (await identifyProcess(script.processId)) === script.identity)
     signalProcess(-script.processId, 'SIGKILL')
+  await rm(join(folder, scriptFile.folder), { recursive: true, force: true })
 }
 
 /** `detached` gives the step a session of its own: Ctrl-C and the death of the delegate do not reach it. */

@@ -3,6 +3,7 @@ import type { ProtocolHandlers } from '../http/handler.ts'
 import { attemptHandlers } from './attempt.ts'
 import type { ProtocolDependencies } from './dependency.ts'
 import { declineHandler } from './decline.ts'
+import { endedHandler } from './ended.ts'
 import { joinHandlers } from './join.ts'
 import { pollHandler } from './poll.ts'
 import { reportHandlers } from './report.ts'
@@ -13,6 +14,7 @@ export function protocolHandlers(dependencies: ProtocolDependencies): ProtocolHa
     ...joinHandlers(dependencies),
     poll: pollHandler(dependencies),
     rotateKeys: rotateHandler(dependencies),
+    endedExecutions: endedHandler(dependencies),
     decline: declineHandler(dependencies),
     ...attemptHandlers(dependencies),
     ...reportHandlers(dependencies),

@@ -1,5 +1,5 @@
 // What the spec of an attempt says of its pod: what the pipeline asks for, and the images that the account or the step names.
-import { isProgramWork } from '#contract/delegate/program-work'
+import { isProgramWork, isScriptWork } from '#contract/delegate/program-work'
 import type { PipelineTarget, PipelineWork, StepSpec } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import { type AccountImages, imageForStep, imageReferenceSchema } from '#contract/image'
@@ -22,7 +22,10 @@ export async function describePod(
     ...(pod ? { pod } : {}),
     ...(workspace ? { workspace: { group: workspace.group, paths: [...workspace.paths] } } : {}),
   }
-  if (isProgramWork(work)) return asked
+  if (isProgramWork(work)) {
+    if (isScriptWork(work) && work.image !== undefined) checkImage(place.id, work.image)
+    return asked
+  }
   const account = await readAccountImages(tx)
   const source = sourceImage(account, work)
   const step = imageForStep(account, {
@@ -46,9 +49,13 @@ function sourceImage(account: AccountImages, { source }: PipelineTarget): string
 function ownImage(run: Run, { id, work }: StepNode): string | undefined {
   const text = isDatabaseWork(work) ? work.image : undefined
   if (text === undefined) return undefined
-  const image = imageReferenceSchema.safeParse(resolvedText(valuesOfRun(run, id), `image of ${id}`, text))
+  return checkImage(id, resolvedText(valuesOfRun(run, id), `image of ${id}`, text))
+}
+
+function checkImage(node: string, text: string): string {
+  const image = imageReferenceSchema.safeParse(text)
   if (image.success) return image.data
-  throw new Fault('invalid-input', `The image of ${id} is none: ${image.error.issues[0]?.message ?? text}`)
+  throw new Fault('invalid-input', `The image of ${node} is none: ${image.error.issues[0]?.message ?? text}`)
 }
 
 async function wantsPercona(tx: StoreTransaction, run: Run, dbSchema: string): Promise<boolean> {

@@ -4,15 +4,16 @@ import type { Node } from 'yaml'
 import { type CommandName, commandNames, commandRules, snapshotFormats } from '#contract/delegate/command'
 import type { DatabaseWork } from '../document.ts'
 import { suggest } from '../suggest.ts'
+import { containerFields, readContainer } from './container.ts'
 import { type Fields, readBoolean, readFields, readText, readTextMap, readTexts, words } from './field.ts'
 import type { Report } from './report.ts'
 import {
-  containerFields,
   contextNames,
   labelNames,
   loggingNames,
   readImage,
   readReference,
+  unusedFields,
   type WorkSpec,
 } from './work.ts'
 
@@ -41,8 +42,11 @@ const hyphened = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) =>
 export function readCommand(report: Report, node: Node, what: string, owner: string): WorkSpec | undefined {
   const fields = readFields(report, node, {
     what,
-    known: words('dbSchema dbInstance command settings excludeChangeLogFile image delegateSelectors description'),
-    unused: containerFields,
+    known: [
+      ...words('dbSchema dbInstance command settings excludeChangeLogFile image delegateSelectors description'),
+      ...containerFields,
+    ],
+    unused: unusedFields,
   })
   if (!fields) return undefined
   const target = {
@@ -73,7 +77,8 @@ export function readCommand(report: Report, node: Node, what: string, owner: str
         ...target,
         ...filters,
       }
-  return { work, delegateSelectors: readTexts(report, fields, 'delegateSelectors') }
+  const delegateSelectors = readTexts(report, fields, 'delegateSelectors')
+  return { work, delegateSelectors, ...readContainer(report, fields) }
 }
 
 function readCommandName(report: Report, fields: Fields): StepName | CommandName | undefined {

@@ -39,12 +39,39 @@ test('a step has it from the nearest group that says it', () => {
   })
 })
 
+test('a step says of its own container what its group does not', () => {
+  const own = step('a').replace(
+    'dbInstance: dev',
+    'dbInstance: dev, runAsUser: 2000, resources: { limits: { memory: 2Gi } }',
+  )
+  const outer = group(
+    'g',
+    kubernetes('namespace: n, resources: { limits: { memory: 1Gi, cpu: 1 } }'),
+    `${own}, ${step('b')}`,
+  )
+  const alone = step('c').replace(
+    'dbInstance: dev',
+    'dbInstance: dev, resources: { limits: { cpu: 500m } }, privileged: false',
+  )
+  expect(podsOf(`${outer}, ${alone}`)).toEqual({
+    a: { namespace: 'n', memory: '2Gi', cpu: '1', runAsUser: 2000 },
+    b: { namespace: 'n', memory: '1Gi', cpu: '1' },
+    c: { cpu: '500m' },
+  })
+})
+
 test('what is not offered is refused where it stands', () => {
   const volumes = kubernetes('volumes: [{ type: HostPath, mountPath: /node, spec: { path: / } }]')
-  const { diagnostics } = readPipeline(pipeline(group('g', volumes, step('a'))), 'p.yaml')
+  const asked = step('a').replace(
+    'dbInstance: dev',
+    'dbInstance: dev, privileged: true, resources: { limits: { memory: much } }',
+  )
+  const { diagnostics } = readPipeline(pipeline(group('g', volumes, asked)), 'p.yaml')
   expect(diagnostics.filter(({ severity }) => severity === 'error').map(formatDiagnostic)).toEqual([
     expect.stringMatching(
       /^p\.yaml:5:\d+ error pipeline\/infrastructure-not-offered: stepGroupInfra\.spec\.volumes\[0\]: a folder of the node/,
     ),
+    expect.stringMatching(/^p\.yaml:5:\d+ error pipeline\/not-offered: .*cannot be privileged/),
+    expect.stringMatching(/^p\.yaml:5:\d+ error pipeline\/wrong-value: `memory` .*is no quantity/),
   ])
 })

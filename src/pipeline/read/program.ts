@@ -2,6 +2,7 @@
 import type { Node } from 'yaml'
 import { httpMethods, type Shell, variableNamePattern } from '#contract/delegate/program-work'
 import type { OutputVariable } from '../document.ts'
+import { containerFields, readContainer, unusedContainerFields } from './container.ts'
 import {
   type Fields,
   missing,
@@ -15,7 +16,7 @@ import {
   words,
 } from './field.ts'
 import type { Report, WrittenText } from './report.ts'
-import type { WorkSpec } from './work.ts'
+import { readImage, type WorkSpec } from './work.ts'
 
 /** Characters. */
 const LONGEST_SCRIPT = 131_072
@@ -78,9 +79,11 @@ const shellsOfRun = words('Sh Bash Powershell Pwsh Python')
 export function readRun(report: Report, node: Node, what: string, owner: string): WorkSpec | undefined {
   const fields = readFields(report, node, {
     what,
-    known: words('command shell image envVariables outputVariables delegateSelectors description'),
-    // Of containers; and the pages of reports are those of another product.
-    unused: words('connectorRef registryRef imagePullPolicy privileged runAsUser resources'),
+    known: [
+      ...words('command shell image envVariables outputVariables delegateSelectors description'),
+      ...containerFields,
+    ],
+    unused: [...unusedContainerFields, 'registryRef'],
     refused: {
       reports: 'Let the script send them where they are read.',
       outputAlias: 'Read the output as <+execution.steps.….output.outputVariables.….',
@@ -96,15 +99,15 @@ export function readRun(report: Report, node: Node, what: string, owner: string)
       'The shell Python is not offered.',
       'Write `shell: Sh`, and `python3 - <<EOF` in the command.',
     )
-  const image = readText(report, fields, 'image', { most: 1024 })
+  const image = readImage(report, fields, owner)
   const environment = readTextMap(report, fields, 'envVariables')
   const at = fields.values.get('envVariables')
   if (at) for (const [name, text] of Object.entries(environment)) claim(report, at, name, text, owner)
   const outputs = readOutputs(report, fields, false)
   if (script === undefined) return undefined
-  const container = image ? { image } : {}
-  const work = { type: 'Run', shell: shellOf(shell), script, environment, outputs, ...container } as const
-  return { work, delegateSelectors: readTexts(report, fields, 'delegateSelectors') }
+  const work = { type: 'Run', shell: shellOf(shell), script, environment, outputs, ...image } as const
+  const delegateSelectors = readTexts(report, fields, 'delegateSelectors')
+  return { work, delegateSelectors, ...readContainer(report, fields) }
 }
 
 function shellOf(text: string): Shell {

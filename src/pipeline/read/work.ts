@@ -19,11 +19,12 @@ import {
 import { readApproval } from './approval.ts'
 import { readCommand } from './command.ts'
 import { readEmail } from './email.ts'
+import { type Container, containerFields, readContainer, unusedContainerFields } from './container.ts'
 import { readHttp, readRun, readShellScript } from './program.ts'
 import type { Report } from './report.ts'
 
-/** What only containers need: the process runner leaves it alone. */
-export const containerFields = words('connectorRef imagePullPolicy privileged runAsUser resources envVariables reuse')
+/** Without effect on a database, wherever the step runs. */
+export const unusedFields = [...unusedContainerFields, ...words('envVariables reuse')]
 /** Options of the engine that a step may set for itself; those of logging have no effect here. */
 export const contextNames = words('contexts context-filter contextFilter')
 export const labelNames = words('label-filter labelFilter labels')
@@ -70,6 +71,7 @@ export function isAllowedIn(type: Work['type'], stage: StageType): boolean {
 export interface WorkSpec {
   readonly work: Work
   readonly delegateSelectors: readonly string[]
+  readonly container?: Container
 }
 
 export function readWork(report: Report, step: Fields, type: Work['type'], owner: string): WorkSpec | undefined {
@@ -143,8 +145,8 @@ function readDatabaseWork(
   const extra = extraFields[type]
   const fields = readFields(report, node, {
     what,
-    known: ['dbSchema', 'dbInstance', 'delegateSelectors', 'description', 'image', ...extra.known],
-    unused: containerFields,
+    known: ['dbSchema', 'dbInstance', 'delegateSelectors', 'description', 'image', ...containerFields, ...extra.known],
+    unused: unusedFields,
     ...(extra.refused ? { refused: extra.refused } : {}),
   })
   if (!fields) return undefined
@@ -162,9 +164,9 @@ function readDatabaseWork(
   const changeSetCount = extra.known.includes('changeSetCount')
     ? readCount(report, fields, 'changeSetCount', 1_000_000)
     : undefined
-  const delegateSelectors = readTexts(report, fields, 'delegateSelectors')
-  if (type === 'DBSchemaUpdateSQL') return { work: { type, ...target }, delegateSelectors }
-  if (type === 'DBSchemaApply') return { work: { type, ...target, ...(tag ? { tag } : {}) }, delegateSelectors }
+  const place = { delegateSelectors: readTexts(report, fields, 'delegateSelectors'), ...readContainer(report, fields) }
+  if (type === 'DBSchemaUpdateSQL') return { work: { type, ...target }, ...place }
+  if (type === 'DBSchemaApply') return { work: { type, ...target, ...(tag ? { tag } : {}) }, ...place }
   if (fields.values.has('tag') === fields.values.has('changeSetCount'))
     report.error(
       fields.node,
@@ -173,7 +175,7 @@ function readDatabaseWork(
       'Roll back to `tag: <+execution.steps.….output.preStartTag>`, or a number of change sets.',
     )
   const goal = tag ? { tag } : { changeSetCount: changeSetCount ?? 1 }
-  return { work: { type, ...target, ...goal }, delegateSelectors }
+  return { work: { type, ...target, ...goal }, ...place }
 }
 
 /** What the step says about contexts and labels, over what the DB instance says. */

@@ -8,6 +8,10 @@ import { besideFiles, podPaths } from '#contract/delegate/pod-folder'
 import type { PodPorts } from './document.ts'
 
 export interface ToolRun {
+  /** Program and arguments, as the container sees them; absent: how its image is started. */
+  readonly command?: readonly string[]
+  /** Where it runs; absent: the folder that both see. */
+  readonly cwd?: string
   /** Variables of the run, besides those of the container. May be secret: they are never in an object of Kubernetes. */
   readonly environment: Readonly<Record<string, string>>
   /** A piece of what it says; lines may go on in the next piece. */
@@ -17,6 +21,8 @@ export interface ToolRun {
 export interface Tool {
   /** Folder that both see, where the tool leaves files. */
   readonly folder: string
+  /** The same in memory, for what nobody else may read. A few mebibytes. */
+  readonly memory: string
   /**
    * Starts the image once and waits for its end. Exit status as a shell has it (143: ended by SIGTERM); undefined when nobody can say.
    * Aborting `signal` asks it to end, and makes it after ten seconds. Never rejects for that.
@@ -42,14 +48,17 @@ export async function toolIsThere({ root, sleep, signal }: PodPorts): Promise<vo
   while (!existsSync(join(root, podPaths.beside, besideFiles.ready))) await sleep(times.look, signal)
 }
 
-/** For a shell to read. */
-function script(environment: ToolRun['environment']): string {
+/** For a shell to read; what it sets is that of the shell which reads it. */
+function script({ command, cwd, environment }: ToolRun): string {
   const lines = Object.entries(environment).map(([name, value]) => {
     if (!/^[A-Za-z_]\w*$/.test(name) || value.includes('\0')) throw new Error(`${name} cannot be a variable.`)
-    return `export ${name}='${value.replaceAll("'", "'\\''")}'\n`
+    return `export ${name}=${quoted(value)}\n`
   })
+  if (cwd !== undefined) lines.unshift(`cd ${quoted(cwd)} || exit 1\n`)
+  if (command !== undefined) lines.push(`set -- ${command.map(quoted).join(' ')}\n`)
   return lines.join('')
 }
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
 export function openTool({ root, sleep }: Pick<PodPorts, 'root' | 'sleep'>): Tool {
   const path = (name: string): string => join(root, podPaths.beside, name)
@@ -71,7 +80,8 @@ export function openTool({ root, sleep }: Pick<PodPorts, 'root' | 'sleep'>): Too
 
   return {
     folder: join(root, podPaths.tool),
-    async run({ environment, write }, signal) {
+    memory: join(root, podPaths.beside),
+    async run(asked, signal) {
       const run = ++count
       const files = {
         run: besideFiles.run(run),
@@ -83,11 +93,11 @@ export function openTool({ root, sleep }: Pick<PodPorts, 'root' | 'sleep'>): Too
       await first([files.output], within(times.lag))
       if (!existsSync(path(files.output))) return undefined
       // Our own writer keeps the pipe from ending before the tool has opened it.
-      const pipe = openPipe(path(files.output), write)
+      const pipe = openPipe(path(files.output), asked.write)
       const onAbort = (): void => put(files.stop, '')
       signal.addEventListener('abort', onAbort, { once: true })
       try {
-        put(files.run, script(environment))
+        put(files.run, script(asked))
         if (signal.aborted) onAbort()
         await first([files.begun, files.exit], () => !signal.aborted)
         pipe.begun()

@@ -52,11 +52,11 @@ async function refuseLink(folder: string): Promise<void> {
 
 /** Waits for it: nothing was begun and nobody told, so when it does not come, the delegate says why. */
 async function findTool(document: string, pod: PodPorts): Promise<Tool | undefined> {
-  const { spec } = JSON.parse(document) as { spec?: { images?: { step?: unknown } } }
-  if (spec?.images?.step === undefined) return undefined
+  const { spec } = JSON.parse(document) as { spec?: { images?: { step?: unknown }; work?: { script?: unknown } } }
+  if (spec?.images?.step === undefined && spec?.work?.script === undefined) return undefined
   // Loaded only here: people wait for the first line of a step.
-  const { stepSpecSchema, toolImage } = await import('#contract/delegate/step-spec')
-  if (toolImage(stepSpecSchema.parse(spec)) === undefined) return undefined
+  const { needsTool, stepSpecSchema } = await import('#contract/delegate/step-spec')
+  if (!needsTool(stepSpecSchema.parse(spec))) return undefined
   await toolIsThere(pod)
   return openTool(pod)
 }

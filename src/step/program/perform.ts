@@ -3,6 +3,7 @@ import type { ProgramWork } from '#contract/delegate/program-work'
 import type { StepDocument } from '#contract/delegate/step-document'
 import type { LogChannel } from '../log/channel.ts'
 import type { Masking } from '../log/mask.ts'
+import type { Tool } from '../pod/beside.ts'
 import type { WorkResult } from '../work/context.ts'
 
 export interface ProgramContext<Work extends ProgramWork = ProgramWork> {
@@ -12,6 +13,8 @@ export interface ProgramContext<Work extends ProgramWork = ProgramWork> {
   readonly channel: LogChannel
   readonly masking: Masking
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** In a pod: the container in which scripts run. */
+  readonly tool?: Tool
   /** Tells the manager that it begins: its last chance to say no. Called before anything is done that cannot be undone. */
   readonly begin: () => Promise<void>
   readonly signal: AbortSignal

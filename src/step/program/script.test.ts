@@ -1,5 +1,6 @@
 // Scripts as real processes: what they get, what they give, and that nothing of them is left.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -7,6 +8,7 @@ import { type ScriptWork, shells } from '#contract/delegate/program-work'
 import { Fault } from '#contract/fault'
 import { createMasking } from '../log/mask.ts'
 import { runScript } from './script.ts'
+import { shellStart } from './shell.ts'
 
 let folder: string
 let log: string
@@ -64,6 +66,18 @@ describe.each(shells.filter((shell) => shell !== 'Pwsh'))('%s', (shell) => {
     expect(log).toMatch(/begun\n.*script\.sh: (?:line )?2.*no_such_command|begun\n.*: 2: .*script\.sh: no_such_command/)
   })
 })
+
+test.each(shells.filter((shell) => shell !== 'Pwsh'))(
+  '%s begins when it is told, and never when its step died before it was written down',
+  (shell) => {
+    const work: ScriptWork = { type: 'Run', shell, script: [], environment: {}, outputs: [] }
+    const { program, arguments: given, files } = shellStart(work, 'echo ran; read -r more; echo "$more"', folder, true)
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+    const said = (input: string): string => spawnSync(program, given, { input, encoding: 'utf8' }).stdout
+    expect(said('')).toBe('')
+    expect(said('\nmore\n')).toBe('ran\n\n')
+  },
+)
 
 test('a script that has its own trap is read after its last line', async () => {
   const { output } = await run(["trap 'echo bye' EXIT\nv=1"], { work: { outputs } })

@@ -1,13 +1,15 @@
-// ShellScript and Run: a script as a process of its own, in a process group of its own, with nothing in its environment but what it
-// was given. The text lies in a private file, never in arguments.
+// ShellScript and Run: a script with nothing in its environment but what it was given, as a process of its own in a process group of
+// its own, or in the container beside this one. The text lies in a private file, never in arguments.
 import { spawn } from 'node:child_process'
 import { lstat, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { mayRunScripts, openText, type ScriptWork } from '#contract/delegate/program-work'
 import { scriptFile } from '#contract/delegate/attempt-folder'
+import { podPaths } from '#contract/delegate/pod-folder'
 import { Fault } from '#contract/fault'
 import { machineVariables } from '#outward/setting'
+import type { Tool } from '../pod/beside.ts'
 import { readForeign } from '../pod/read.ts'
 import { writeScriptProcess } from '../state.ts'
 import type { WorkResult } from '../work/context.ts'
@@ -17,35 +19,42 @@ import { outputFile, shellStart, type ShellStart } from './shell.ts'
 
 /** Milliseconds that a script has to clear up after it was asked to stop. */
 const grace = 10_000
+const killedHint =
+  'It was killed (SIGKILL), by itself or for want of memory: in a pod, resources.limits.memory gives more.'
 /** Bytes of one output variable, and of all together. */
 const longestOutput = 65_536
 const allOutputs = 262_144
 
+type Context = ProgramContext<ScriptWork>
+
 /**
- * Faults: `forbidden` where the delegate runs no scripts, `secret-unresolved`, `script-failed` for an exit code other than 0, and
- * the reason of `signal`.
+ * Faults: `forbidden` where the delegate runs no scripts, `secret-unresolved`, `script-failed` for an exit code other than 0,
+ * `outcome-unknown` when the container of the script has no word for its end, and the reason of `signal`.
  */
-export async function runScript(context: ProgramContext<ScriptWork>): Promise<WorkResult> {
-  const { work, document, environment, signal } = context
-  refuse(context)
+export async function runScript(context: Context): Promise<WorkResult> {
+  const { work, document, signal, tool } = context
+  // What may run in pods its delegate has decided before there was one.
+  if (!tool) refuse(context)
   const valueOf = (reference: string): string => secretText(document, reference)
   const own = Object.entries(work.environment).map(([name, text]) => [name, openText(text, valueOf)] as const)
   const script = openText(work.script, valueOf)
-  const folder = join(document.folder, scriptFile.folder)
-  const workspace = join(document.folder, scriptFile.workspace)
-  for (const path of [folder, workspace]) await mkdir(path, { recursive: true, mode: 0o700 })
-  const start = shellStart(work, script, folder)
+  const folder = join(tool?.memory ?? document.folder, scriptFile.folder)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const start = shellStart(work, script, folder, !tool)
   for (const [name, text] of Object.entries(start.files)) await writeFile(join(folder, name), text, { mode: 0o600 })
   try {
     await context.begin()
-    // All else is the affair of the delegate: files of keys, what it may do.
-    const inherited = machineVariables.flatMap((name) => {
-      const value = environment[name]
-      return value === undefined ? [] : [[name, value] as const]
-    })
-    const code = await run(context, start, workspace, Object.fromEntries([...inherited, ...own]))
+    const variables = Object.fromEntries(own)
+    const code = tool ? await runBeside(context, tool, start, variables) : await runHere(context, start, variables)
     signal.throwIfAborted()
-    if (code !== 0) throw new Fault('script-failed', `The script ended with exit code ${code}.`)
+    if (code === undefined)
+      throw new Fault('outcome-unknown', 'The container of the script ended without a word, or was ended.')
+    if (code !== 0)
+      throw new Fault(
+        'script-failed',
+        `The script ended with exit code ${code}.`,
+        code === 137 ? { hint: killedHint } : {},
+      )
     return { output: { exitCode: code, outputVariables: await readOutputs(work, folder) } }
   } finally {
     // It may hold secrets, and the folder of the attempt is kept for a while when the step dies.
@@ -53,7 +62,25 @@ export async function runScript(context: ProgramContext<ScriptWork>): Promise<Wo
   }
 }
 
-function refuse({ work, environment, line }: ProgramContext<ScriptWork>): void {
+/** In the image of the pod, where the steps of its group left their files. */
+async function runBeside(
+  { channel, line, signal }: Context,
+  tool: Tool,
+  { program, arguments: given }: ShellStart,
+  environment: Readonly<Record<string, string>>,
+): Promise<number | undefined> {
+  const stop = (): void => line('Asking the script to stop')
+  signal.addEventListener('abort', stop, { once: true })
+  const write = (chunk: string): void => channel.write(chunk)
+  try {
+    return await tool.run({ command: [program, ...given], cwd: podPaths.workspace, environment, write }, signal)
+  } finally {
+    signal.removeEventListener('abort', stop)
+    channel.line('')
+  }
+}
+
+function refuse({ work, environment, line }: Context): void {
   if (!mayRunScripts(environment))
     throw new Fault('forbidden', 'This delegate runs no scripts.', {
       hint: 'Its administrator allows it with --allow-scripts; or select another delegate.',
@@ -63,14 +90,23 @@ function refuse({ work, environment, line }: ProgramContext<ScriptWork>): void {
 }
 
 /** Gives the exit code. Whatever the script has started is gone afterwards. */
-async function run(
-  { channel, document, line, signal }: ProgramContext<ScriptWork>,
+async function runHere(
+  { channel, document, environment, line, signal }: Context,
   { program, arguments: given }: ShellStart,
-  cwd: string,
-  env: Record<string, string>,
+  variables: Readonly<Record<string, string>>,
 ): Promise<number> {
   signal.throwIfAborted()
-  const child = spawn(program, given, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const cwd = join(document.folder, scriptFile.workspace)
+  await mkdir(cwd, { recursive: true, mode: 0o700 })
+  // All else is the affair of the delegate: files of keys, what it may do.
+  const inherited = machineVariables.flatMap((name) => {
+    const value = environment[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  const env = { ...Object.fromEntries(inherited), ...variables }
+  const child = spawn(program, given, { cwd, env, detached: true, stdio: 'pipe' })
+  // It may be gone already.
+  child.stdin.on('error', () => {})
   const ended = new Promise<number>((resolve, reject) => {
     child.once('close', (code, killed) => (code === null ? resolve(killedCode(killed)) : resolve(code)))
     child.once('error', (error: NodeJS.ErrnoException) =>
@@ -106,6 +142,8 @@ async function run(
   if (signal.aborted) stop()
   try {
     await writeScriptProcess(document.folder, pid)
+    // From now on whoever finds this process dead finds the script as well.
+    child.stdin.end('\n')
     await Promise.race([exited, ended])
     // What it left in the background would keep its output open and outlive the step.
     killGroup('SIGKILL')

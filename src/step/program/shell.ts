@@ -14,21 +14,28 @@ export const outputFile = (folder: string, index: number): string => join(folder
 
 const extensions: Readonly<Record<Shell, string>> = { Bash: 'sh', Sh: 'sh', Pwsh: 'ps1' }
 
-/** `folder` is private. The script has a file of its own, so that the lines of its messages are those of the author. */
-export function shellStart(work: ScriptWork, script: string, folder: string): ShellStart {
+/**
+ * `folder` is private. The script has a file of its own, so that the lines of its messages are those of the author. `waits`: it
+ * begins when a line comes on its standard input, and never when that ends first.
+ */
+export function shellStart(work: ScriptWork, script: string, folder: string, waits: boolean): ShellStart {
   const { shell } = work
-  const [own, around] = ['script', 'around'].map((name) => `${name}.${extensions[shell]}`) as [string, string]
+  const [own, outer] = ['script', 'around'].map((name) => `${name}.${extensions[shell]}`) as [string, string]
   const path = join(folder, own)
-  const text = shell === 'Pwsh' ? aroundPowershell(work, path, folder) : aroundPosix(work, path, folder)
+  const [gate, around] = shell === 'Pwsh' ? [powershellGate, aroundPowershell] : [posixGate, aroundPosix]
+  const text = (waits ? gate : '') + around(work, path, folder)
   const options = shell === 'Pwsh' ? ['-NoProfile', '-NonInteractive', '-File'] : []
   return {
     program: shellPrograms[shell],
-    arguments: [...options, join(folder, around)],
-    files: { [own]: script, [around]: text },
+    arguments: [...options, join(folder, outer)],
+    files: { [own]: script, [outer]: text },
   }
 }
 
 const posixQuoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
+
+const posixGate = 'read -r sluice_go || exit 1\nunset sluice_go\nexec < /dev/null\n'
+const powershellGate = 'if ($null -eq [Console]::In.ReadLine()) { exit 1 }\n'
 
 /** Both channels become one, so that lines keep their order. A script that sets its own trap for EXIT is read after its last line. */
 function aroundPosix({ outputs }: ScriptWork, path: string, folder: string): string {

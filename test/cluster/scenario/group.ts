@@ -10,7 +10,7 @@ import type { Scenario } from './index.ts'
 const scope = { org: 'default', project: 'cluster' } as const
 
 /** Changes a schema to one whose changelog a script writes. */
-async function written(world: World, schema: string, command: string): Promise<void> {
+export async function written(world: World, schema: string, command: string): Promise<void> {
   const changeLogScript = { image: 'localhost/team/shell:1', shell: 'Sh', command, location: 'out/changelog.yaml' }
   await world.client.updateDbSchema({
     params: { ...scope, dbschema: schema },
@@ -20,8 +20,8 @@ async function written(world: World, schema: string, command: string): Promise<v
 const changelog = (table: string): string =>
   `databaseChangeLog: [{changeSet: {id: 1, author: cluster, changes: [{sql: {sql: create table ${table} (id int)}}]}}]`
 
-/** Folders of this machine as volumes; nothing here makes them by itself. One for each run of the group. */
-async function volumes(world: World, count: number): Promise<void> {
+/** Folders of this machine as volumes; nothing here makes them by itself. One for each run of a group, since none is used twice. */
+export async function volumes(world: World, name: string, count: number): Promise<void> {
   await world.cluster.apply({
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',
@@ -30,12 +30,12 @@ async function volumes(world: World, count: number): Promise<void> {
     volumeBindingMode: 'WaitForFirstConsumer',
   })
   for (let index = 1; index <= count; index++) {
-    const path = join(world.folder, `volume-${index}`)
+    const path = join(world.folder, `volume-${name}-${index}`)
     mkdirSync(path, { recursive: true })
     await world.cluster.apply({
       apiVersion: 'v1',
       kind: 'PersistentVolume',
-      metadata: { name: `sluice-test-${index}` },
+      metadata: { name: `sluice-test-${name}-${index}` },
       spec: {
         capacity: { storage: '1Gi' },
         accessModes: ['ReadWriteOnce'],
@@ -53,18 +53,18 @@ async function volumes(world: World, count: number): Promise<void> {
   }
 }
 
-const images = {
+export const images = {
   step: 'localhost/sluice/step:test',
   source: 'localhost/sluice/source:test',
   entrypoints: { 'localhost/plugins/liquibase': ['/bin/sh', '/usr/local/bin/entrypoint.sh'] },
 }
-const allow = { images: ['localhost/'] }
-const faults = ({ nodes }: Awaited<ReturnType<Project['end']>>): string =>
+export const allow = { images: ['localhost/'] }
+export const faults = ({ nodes }: Awaited<ReturnType<Project['end']>>): string =>
   nodes.map(({ fault }) => fault?.message ?? '').join(' ')
 
 export const group: Readonly<Record<string, Scenario>> = {
   'scripts write changelogs, and a later step of the group sees the files of an earlier one': async (world) => {
-    await volumes(world, 2)
+    await volumes(world, 'group', 2)
     const steps = `{ ${applyStep('giver', '5m', 'give')} }, { ${applyStep('taker', '5m', 'take')} }`
     const infrastructure = '{ type: KubernetesDirect, spec: { connectorRef: k8s } }'
     const group = `stepGroup: { identifier: all, name: All, stepGroupInfra: ${infrastructure}, sharedPaths: [/var/shared], steps: [${steps}] }`

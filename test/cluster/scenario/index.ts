@@ -4,6 +4,7 @@ import { basic } from './basic.ts'
 import { failure } from './failure.ts'
 import { group } from './group.ts'
 import { place } from './place.ts'
+import { script } from './script.ts'
 
 export type Scenario = (world: World) => Promise<string | void>
-export const scenarios: Readonly<Record<string, Scenario>> = { ...basic, ...group, ...failure, ...place }
+export const scenarios: Readonly<Record<string, Scenario>> = { ...basic, ...group, ...script, ...failure, ...place }

@@ -1,4 +1,5 @@
 // Holds what a pipeline says of its pod against what the administrator allows.
+import { isScriptWork } from '#contract/delegate/program-work'
 import type { PodSettings } from '#contract/delegate/pod-settings'
 import { changelogScriptOf, type StepSpec } from '#contract/delegate/step-spec'
 import type { KubernetesSettings } from './settings.ts'
@@ -74,7 +75,8 @@ const overBy = (asked: string | undefined, most: string): boolean =>
 /** Images and shared folders of a step that are not allowed, as `forbidden` has it. */
 export function forbiddenImages(spec: Pick<StepSpec, 'images' | 'work' | 'workspace'>, allow: Allow): string[] {
   const { images, workspace } = spec
-  const named = [images?.step, images?.source, changelogScriptOf(spec)?.image]
+  const own = isScriptWork(spec.work) ? spec.work.image : undefined
+  const named = [images?.step, images?.source, changelogScriptOf(spec)?.image, own]
   const refused = named.filter((image) => image !== undefined).filter((image) => !permitsImage(allow.images, image))
   const paths = (workspace?.paths ?? []).map(mountProblem).filter((problem) => problem !== undefined)
   return [...new Set([...refused.map((image) => `the image ${image} (allow.images)`), ...paths])]

@@ -67,7 +67,7 @@ export interface Life {
 }
 
 /** Milliseconds. */
-const times = { kubeletLag: 60_000, quotaPause: 5000, quotaPatience: 600_000, look: 1000 } as const
+const times = { quotaPause: 5000, quotaPatience: 600_000, look: 1000 } as const
 
 const owner = (name: string, uid: string): Record<string, unknown> => ({
   apiVersion: 'coordination.k8s.io/v1',
@@ -274,6 +274,11 @@ export class PodLife implements Life {
     }
   }
 
+  /** Milliseconds. */
+  get #kubeletLag(): number {
+    return this.#options.settings.times.lost * 1000
+  }
+
   get #renewEvery(): number {
     return this.#options.settings.times.adopt * 333
   }
@@ -308,7 +313,7 @@ export class PodLife implements Life {
       // The change that made it may have been told before anybody listened.
       follow(await api.getPod(namespace, name).catch(() => pod))
       const budget = new Budget(this.#options, namespace, start?.asked.initTimeoutSeconds)
-      let killedAt: number | undefined
+      let endsAt: number | undefined
       for (;;) {
         if (signal.aborted) return await never
         if (gone || !pod) return { pod, state: undefined }
@@ -322,9 +327,11 @@ export class PodLife implements Life {
           if (this.#stopped) void this.#delete(this.#killed ? 0 : undefined)
         }
         if (state.type === 'starting') await this.#help(pod, state, budget)
-        if (this.#killed) killedAt ??= clock.elapsed()
-        // A node that does not answer reports no end.
-        if (killedAt !== undefined && clock.elapsed() > killedAt + times.kubeletLag) return { pod, state: undefined }
+        // A node that does not answer, or is no more, reports no end.
+        const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = pod.metadata
+        if (this.#killed || deletionTimestamp !== undefined)
+          endsAt ??= clock.elapsed() + deletionGracePeriodSeconds * 1000 + this.#kubeletLag
+        if (endsAt !== undefined && clock.elapsed() > endsAt) return { pod, state: undefined }
         this.#renew(pod)
         const alarm = new AbortController()
         await Promise.race([clock.sleep(times.look, alarm.signal).catch(() => {}), this.#woken()])
@@ -366,7 +373,7 @@ export class PodLife implements Life {
   /** The end of the log comes before the kubelet's last word (up to a minute). */
   async #last(pod: Pod, state: Ended, now: () => Pod | undefined): Promise<Seen> {
     const { clock } = this.#options
-    const until = clock.elapsed() + times.kubeletLag
+    const until = clock.elapsed() + this.#kubeletLag
     let seen: { pod: Pod; state: Ended } = { pod, state }
     while (seen.state.mayChange && clock.elapsed() < until) {
       await Promise.race([clock.sleep(times.look), this.#woken()])

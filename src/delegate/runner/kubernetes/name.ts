@@ -7,6 +7,7 @@ export const mark = {
   attempt: 'sluice.dev/attempt',
   fence: 'sluice.dev/fence',
   step: 'sluice.dev/step',
+  /** Label of a pod; annotation of the anchor of a workspace, as it is. */
   execution: 'sluice.dev/execution',
   /** Of a pod, its claim; of an anchor and a claim, that they are those of a workspace. */
   workspace: 'sluice.dev/workspace',

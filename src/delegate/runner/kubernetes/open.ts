@@ -1,4 +1,5 @@
 // Opens the runner of pods: finds the cluster, checks what it may do there, cleans up now and every five minutes.
+import { mayRunScripts } from '#contract/delegate/program-work'
 import type { Clock } from '#contract/delegate/repeat'
 import { Fault } from '#contract/fault'
 import type { DelegateLog } from '../../log.ts'
@@ -45,7 +46,10 @@ export async function openKubernetesRunner(options: OpenOptions, signal: AbortSi
     })
   }
   log('info', `steps run as pods in namespace ${namespace} of ${access.server}`)
-  const runner = createKubernetesRunner({ client, namespace, settings, delegate, holder, clock, log }, signal)
+  const runner = createKubernetesRunner(
+    { client, namespace, settings, mayRunScripts: mayRunScripts(environment), delegate, holder, clock, log },
+    signal,
+  )
   // Often enough that an anchor that ran out is not noticed much later.
   void sweepRegularly(runner, settings.times.adopt * 250, { clock, log }, signal)
   return runner

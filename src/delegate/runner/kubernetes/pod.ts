@@ -79,10 +79,12 @@ type Task = 'prepare' | 'source' | 'step'
 /** Images of others write where they like in what is theirs. */
 const toolSecured = { ...secured, readOnlyRootFilesystem: false } as const
 
+const readOnly = (mount: Fields): Fields => ({ ...mount, readOnly: true })
+
+/** Without a group it is the pod's own. */
 function workspaceMounts({ workspace }: PodInput): Fields[] {
-  if (!workspace) return []
   const own = [podPaths.workspace, podPaths.workspaceAlias].map((mountPath) => ({ mountPath, subPath: 'workspace' }))
-  const shared = workspace.paths.map((mountPath, index) => ({ mountPath, subPath: `shared-${index}` }))
+  const shared = (workspace?.paths ?? []).map((mountPath, index) => ({ mountPath, subPath: `shared-${index}` }))
   return [...own, ...shared].map((one) => ({ name: 'workspace', ...one }))
 }
 
@@ -182,6 +184,7 @@ function container(input: PodInput, task: Task, image: string): Fields {
     volumeMounts: [
       ...volumesOf(task, runtime, settings),
       ...(task === 'step' ? [...toolMounts(input), ...extraMounts(input)] : []),
+      ...(task === 'step' && input.workspace ? workspaceMounts(input).map(readOnly) : []),
     ],
   }
 }
@@ -224,6 +227,9 @@ function volumes({ name, asked, settings, tool, script, workspace }: PodInput): 
         ]
       : []),
     ...(workspace ? [{ name: 'workspace', persistentVolumeClaim: { claimName: workspace.claim } }] : []),
+    ...(!workspace && (tool || script)
+      ? [{ name: 'workspace', emptyDir: { sizeLimit: settings.resources.storage } }]
+      : []),
     ...(runtime ? [memory('source-key'), memory('step-key')] : []),
     ...(settings.authorityConfigMap ? [{ name: 'authority', configMap: { name: settings.authorityConfigMap } }] : []),
     ...(asked.volumes ?? []).map(extraVolume),

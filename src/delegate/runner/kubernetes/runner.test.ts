@@ -77,7 +77,7 @@ beforeEach(() => {
   ending = new AbortController()
   runner = open({})
 })
-function open(more: object): KubernetesRunner {
+function open(more: object, mayRunScripts = true): KubernetesRunner {
   const settings = readKubernetesSettings(
     {
       images: { step: 'step:1', source: 'source:1', entrypoints: { 'team/stock': ['/run.sh'] } },
@@ -88,7 +88,8 @@ function open(more: object): KubernetesRunner {
     'test',
   )
   const log = (_: string, message: string): void => void said.push(message)
-  const options = { client: api, namespace: 'steps', settings, delegate: 'd', holder: 'd/1', clock: systemClock, log }
+  const common = { namespace: 'steps', mayRunScripts }
+  const options = { ...common, client: api, settings, delegate: 'd', holder: 'd/1', clock: systemClock, log }
   return createKubernetesRunner(options, ending.signal)
 }
 /** Anchors that were written again. */
@@ -170,6 +171,17 @@ describe('a pod', () => {
     api.objects.delete(podKey)
     expect(await ended).toContain('not known')
     expect(read('state.json')).toEqual({ phase: 'started' })
+  })
+  test('whose node never says how it ended, although it should have, is the same', async () => {
+    const patient = open({ times: { lost: 3 } })
+    const { ended } = await patient.start(accepted(), documentFor())
+    await expect.poll(() => api.objects.has(podKey)).toBe(true)
+    becomes({ phase: 'Running', containerStatuses: [{ name: 'step', state: { running: {} } }] })
+    const { metadata } = api.objects.get(podKey) as unknown as { metadata: object }
+    Object.assign(metadata, { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 0 })
+    expect(await ended).toContain('its node does not answer')
+    expect(read('state.json')).toEqual({ phase: 'started' })
+    expect(api.names('leases')).toEqual([])
   })
   test('that was there for an earlier delegate and is gone counts as begun too', async () => {
     writeFileSync(join(folder, 'pod.json'), JSON.stringify({ namespace: 'steps', name: 'sluice-a1-3' }))
@@ -274,6 +286,32 @@ describe('what a delegate that is gone left', () => {
     Object.assign(spec, { renewTime: new Date(Date.now() - 4e6).toISOString() })
     expect(await runner.sweep()).toEqual({ adopted: [], removed: [name] })
   })
+  test('a workspace goes when its run is over, and no pod uses it any more', async () => {
+    const source = { type: 'script', image: 'team/tools:1', shell: 'Sh', command: 'make', path: 'c.yaml' }
+    const workspace = { group: 'g', paths: [] }
+    await runner.start(accepted(), documentFor(undefined, { workspace }, source))
+    await expect.poll(() => api.objects.has(podKey)).toBe(true)
+    const anchor = (): string[] => api.names('leases').filter((name) => name.includes('workspace'))
+    const [name] = anchor()
+    const asked: string[][] = []
+    let over: readonly string[] = []
+    runner.connected?.(async (executions) => {
+      asked.push([...executions])
+      return over
+    })
+    await runner.sweep()
+    expect(asked).toEqual([])
+    becomes({ phase: 'Succeeded', containerStatuses: [{ name: 'step', state: terminated(0, '{"phase":"reported"}') }] })
+    await runner.sweep()
+    expect([asked, anchor()]).toEqual([[['e']], [name]])
+    runner.connected?.(() => Promise.reject(new Error('away')))
+    await runner.sweep()
+    expect(anchor()).toEqual([name])
+    over = ['e']
+    runner.connected?.(async () => over)
+    expect((await runner.sweep()).removed).toContain(name)
+    expect(anchor()).toEqual([])
+  })
 })
 
 describe('a pod with images of others', () => {
@@ -299,7 +337,8 @@ describe('a pod with images of others', () => {
     const [step, tool] = containers
     expect([step?.image, tool?.image]).toEqual(['step:1', 'team/stock:1.2'])
     expect(tool?.command.at(-1)).toBe('/run.sh')
-    expect(tool && mounted(tool)).toEqual(['/sluice/beside', '/sluice/source', '/sluice/tool', '/tmp'])
+    const own = ['/harness', '/sluice/beside', '/sluice/source', '/sluice/tool', '/tmp', '/workspace']
+    expect(tool && mounted(tool)).toEqual(own)
     expect(step && mounted(step)).toContain('/sluice/beside')
     expect(JSON.stringify(containers)).not.toContain('-secret')
   })
@@ -315,7 +354,33 @@ describe('a pod with images of others', () => {
     expect(source && mounted(source)).toEqual(['/harness', '/sluice/source', '/tmp', '/var/shared', '/workspace'])
     expect(api.names('persistentvolumeclaims')).toHaveLength(1)
   })
+  const run = { type: 'Run', shell: 'Sh', script: ['echo ', { secret: 'db' }], environment: {}, outputs: [] }
+  test('runs a script beside the step, which alone knows its secrets, in the folder of the group', async () => {
+    const workspace = { group: 'release.all', paths: [] }
+    const work = { ...run, image: 'team/tools:1' }
+    const { containers } = await made({ work, workspace, pod: { memory: '1Gi', runAsUser: 2000 } })
+    const [step, tool] = containers
+    expect([step?.image, tool?.image]).toEqual(['step:1', 'team/tools:1'])
+    expect(tool?.command.at(-1)).toBe('sluice-tool')
+    expect(tool && mounted(tool)).toContain('/workspace')
+    expect(tool && mounted(tool)).not.toContain('/sluice/document')
+    expect(step?.volumeMounts.find(({ mountPath }) => mountPath === '/workspace')?.readOnly).toBe(true)
+    expect(api.names('persistentvolumeclaims')).toHaveLength(1)
+    expect(secretOf('step')).toContain('db-secret')
+    expect(secretOf('source')).not.toContain('db-secret')
+    expect(JSON.stringify(containers)).not.toContain('-secret')
+  })
+  test('runs a script without an image in our own', async () => {
+    const { containers } = await made({ work: run })
+    expect(containers.map(({ image }) => image)).toEqual(['step:1', 'step:1'])
+  })
+  test('runs no script where its administrator has not said so', async () => {
+    runner = open({}, false)
+    await expect(runner.start(accepted(), documentFor(undefined, { work: run }))).rejects.toThrow('--allow-scripts')
+    expect(api.calls).toEqual([])
+  })
   test.each([
+    [{ work: { ...run, image: 'elsewhere/tools' } }, undefined, 'allow.images'],
     [{ images: { step: 'elsewhere/stock:1' } }, undefined, 'allow.images'],
     [{ images: { step: 'team/other:1' } }, undefined, 'images.entrypoints'],
     [{ images: { source: 'team/git:1' } }, undefined, 'gitCloneTag'],

@@ -1,9 +1,10 @@
 // Runs steps as pods: one bare pod for each attempt, never a Job, because a Job whose pod is deleted starts a twin beside it.
 import type { Fetch } from '#contract/client'
+import { isScriptWork } from '#contract/delegate/program-work'
 import type { Clock } from '#contract/delegate/repeat'
 import { Fault } from '#contract/fault'
 import type { DelegateLog } from '../../log.ts'
-import type { AcceptedAttempt, Runner, RunningStep } from '../port.ts'
+import type { AcceptedAttempt, AskEnded, Runner, RunningStep } from '../port.ts'
 import { forbidden, forbiddenImages } from './allow.ts'
 import { createPodApi, type PodApi } from './api.ts'
 import type { ApiClient } from './client.ts'
@@ -21,6 +22,8 @@ export interface KubernetesRunnerOptions {
   /** Where pods go that do not ask for another. */
   readonly namespace: string
   readonly settings: KubernetesSettings
+  /** The administrator lets pipelines run scripts. */
+  readonly mayRunScripts: boolean
   /** Name of the delegate. */
   readonly delegate: string
   /** This process, among all that share the namespace. */
@@ -39,9 +42,10 @@ export interface KubernetesRunner extends Runner {
 
 /** `signal` ends the watching, not the pods. */
 export function createKubernetesRunner(options: KubernetesRunnerOptions, signal: AbortSignal): KubernetesRunner {
-  const { client, settings, delegate, holder, clock, log, fetch } = options
+  const { client, settings, mayRunScripts, delegate, holder, clock, log, fetch } = options
   const api: PodApi = createPodApi(client, clock)
   const observers = new Map<string, Observer>()
+  let askManager: AskEnded | undefined
   const names = new Set<string>()
 
   function observerOf(namespace: string): Observer {
@@ -73,18 +77,20 @@ export function createKubernetesRunner(options: KubernetesRunnerOptions, signal:
   return {
     names,
     async start(accepted, document) {
-      const asked = document.spec.pod ?? {}
+      const { spec } = document
+      const asked = spec.pod ?? {}
       const namespace = asked.namespace ?? options.namespace
       try {
         const problems = [
+          ...(isScriptWork(spec.work) && !mayRunScripts ? ['scripts (--allow-scripts)'] : []),
           ...forbidden(asked, settings.allow, options),
-          ...forbiddenImages(document.spec, settings.allow),
+          ...forbiddenImages(spec, settings.allow),
         ]
         if (problems.length > 0) {
           const message = `The administrator of delegate ${delegate} does not allow ${problems.join(', ')}.`
           throw new Fault('invalid-input', message)
         }
-        const plan = planPod(document.spec, settings)
+        const plan = planPod(spec, settings)
         await writePodRecord(accepted.folder, { namespace, name: objectName(accepted.attempt, accepted.fence) })
         return live(namespace, accepted, { document, asked, plan })
       } catch (error) {
@@ -108,6 +114,21 @@ export function createKubernetesRunner(options: KubernetesRunnerOptions, signal:
       if (missing.length === 0) return undefined
       return `in the Kubernetes namespace ${namespace} it may not ${missing.map(describeVerb).join(', ')}`
     },
-    sweep: () => sweep({ api, client, namespace: options.namespace, clock, settings, holder, own: names }),
+    connected: (ask) => {
+      askManager = ask
+    },
+    sweep: async () => {
+      // A manager that is away for a moment is asked by the next sweep; nothing else waits for it.
+      const askEnded = async (executions: readonly string[]) => (await askManager?.(executions).catch(() => [])) ?? []
+      const common = { api, client, clock, settings, holder, own: names, askEnded }
+      const swept: Swept[] = []
+      // Those that a pipeline asked for are swept as long as this process lives.
+      for (const namespace of new Set([options.namespace, ...observers.keys()]))
+        swept.push(await sweep({ ...common, namespace }))
+      return {
+        adopted: swept.flatMap(({ adopted }) => adopted),
+        removed: swept.flatMap(({ removed }) => removed),
+      }
+    },
   }
 }

@@ -72,6 +72,8 @@ export const kubernetesSettingsSchema = z.strictObject({
       imagePull: z.int().min(0).default(60),
       /** SIGTERM to SIGKILL. */
       grace: z.int().min(1).max(3600).default(60),
+      /** When the time to end is over, until a node that does not report the end of its pod counts as gone. */
+      lost: z.int().min(3).max(3600).default(60),
       /** Without a sign of its delegate for so long, a pod is taken over by another. */
       adopt: z.int().min(3).max(3600).default(120),
       /** How long an ended pod stays for whoever looks into a failure. */

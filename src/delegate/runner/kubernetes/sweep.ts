@@ -2,12 +2,13 @@
 // itself; this delegate takes their anchors over. Those that ended, and those whose step never began, are removed.
 import type { Clock } from '#contract/delegate/repeat'
 import { z } from 'zod'
+import type { AskEnded } from '../port.ts'
 import { type PodApi, pathOf } from './api.ts'
 import type { ApiClient } from './client.ts'
 import { dropSecrets } from './clean.ts'
 import { judgePod } from './judge.ts'
 import { managedByValue, mark } from './name.ts'
-import { listSchema, podSchema } from './object.ts'
+import { listSchema, type Pod, podSchema } from './object.ts'
 import type { KubernetesSettings } from './settings.ts'
 import { renewAnchors } from './workspace.ts'
 
@@ -21,6 +22,7 @@ export interface SweepOptions {
   readonly holder: string
   /** Pods that this delegate looks after. */
   readonly own: ReadonlySet<string>
+  readonly askEnded: AskEnded
 }
 
 export interface Swept {
@@ -29,7 +31,11 @@ export interface Swept {
 }
 
 const leaseSchema = z.object({
-  metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()).default({}) }),
+  metadata: z.object({
+    name: z.string(),
+    labels: z.record(z.string(), z.string()).default({}),
+    annotations: z.record(z.string(), z.string()).default({}),
+  }),
   spec: z
     .object({
       renewTime: z.string().optional(),
@@ -39,6 +45,9 @@ const leaseSchema = z.object({
     .prefault({}),
 })
 type Lease = z.infer<typeof leaseSchema>
+
+/** Executions at a time; the next sweep asks for others. */
+const mostAsked = 500
 
 /** Only what bears our mark. Gives the names of what changed hands or went. */
 export async function sweep(options: SweepOptions): Promise<Swept> {
@@ -55,13 +64,14 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
   }
   const isMine = ({ metadata, spec }: Lease): boolean =>
     spec.holderIdentity === holder && !(mark.workspace in metadata.labels)
+  const isOver = await findOver(leases, pods, options)
   const adopted: string[] = []
   const removed: string[] = []
   for (const lease of leases) {
     const { name } = lease.metadata
-    if (own.has(name) || !(isAlone(lease) || isMine(lease))) continue
+    if (own.has(name) || !(isAlone(lease) || isMine(lease) || isOver(lease))) continue
     const pod = podOf.get(name)
-    if (pod && judgePod(pod).type === 'running') {
+    if (pod && judgePod(pod).type === 'running' && !isLost(pod, clock.now())) {
       if (!isMine(lease)) adopted.push(name)
       await dropSecrets({ api, settings }, { name, namespace })
       await renewAnchors(options, { name, namespace }, pod)
@@ -76,4 +86,25 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
     removed.push(name)
   }
   return { adopted, removed }
+}
+
+/** It should have ended long ago: its node does not answer, or is no more. The clocks of cluster and delegate may differ. */
+const isLost = ({ metadata }: Pod, now: number): boolean =>
+  metadata.deletionTimestamp !== undefined && now > Date.parse(metadata.deletionTimestamp) + longLost
+const longLost = 600_000
+
+/** Says which anchors are those of workspaces whose run is over, as far as the manager can be asked. */
+async function findOver(
+  leases: readonly Lease[],
+  pods: readonly Pod[],
+  { askEnded }: SweepOptions,
+): Promise<(lease: Lease) => boolean> {
+  const used = new Set(
+    pods.flatMap((pod) => (judgePod(pod).type === 'ended' ? [] : pod.metadata.labels[mark.workspace])),
+  )
+  const executionOf = ({ metadata }: Lease): string | undefined =>
+    mark.workspace in metadata.labels && !used.has(metadata.name) ? metadata.annotations[mark.execution] : undefined
+  const asked = [...new Set(leases.map(executionOf).filter((one) => one !== undefined))].slice(0, mostAsked)
+  const ended = new Set(asked.length > 0 ? await askEnded(asked) : [])
+  return (lease) => ended.has(executionOf(lease) ?? '')
 }

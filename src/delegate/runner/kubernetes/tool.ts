@@ -4,8 +4,8 @@ import { besideFiles, podPaths, sourceFiles } from '#contract/delegate/pod-folde
 import type { ScriptSource } from '#contract/delegate/step-spec'
 
 /**
- * The first process of the tool's container; `"$@"` is how its image is started. It runs what the step asks for, one after the other,
- * and stops it when asked. With process 1 everything in the container is meant: a tool whose shell dies goes on otherwise.
+ * The first process of the tool's container; `"$@"` is how its image is started, unless the file of the run sets it. It runs what the
+ * step asks for, one after the other, and stops it when asked. With process 1 everything in the container is meant: a tool whose shell dies goes on otherwise.
  */
 export const besideScript = `cd ${podPaths.beside} || exit 1
 pause() { sleep 0.1 2>/dev/null || sleep 1; }
@@ -14,7 +14,13 @@ mkfifo -m 600 output-1 || exit 1
 : > ${besideFiles.ready}
 while [ ! -e ${besideFiles.end} ]; do
   if [ ! -e run-$n ]; then pause; continue; fi
-  ( . ./run-$n; rm -f ./run-$n; exec 3> begun-$n; exec 3>&-; cd ${podPaths.tool} || exit 1; exec "$@" ) > output-$n 2>&1 < /dev/null &
+  (
+    exec 3> begun-$n 3>&-
+    cd ${podPaths.tool} || exit 1
+    . ${podPaths.beside}/run-$n
+    rm -f ${podPaths.beside}/run-$n
+    exec "$@"
+  ) > output-$n 2>&1 < /dev/null &
   child=$!
   (
     while [ ! -e stop-$n ]; do pause; done

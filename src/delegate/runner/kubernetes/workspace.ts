@@ -1,5 +1,5 @@
 // The folder that the steps of a group share: a claim for each run of a group, owned by an anchor that every step of it renews. The
-// sweep lets the anchor go when no step has used it for the time of the settings, and the cluster the claim with it.
+// sweep lets the anchor go when the run is over, or when no step has used it for the time of the settings; the cluster the claim with it.
 import type { Clock } from '#contract/delegate/repeat'
 import { microTime, type PodApi } from './api.ts'
 import { managedByValue, mark, workspaceName } from './name.ts'
@@ -27,7 +27,7 @@ export async function keepWorkspace(
   const made = await api.create('leases', namespace, {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
-    metadata: { name, labels },
+    metadata: { name, labels, annotations: { [mark.execution]: execution } },
     spec: { holderIdentity: holder, leaseDurationSeconds: seconds, renewTime: microTime(clock.now()) },
   })
   if (made === undefined) await api.renewLease(namespace, name, holder, seconds)
