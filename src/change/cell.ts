@@ -1,4 +1,5 @@
 // What one cell of a data file is, by the type that the changelog gives its column.
+import type { PlainKind } from './plain/lines.ts'
 import type { ColumnValue } from './statement.ts'
 import { isDigit, numericLiteral, parseDate } from './value.ts'
 
@@ -19,8 +20,8 @@ export const cellTypes = [
   'SKIP',
 ] as const
 
-const yes = new Set(['true', 't', 'yes', 'y', 'on', '1'])
-const no = new Set(['false', 'f', 'no', 'n', 'off', '0'])
+export const yes: ReadonlySet<string> = new Set(['true', 't', 'yes', 'y', 'on', '1'])
+export const no: ReadonlySet<string> = new Set(['false', 'f', 'no', 'n', 'off', '0'])
 const uuid = /^[\da-f]{8}-?(?:[\da-f]{4}-?){3}[\da-f]{12}$/i
 /** `now()`, `current_date`: a database function where a date is expected. */
 const functionCall = /^(?:[\w.]+\([^)]*\)|current_\w+|sysdate|systimestamp|today)$/i
@@ -28,19 +29,40 @@ const functionCall = /^(?:[\w.]+\([^)]*\)|current_\w+|sysdate|systimestamp|today
 /** What one cell is: the value, or a text that says what the cell should have been. */
 export type CellReader = (cell: string) => ColumnValue | string
 
+export const defaultPlaceholder = 'NULL'
+
 /**
  * For the cells of one column, of which a file may have a million. Without a type a cell is text, and an empty one is NULL; only a
  * STRING keeps the empty text. The placeholder for NULL is `NULL`, in any case, unless another one is named.
  */
 export function cellReader(type: string | undefined, nullPlaceholder: string | undefined): CellReader {
   const kind = type?.toUpperCase() ?? 'UNKNOWN'
-  const placeholder = (nullPlaceholder ?? 'NULL').toLowerCase()
-  const { length } = nullPlaceholder ?? 'NULL'
+  const written = nullPlaceholder ?? defaultPlaceholder
+  const placeholder = written.toLowerCase()
+  const { length } = written
   const read = readers[kind] ?? textCell
   const keepsEmpty = kind === 'STRING'
   return (cell) => {
     if (cell.length === length && cell.toLowerCase() === placeholder) return nullCell
     return cell === '' && !keepsEmpty ? nullCell : read(cell)
+  }
+}
+
+/** How bytes are read as cells of this type, see plain/; undefined where they are not. */
+export function plainKindOf(type: string | undefined): PlainKind | undefined {
+  switch (type?.toUpperCase()) {
+    case 'STRING':
+      return 'string'
+    case 'NUMERIC':
+      return 'number'
+    case 'BOOLEAN':
+      return 'boolean'
+    case 'DATE':
+    case 'TIME':
+    case 'DATETIME':
+      return 'date'
+    default:
+      return type !== undefined && type.toUpperCase() in readers ? undefined : 'text'
   }
 }
 
@@ -96,13 +118,18 @@ const kindsOfTypes: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['UUID', /^uuid|^uniqueidentifier/],
 ]
 
-/** As `cellReader` for a column whose type only the database tells: what does not fit is left to the database to judge. */
+/** The type of a cell in a column whose type only the database tells. */
+export function untypedCellType(columnType: string): string | undefined {
+  const kind = cellTypeOf(columnType)
+  return kind === 'FLOATING' || kind === 'TEXT' ? undefined : kind
+}
+
+/** As `cellReader` for such a column: what does not fit is left to the database to judge. */
 export function untypedCellReader(
   columnType: string,
   nullPlaceholder: string | undefined,
 ): (cell: string) => ColumnValue {
-  const kind = cellTypeOf(columnType)
-  const read = cellReader(kind === 'FLOATING' || kind === 'TEXT' ? undefined : kind, nullPlaceholder)
+  const read = cellReader(untypedCellType(columnType), nullPlaceholder)
   return (cell) => {
     const value = read(cell)
     return typeof value === 'string' ? { kind: 'text', text: cell } : value

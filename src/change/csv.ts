@@ -15,6 +15,8 @@ export interface CsvRecord {
   readonly line: number
   /** Where it begins in the text. */
   readonly offset: number
+  /** And where the next line begins. */
+  readonly end: number
   readonly cells: readonly string[]
   /** Line and column where each cell begins, from 1, one after the other: a file has more cells than it has findings. */
   readonly places: readonly number[]
@@ -57,7 +59,7 @@ function readRecord(cursor: Cursor, options: CsvOptions, report: (found: Diagnos
     cells.push(cell)
     if (cursor.atEnd() || cursor.atLineEnd()) {
       cursor.skipLineEnd()
-      return { line, offset, cells, places }
+      return { line, offset, end: cursor.offset, cells, places }
     }
     cursor.advance()
   }

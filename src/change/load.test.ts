@@ -147,6 +147,12 @@ describe('a large file', () => {
       expect(large.slice(start, end).length).toBe(expected.slice(start, end).length)
     }
     expect(Array.from(large.slice(500, 2000).slice(250, 700))).toEqual(expected.slice(750, 1200))
+    const all = Buffer.from(large.lines ?? []).toString()
+    expect(all.split('\n')).toHaveLength(2601)
+    expect(Buffer.from(large.slice(2500, 2600).lines ?? []).toString()).toBe(all.slice(all.indexOf('\n625\t0') + 1))
+    expect(Buffer.from(large.slice(777, 1301).lines ?? []).toString()).toBe(
+      `${all.split('\n').slice(777, 1301).join('\n')}\n`,
+    )
   })
 
   test('finds what is wrong at its end', async () => {

@@ -1,12 +1,22 @@
 // Data files of loadData and loadUpdateData: which column a cell belongs to, and what value it is.
 import type { Diagnostic, Span } from '#contract/diagnostic'
 import { Fault } from '#contract/fault'
-import { type CellReader, cellReader, cellTypes, untypedCellReader } from './cell.ts'
+import {
+  type CellReader,
+  cellReader,
+  cellTypes,
+  defaultPlaceholder,
+  plainKindOf,
+  untypedCellReader,
+  untypedCellType,
+} from './cell.ts'
 import type { ChangeContext, ChecksumForm } from './change.ts'
-import { type CsvRecord, readCsv } from './csv.ts'
+import { type CsvOptions, type CsvRecord, readCsv } from './csv.ts'
 import { md5OfBytes, md5OfText } from './digest.ts'
 import { type AttributesOf, boolean, integer, list, requiredText, text, textOrDefault } from './field.ts'
 import { readFileBytes, readFileText, resolvePath } from './file.ts'
+import type { PlainColumn, PlainKind } from './plain/lines.ts'
+import { plainRows } from './plain/rows.ts'
 import { FileRows, Samples, stride } from './rows.ts'
 import type { ColumnValue, Rows } from './statement.ts'
 import { tableFields, tableOf } from './table.ts'
@@ -57,6 +67,7 @@ interface Place {
 
 /** And how its cells are read. */
 interface Target extends Place {
+  readonly kind: PlainKind | undefined
   readonly read: CellReader
   /** Stands for an empty cell. */
   readonly whenEmpty: string
@@ -85,6 +96,10 @@ export async function readData(attributes: LoadAttributes, context: ChangeContex
   const types = await context.columnTypes?.(tableOf(attributes))
   const targets = targetsOf(header.value, attributes.columns, file, report).map((target) => readable(target, types))
   const lower = (record: CsvRecord): readonly ColumnValue[] => rowOf(record, header.value, targets, file, report)
+  const columns = targets.map(({ name }) => name)
+  const fixedColumns = targets.filter(({ column }) => column?.allowUpdate === false).map(({ name }) => name)
+  const plain = found.length > 0 ? undefined : plainRowsOf(written, header.value, targets, options)
+  if (plain !== undefined) return { columns, rows: plain, fixedColumns }
   const samples = new Samples(targets.length)
   const marks: number[] = []
   let held: (readonly ColumnValue[])[] | undefined = []
@@ -99,11 +114,31 @@ export async function readData(attributes: LoadAttributes, context: ChangeContex
     samples.add(row)
   }
   if (found.some((diagnostic) => diagnostic.severity === 'error')) throw invalid(found)
-  const fixed = targets.filter(({ column }) => column?.allowUpdate === false)
   const source = { text: written, options, rowOf: lower, marks }
   const rows = held ?? new FileRows(source, 0, count, samples.result)
-  return { columns: targets.map(({ name }) => name), rows, fixedColumns: fixed.map(({ name }) => name) }
+  return { columns, rows, fixedColumns }
 }
+
+/** Undefined also for a file whose rows are few enough to be held as values. */
+function plainRowsOf(
+  written: string,
+  header: CsvRecord,
+  targets: readonly Target[],
+  options: CsvOptions,
+): Rows | undefined {
+  if (written.length < 2 * mostHeld) return undefined
+  const kinds = new Map<number, PlainColumn>()
+  for (const { position, kind, whenEmpty, computed, column } of targets) {
+    if (position < 0 || kind === undefined || whenEmpty !== '' || computed !== undefined) return undefined
+    kinds.set(position, { kind, nullPlaceholder: column?.nullPlaceholder ?? defaultPlaceholder })
+  }
+  const all = header.cells.map((_, position) => kinds.get(position) ?? skipped)
+  const start = Buffer.byteLength(written.slice(0, header.end))
+  const rows = plainRows(Buffer.from(written), start, all, options)
+  return rows !== undefined && rows.length > mostHeld ? rows : undefined
+}
+
+const skipped: PlainColumn = { kind: 'skip', nullPlaceholder: '' }
 
 /** The type of the column of the table counts where the changelog gives none. */
 function readable(place: Place, types: ReadonlyMap<string, string> | undefined): Target {
@@ -112,6 +147,7 @@ function readable(place: Place, types: ReadonlyMap<string, string> | undefined):
   const placeholder = column?.nullPlaceholder
   return {
     ...place,
+    kind: plainKindOf(columnType === undefined ? column?.type : untypedCellType(columnType)),
     read: columnType === undefined ? cellReader(column?.type, placeholder) : untypedCellReader(columnType, placeholder),
     whenEmpty: (column && defaultCell(column)) ?? '',
     computed: column?.valueComputed === undefined ? undefined : { kind: 'computed', expression: column.valueComputed },

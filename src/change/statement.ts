@@ -310,6 +310,8 @@ export interface Rows extends Iterable<readonly ColumnValue[]> {
    * and count of digits before and after the point. Those of a slice may be more than it has.
    */
   readonly samples?: readonly (readonly ColumnValue[])[] | undefined
+  /** The same rows as `bulkText` (src/database/bulk-text.ts) writes them, where they are at hand. UTF-8. */
+  readonly lines?: Uint8Array | undefined
 }
 
 type DataStatement =

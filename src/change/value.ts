@@ -73,9 +73,10 @@ const pair = (text: string, at: number): number => text.charCodeAt(at) * 10 + te
 
 /** `yyyy-MM-dd`, of digits, and what follows. */
 function isDate(text: string): boolean {
-  const year = pair(text, 0) * 100 + pair(text, 2)
-  const month = pair(text, 5)
-  const day = pair(text, 8)
+  return isDay(pair(text, 0) * 100 + pair(text, 2), pair(text, 5), pair(text, 8))
+}
+
+export function isDay(year: number, month: number, day: number): boolean {
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
   return day >= 1 && day <= (month === 2 && isLeap ? 29 : (monthLengths[month - 1] ?? 0))
 }

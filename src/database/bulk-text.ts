@@ -1,17 +1,19 @@
-// Rows as lines of text for the bulk statements of PostgreSQL (COPY) and MySQL (LOAD DATA): fields between tabs, `\N` for NULL.
+// Rows as lines of text for the bulk statements of PostgreSQL (COPY) and MySQL (LOAD DATA): fields between tabs, `\N` for NULL, `1`
+// and `0` for true and false. `src/change/plain` writes the same of files that are simple enough.
 import type { ColumnValue } from '#change/statement'
 import { plainNumber } from './function-name.ts'
 import type { BulkRows } from './port.ts'
 
-export interface BulkForm {
-  readonly yes: string
-  readonly no: string
-  /** What would end a field or a line, or reads as something else. */
-  readonly escapes: Readonly<Record<string, string>>
+/** What would end a field or a line, or reads as something else. */
+const escapes: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\0': '\\0',
 }
 
-/** What both need. */
-export const commonEscapes = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' } as const
+const special = new RegExp(`[${Object.values(escapes).join('')}]`, 'g')
 
 /** Whether every value can be read by its column. */
 export function allReadable(
@@ -27,21 +29,22 @@ export function allReadable(
   })
 }
 
-/** One text for the rows of each statement. */
-export function* bulkText(parts: readonly BulkRows[], form: BulkForm): Generator<string> {
-  const special = new RegExp(`[${Object.values(form.escapes).join('')}]`, 'g')
-  for (const { rows } of parts) {
-    let text = ''
-    for (const row of rows) {
-      let line = ''
-      for (const value of row) line += `\t${field(value, form, special)}`
-      text += `${line.slice(1)}\n`
-    }
-    yield text
-  }
+/** One piece for the rows of each statement, in UTF-8. */
+export function* bulkText(parts: readonly BulkRows[]): Generator<Uint8Array> {
+  for (const { rows } of parts) yield rows.lines ?? Buffer.from(linesOf(rows))
 }
 
-function field(value: ColumnValue, { yes, no, escapes }: BulkForm, special: RegExp): string {
+function linesOf(rows: Iterable<readonly ColumnValue[]>): string {
+  let text = ''
+  for (const row of rows) {
+    let line = ''
+    for (const value of row) line += `\t${field(value)}`
+    text += `${line.slice(1)}\n`
+  }
+  return text
+}
+
+function field(value: ColumnValue): string {
   switch (value.kind) {
     case 'text':
       return value.text.replace(special, (character) => escapes[character] ?? character)
@@ -52,7 +55,7 @@ function field(value: ColumnValue, { yes, no, escapes }: BulkForm, special: RegE
     case 'computed':
       return value.expression
     case 'boolean':
-      return value.value ? yes : no
+      return value.value ? '1' : '0'
     case 'null':
     case 'bytes':
     case 'sequence-next':

@@ -2,7 +2,7 @@
 // connection; no file is involved.
 import { Readable } from 'node:stream'
 import type { ColumnValue } from '#change/statement'
-import { allReadable, type BulkForm, bulkText, commonEscapes } from '../bulk-text.ts'
+import { allReadable, bulkText } from '../bulk-text.ts'
 import type { BulkRows, Session } from '../port.ts'
 
 /** How a type of the server reads a text in place of a literal. */
@@ -66,11 +66,6 @@ function readsNumber(reader: Reader, text: string): boolean {
 export const loadText = ({ table, columns }: BulkRows): string =>
   `LOAD DATA LOCAL INFILE 'sluice' INTO TABLE ${table} CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' (${columns.join(', ')})`
 
-const form: BulkForm = { yes: '1', no: '0', escapes: { ...commonEscapes, '\0': '\\0' } }
-
 /** One chunk for the rows of each statement. */
-export const loadStream = (parts: readonly BulkRows[]): Readable => Readable.from(chunks(parts), { objectMode: false })
-
-function* chunks(parts: readonly BulkRows[]): Generator<Buffer> {
-  for (const text of bulkText(parts, form)) yield Buffer.from(text, 'utf8')
-}
+export const loadStream = (parts: readonly BulkRows[]): Readable =>
+  Readable.from(bulkText(parts), { objectMode: false })

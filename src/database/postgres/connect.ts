@@ -197,7 +197,7 @@ class ServerConnection implements Connection {
     return await this.follow(sql, () => {})
   }
 
-  async copy(sql: string, parts: Iterable<string>): Promise<Progress> {
+  async copy(sql: string, parts: Iterable<Uint8Array>): Promise<Progress> {
     const { stream } = (this.client as unknown as Internals).connection
     return await this.follow(sql, (query) => {
       let failed = false
@@ -208,7 +208,7 @@ class ServerConnection implements Connection {
       const send = async (connection: CopyTarget): Promise<void> => {
         for (const part of parts) {
           if (failed) return
-          connection.sendCopyFromChunk(Buffer.from(part))
+          connection.sendCopyFromChunk(Buffer.from(part.buffer, part.byteOffset, part.byteLength))
           if (stream.writableNeedDrain) await Promise.race([once(stream, 'drain'), once(stream, 'close')])
         }
         connection.endCopyFrom()

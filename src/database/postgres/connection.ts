@@ -25,7 +25,7 @@ export interface Connection {
   run(sql: string): Promise<Progress>
   readonly canCopy: boolean
   /** `COPY … FROM STDIN` with these parts of its text, as fast as the server takes them. Where `canCopy` says so. */
-  copy(sql: string, parts: Iterable<string>): Promise<Progress>
+  copy(sql: string, parts: Iterable<Uint8Array>): Promise<Progress>
   /** Asks the server to cancel what runs now. It may be too late or too early for that. Absent where it cannot be done. */
   cancel?(): Promise<void>
   /** Process id of the server's session as it was told at the start; undefined where there is no server. */

@@ -1,6 +1,6 @@
 // COPY instead of INSERT: the same rows ten times as fast, where it comes to the same.
 import type { ColumnValue } from '#change/statement'
-import { allReadable, type BulkForm, bulkText, commonEscapes } from '../bulk-text.ts'
+import { allReadable } from '../bulk-text.ts'
 import { plainNumber, quoteText } from '../function-name.ts'
 import type { BulkRows, Row, Session } from '../port.ts'
 
@@ -76,11 +76,6 @@ function readsNumber({ type }: TargetColumn, text: string): boolean {
 export function copyText({ table, columns }: BulkRows): string {
   return `COPY ${table} (${columns.join(', ')}) FROM STDIN`
 }
-
-const form: BulkForm = { yes: 't', no: 'f', escapes: commonEscapes }
-
-/** One text for the rows of each statement, in the text format of COPY. */
-export const copyRows = (parts: readonly BulkRows[]): Generator<string> => bulkText(parts, form)
 
 /** Which of the parts a row belongs to that the server counts from 1 in `COPY person, line 123`. */
 export function partOfLine(parts: readonly BulkRows[], context: string): number {

@@ -1,9 +1,10 @@
 // One PostgreSQL session: statements, transactions, cancelling.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '#contract/fault'
+import { bulkText } from '../bulk-text.ts'
 import type { BulkRows, LoadOutcome, Row, Session, SqlValue, StatementResult, TransactionOutcome } from '../port.ts'
 import type { Connection, Progress, Reply } from './connection.ts'
-import { copyRows, copyText, mayCopy, partOfLine } from './copy.ts'
+import { copyText, mayCopy, partOfLine } from './copy.ts'
 import { statementFault } from './fault.ts'
 import { type Message, messagesOf, partAfter, partAt, separator } from './message.ts'
 import { guardedBegin } from './pooler.ts'
@@ -79,7 +80,7 @@ export class PostgresSession implements Session {
     const [first] = parts
     if (first === undefined || !this.connection.canCopy || !(await mayCopy(this, parts, signal))) return undefined
     const sql = copyText(first)
-    const send = async (): Promise<Progress> => await this.connection.copy(sql, copyRows(parts))
+    const send = async (): Promise<Progress> => await this.connection.copy(sql, bulkText(parts))
     const { tags, error } = await this.cancellable(send, signal)
     if (error === undefined) return { rowsAffected: tags.reduce((sum, tag) => sum + touched(tag), 0) }
     const found = statementFault(error, sql, this.connection.lost)
