@@ -15,11 +15,12 @@ import { createMetrics } from './metric.ts'
 import { goodbyeMilliseconds, type PollOptions, pollForWork, sayGoodbye } from './poll.ts'
 import { judgePressure, type PressureLimits, readUsage } from './pressure.ts'
 import { createReadiness } from './readiness.ts'
-import type { Runner } from './runner/port.ts'
+import type { AskEnded, Runner } from './runner/port.ts'
 import type { OwnSecrets } from './secret/managers.ts'
 import type { SecretPorts } from './secret/port.ts'
 import { openSealed } from './secret/sealed.ts'
 import { createSupervisor } from './supervisor.ts'
+import { openWorkspaces } from './workspace.ts'
 
 const plainOutward = readOutward({})
 
@@ -150,12 +151,13 @@ export async function startDelegate(options: DelegateOptions, signal: AbortSigna
   function pollOptions(): PollOptions {
     const { token, tags, version, randomId, checks } = options
     const connection = openConnection({ ...outward, joinToken: token, name, tags, version, identity, randomId })
-    runner.connected?.(async (executions) => {
+    const askEnded: AskEnded = async (executions) => {
       const body = { executions: [...executions] }
       const ask = (client: DelegateClient, stop: AbortSignal) => client.endedExecutions({ body }, stop)
       const call = (stop: AbortSignal) => connection.call(ask, callMilliseconds, stop)
       return (await withTimeLimit(callMilliseconds, call, working.signal)).ended
-    })
+    }
+    runner.connected?.(askEnded)
     const secrets: SecretPorts = {
       fetch,
       environment: options.environment ?? {},
@@ -175,6 +177,7 @@ export async function startDelegate(options: DelegateOptions, signal: AbortSigna
       identity,
       replaces: opened.replaces,
       working: working.signal,
+      ...(runner.lackingForPods ? {} : { workspaces: openWorkspaces(directory, clock, askEnded) }),
       ...(checks ? { capabilities: createCapabilities({ ...looked, ...checks, pods: runner.lackingForPods }) } : {}),
       pressure: async () => {
         const limits = options.pressure

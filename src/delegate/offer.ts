@@ -1,6 +1,8 @@
 // Takes an offered attempt: accepts it, opens its secrets, has its step started.
 import type { ReplyOf } from '#contract/endpoint'
 import type { PollReply, protocol } from '#contract/delegate/protocol'
+import { isProgramWork } from '#contract/delegate/program-work'
+import type { StepSpec } from '#contract/delegate/step-spec'
 import type { Clock } from '#contract/delegate/repeat'
 import { Fault } from '#contract/fault'
 import { callMilliseconds, type Connection } from './connection.ts'
@@ -11,6 +13,7 @@ import { keepLoans } from './secret/loan.ts'
 import { type AttemptSecrets, openAttemptSecrets } from './secret/open.ts'
 import type { SecretPorts } from './secret/port.ts'
 import type { Supervisor } from './supervisor.ts'
+import type { Workspaces } from './workspace.ts'
 
 type Protocol = typeof protocol
 export type Offer = PollReply['offers'][number]
@@ -30,6 +33,8 @@ export interface OfferOptions {
   /** Absent: everything is taken, and the step says what is missing. */
   readonly capabilities?: Capabilities
   readonly metrics?: Metrics
+  /** Absent where steps are pods, which share claims. */
+  readonly workspaces?: Workspaces
 }
 
 /** Another delegate was quicker, or the attempt was cancelled meanwhile. */
@@ -55,14 +60,23 @@ export async function takeOffer(options: OfferOptions, offer: Offer, signal: Abo
   const opened = await openSecrets(options, attempt, accepted, signal)
   const { secrets, files } = opened
   const { timeoutSeconds, work } = spec
+  const shared = await openWorkspace(options, spec)
   await supervisor.launch(
     { attempt, fence, attemptToken, type: work.type, acceptedAt: clock.now(), timeoutSeconds },
-    (folder) => ({ managerUrl, attemptToken, fence, spec, secrets, files, folder }),
+    (folder) => ({ managerUrl, attemptToken, fence, spec, secrets, files, folder, ...shared }),
   )
   if (opened.loans.length > 0) {
     const isAtWork = (): boolean => supervisor.running.includes(attempt)
     void keepLoans(opened.loans, { attempt, clock, log: options.log, isAtWork }, signal)
   }
+}
+
+async function openWorkspace(
+  { workspaces }: OfferOptions,
+  { work, workspace, execution, timeoutSeconds }: StepSpec,
+): Promise<{ readonly workspace?: string }> {
+  if (!workspaces || !workspace || !isProgramWork(work)) return {}
+  return { workspace: await workspaces.open(execution, workspace.group, timeoutSeconds) }
 }
 
 /** Others may have it at once; the manager asks again here when the check may come to another end. */

@@ -91,7 +91,8 @@ async function pollOnce(options: PollOptions, drain: boolean, signal: AbortSigna
   const holdSeconds = pressure === undefined ? protocolTimes.pollHoldSeconds : pressurePause / 1000
   const running = [...new Set([...supervisor.attempts, ...taking.keys()])]
   const told = { ...(replaces === undefined ? {} : { replaces }), ...(pressure === undefined ? {} : { pressure }) }
-  const body = { instance, freeSlots: slots, running, capacity, holdSeconds, ...told }
+  const pods = options.workspaces ? {} : { pods: true }
+  const body = { instance, freeSlots: slots, running, capacity, holdSeconds, ...told, ...pods }
   try {
     return await connection.call(
       (client, aborted) => client.poll({ body }, aborted),

@@ -69,10 +69,14 @@ function ended(draft: Draft, node: StepNode, live: LiveAttempt, result: AttemptR
     case 'unknown':
       // Before it said that it would open the target it had not touched it.
       if (canBeLookedInto(node.type) && live.started) return lookInto(draft, node, live, live.number)
-      if ((isProgramStep(node.work) || isChanging(node.work)) && live.started) return gone(draft, node, live, fault)
+      if (mayHaveActed(node) && live.started) return gone(draft, node, live, fault)
       return tryAgain(draft, node, live, fault)
   }
 }
+
+/** A clone is made anew, whatever became of the one before. */
+const mayHaveActed = ({ work }: StepNode): boolean =>
+  isChanging(work) || (isProgramStep(work) && work.type !== 'GitClone')
 
 function answered(draft: Draft, node: StepNode, work: HttpStep): void {
   const found = judgeAnswer(valuesOf(draft), node.id, work)

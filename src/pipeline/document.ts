@@ -232,8 +232,21 @@ export interface HttpStep {
   /** Texts that are read when the answer is there. */
   readonly outputs: readonly { readonly name: string; readonly value: string }[]
 }
+/** A repository for the steps of the group. Texts may hold expressions. */
+export interface CloneStep {
+  readonly type: 'GitClone'
+  readonly connectorRef: string
+  readonly repoName?: string
+  /** Absent: what the repository shows first. */
+  readonly build?: { readonly kind: 'branch' | 'tag' | 'commitSha' | 'PR'; readonly value: string }
+  /** Absent: called as the repository. */
+  readonly directory?: string
+  readonly depth: number | string
+  readonly fetchTags: boolean
+  readonly sparse: readonly string[]
+}
 /** A delegate does it, and it opens no database. */
-export type ProgramStep = ScriptStep | HttpStep
+export type ProgramStep = ScriptStep | HttpStep | CloneStep
 export type Work = DatabaseWork | ProgramStep | ApprovalWork | WaitWork | BarrierWork | QueueWork | EmailWork
 
 export interface StepDocument extends Common {

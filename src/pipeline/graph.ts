@@ -4,6 +4,7 @@ import {
   type Batch,
   type ElementDocument,
   type FailureStrategy,
+  type GroupDocument,
   isDatabaseWork,
   type Iteration,
   type PipelineDocument,
@@ -82,10 +83,7 @@ export function buildGraph(document: PipelineDocument): Graph {
     const id = `${parent}.${element.identifier}`
     const position = place(id)
     const { delegateSelectors } = element.delegateSelectors.length > 0 ? element : inherited
-    const infrastructure =
-      element.kind === 'group' && element.pod
-        ? { pod: element.pod, workspace: { group: id, paths: element.sharedPaths } }
-        : { pod: inherited.pod, workspace: inherited.workspace }
+    const infrastructure = element.kind === 'group' ? infrastructureOf(element, id, inherited) : inherited
     const common = {
       id,
       parent,
@@ -113,8 +111,8 @@ export function buildGraph(document: PipelineDocument): Graph {
       })
       return id
     }
-    const steps = addSection(element.steps, id, rollback, { delegateSelectors, ...infrastructure })
-    const rollbackSteps = addSection(element.rollbackSteps, id, true, { delegateSelectors, ...infrastructure })
+    const steps = addSection(element.steps, id, rollback, { ...infrastructure, delegateSelectors })
+    const rollbackSteps = addSection(element.rollbackSteps, id, true, { ...infrastructure, delegateSelectors })
     const { variables } = element
     nodes.set(id, {
       ...common,
@@ -152,6 +150,22 @@ export function buildGraph(document: PipelineDocument): Graph {
   const { stages: _, ...pipeline } = document
   return { pipeline, stages, nodes, order }
 }
+
+/** A group that says something of its pods has a folder of its own, and so has the outermost one in which something is cloned. */
+function infrastructureOf(
+  group: GroupDocument,
+  id: string,
+  { pod, workspace }: Inherited,
+): Pick<Inherited, 'pod' | 'workspace'> {
+  const own = { group: id, paths: group.sharedPaths }
+  if (group.pod) return { pod: group.pod, workspace: own }
+  return { pod, workspace: workspace ?? (clones(group) ? own : undefined) }
+}
+
+const clones = (element: ElementDocument): boolean =>
+  element.kind === 'step'
+    ? element.work.type === 'GitClone'
+    : [...element.steps, ...element.rollbackSteps].flat().some(clones)
 
 /** The node, which must exist: a wrong id is a defect of the caller. */
 export function nodeOf(graph: Graph, id: string): GraphNode {

@@ -1,12 +1,12 @@
 // Steps that open no database: from the document to what a delegate is told, and from an answer to what later steps read.
-import { isProgramWork, type ProgramWork, type SecretText } from '#contract/delegate/program-work'
+import { isProgramWork, type SecretText } from '#contract/delegate/program-work'
 import { secretsIn } from '#contract/delegate/secret-expression'
-import type { HttpStep, ProgramStep, ScriptStep, Work } from './document.ts'
+import type { CloneStep, HttpStep, ProgramStep, ScriptStep, Work } from './document.ts'
 import { parseTemplate } from './expression/template.ts'
 import { asText } from './expression/value.ts'
 import { locate } from './locate.ts'
 import { resolveCondition, resolveText, resolveValue, type Unresolved, type Values } from './resolve.ts'
-import type { Output } from './state.ts'
+import type { Output, ResolvedProgram } from './state.ts'
 import { isSecret, variableOf } from './variable.ts'
 
 export const isProgramStep = (work: Work): work is ProgramStep => isProgramWork(work)
@@ -52,11 +52,32 @@ export function resolveProgram(
   values: Values,
   owner: string,
   step: ProgramStep,
-): { readonly work: ProgramWork } | Unresolved {
+): { readonly work: ResolvedProgram } | Unresolved {
+  if (step.type === 'GitClone') return resolveClone(values, owner, step)
   return step.type === 'Http' ? resolveHttp(values, owner, step) : resolveScript(values, owner, step)
 }
 
-function resolveScript(values: Values, owner: string, step: ScriptStep): { readonly work: ProgramWork } | Unresolved {
+function resolveClone(values: Values, owner: string, step: CloneStep): { readonly work: CloneStep } | Unresolved {
+  const texts: Record<string, string> = {}
+  const { connectorRef, repoName, directory, build, depth } = step
+  const written = { connectorRef, repoName, directory, build: build?.value, depth: String(depth) }
+  for (const [name, text] of Object.entries(written)) {
+    const found = text === undefined ? undefined : resolveText(values, owner, text)
+    if (found && 'unresolved' in found) return found
+    if (found) texts[name] = found.text
+  }
+  const { build: value = '', depth: commits = '0', ...rest } = texts
+  const number = Number(commits)
+  if (!Number.isInteger(number) || number < 0 || number > 1_000_000)
+    return { unresolved: String(depth), because: 'it is no number of commits' }
+  return { work: { ...step, ...rest, ...(build ? { build: { ...build, value } } : {}), depth: number } }
+}
+
+function resolveScript(
+  values: Values,
+  owner: string,
+  step: ScriptStep,
+): { readonly work: ResolvedProgram } | Unresolved {
   const script = resolveSecretText(values, owner, step.script)
   if ('unresolved' in script) return script
   const environment: Record<string, SecretText> = {}
@@ -72,7 +93,7 @@ function resolveScript(values: Values, owner: string, step: ScriptStep): { reado
   return { work: { type, shell, script: script.parts, environment, ...rest } }
 }
 
-function resolveHttp(values: Values, owner: string, step: HttpStep): { readonly work: ProgramWork } | Unresolved {
+function resolveHttp(values: Values, owner: string, step: HttpStep): { readonly work: ResolvedProgram } | Unresolved {
   const url = resolveSecretText(values, owner, step.url)
   if ('unresolved' in url) return url
   const headers: { name: string; value: SecretText }[] = []

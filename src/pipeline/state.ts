@@ -3,7 +3,7 @@ import type { ProgramWork } from '#contract/delegate/program-work'
 import type { FinishBody } from '#contract/delegate/protocol'
 import type { FaultRecord } from '#contract/fault'
 import type { ExecutionStatus } from '#contract/pipeline/status'
-import type { ApproverInput, DatabaseWork, FailureClass, SimpleAction } from './document.ts'
+import type { ApproverInput, CloneStep, DatabaseWork, FailureClass, SimpleAction } from './document.ts'
 import type { FactPath } from './locate.ts'
 
 /** Facts of the run that expressions can read; set once. */
@@ -122,7 +122,9 @@ export type PipelineEvent =
   | { readonly type: 'abort'; readonly by: string; readonly reason?: string }
 
 /** What a delegate is asked to do. Of work on a database the manager adds the entities. */
-export type AttemptedWork = DatabaseWork | ProgramWork
+export type AttemptedWork = DatabaseWork | ResolvedProgram
+/** A clone names its connector still. */
+export type ResolvedProgram = Exclude<ProgramWork, { readonly type: 'GitClone' }> | CloneStep
 
 export type Command =
   /** Enqueue the work. `repeats`: the number of the lost attempt whose very work is run again. */

@@ -114,6 +114,7 @@ function readBeginning(document: unknown): Beginning {
       ...texts('secrets'),
       ...files,
       attemptToken,
+      ...userInfo(work),
       ...userInfo(work['source']),
       ...userInfo(work['connection']),
       ...userInfo(work['artifacts']),

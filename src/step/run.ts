@@ -14,6 +14,7 @@ import {
   type TargetWork,
 } from '#contract/delegate/step-spec'
 import { formatDiagnostic } from '#contract/diagnostic'
+import { podPaths } from '#contract/delegate/pod-folder'
 import { Fault } from '#contract/fault'
 import { openFetch } from '#outward/fetch'
 import { readOutward } from '#outward/setting'
@@ -159,7 +160,10 @@ async function workAside(attempt: Attempt, work: ProgramWork, onBegun: () => voi
   const { environment, prepared } = ports
   const { channel, masking } = log
   const tool = prepared?.tool
-  const context = { work, document, line, channel, masking, environment, begin, signal: stop.signal }
+  // Mounted, where the group has one.
+  const shared = prepared && document.spec.workspace ? { workspace: podPaths.workspace } : {}
+  const told = { ...document, ...shared }
+  const context = { work, document: told, line, channel, masking, environment, begin, signal: stop.signal }
   return await performProgram({ ...context, ...(tool ? { tool } : {}) })
 }
 

@@ -47,6 +47,7 @@ const step = fc.record({
     'Run',
     'Http',
     'Email',
+    'GitClone',
   ),
   failureStrategies: strategies,
   on: whenStep,
@@ -75,6 +76,7 @@ const asStep = ({
     ShellScript: { shell: 'Bash', source: { type: 'Inline', spec: { script: 'true' } } },
     Run: { command: 'true' },
     Http: { method: 'GET', url: 'https://example.org' },
+    GitClone: { connectorRef: 'git', repoName: 'r' },
     Email: { to: 'a@example.org', subject: 'x', body: 'y' },
   }
   const when = on === undefined ? {} : { when: { stageStatus: on } }

@@ -93,7 +93,8 @@ class World {
     const graphNode = nodeOf(this.graph, node)
     if (!live || graphNode.kind !== 'step') return
     const found = live.kind === 'reconcile' && result.outcome === 'success' ? result.reconcile?.verdict : undefined
-    const mayHaveActed = isChanging(graphNode.work) || isProgramStep(graphNode.work)
+    const { work } = graphNode
+    const mayHaveActed = isChanging(work) || (isProgramStep(work) && work.type !== 'GitClone')
     if (live.kind === 'work' && result.outcome === 'unknown' && live.started && mayHaveActed) this.lost.add(node)
     if (found === 'resumable') this.lost.delete(node)
     if (found === 'complete' || (live.kind === 'work' && result.outcome === 'success')) this.wellSaid.add(node)

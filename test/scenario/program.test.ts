@@ -30,29 +30,6 @@ const environment = { ...process.env, SLUICE_ALLOW_SCRIPTS: 'true' }
 const checks = { hasDriver: async () => true }
 const allowing = { runner: processRunner(environment), environment, checks }
 
-let count = 0
-async function runPipeline(steps: string): Promise<string> {
-  count += 1
-  const identifier = `p${count}`
-  const yaml = `pipeline:
-  identifier: ${identifier}
-  name: ${identifier}
-  orgIdentifier: default
-  projectIdentifier: shop
-  stages:
-    - stage:
-        identifier: s
-        name: S
-        type: Custom
-        spec:
-          execution:
-            steps:
-${steps.replaceAll(/^/gm, '              ')}
-`
-  await world.client.createPipeline({ params: here, body: { identifier, name: identifier, pipeline_yaml: yaml } })
-  const started = await world.client.executePipeline({ params: { ...here, pipeline: identifier }, body: {} })
-  return started.execution_details.execution_id
-}
 async function logOf(execution: string, node: string): Promise<string> {
   const { nodes } = await world.client.getExecution({ params: { ...here, execution } })
   const attempt = nodes.find(({ id }) => id === node)?.attempt ?? ''
@@ -63,7 +40,7 @@ describe('scripts and requests', { timeout: 60_000 }, () => {
   test('give values to each other, and secrets to nobody', async () => {
     await world.delegate('able', await world.token(), allowing)
     const { port } = server.address() as AddressInfo
-    const execution = await runPipeline(`- step:
+    const execution = await world.runSteps(`- step:
     identifier: build
     name: Build
     type: ShellScript
@@ -109,7 +86,7 @@ describe('scripts and requests', { timeout: 60_000 }, () => {
     name: ${identifier}
     type: LiquibaseCommand
     spec: { dbSchema: shop, dbInstance: dev, ${spec} }`
-    const execution = await runPipeline(
+    const execution = await world.runSteps(
       [
         command('status', 'command: status'),
         command('update', 'command: update'),
@@ -131,7 +108,7 @@ describe('scripts and requests', { timeout: 60_000 }, () => {
   })
 
   test('a script that fails, fails its step with its exit code', async () => {
-    const execution = await runPipeline(`- step:
+    const execution = await world.runSteps(`- step:
     identifier: bad
     name: Bad
     type: Run
@@ -141,7 +118,7 @@ describe('scripts and requests', { timeout: 60_000 }, () => {
   })
 
   test('an abort ends the script', async () => {
-    const execution = await runPipeline(`- step:
+    const execution = await world.runSteps(`- step:
     identifier: long
     name: Long
     type: Run
@@ -155,7 +132,7 @@ describe('scripts and requests', { timeout: 60_000 }, () => {
   test('need a delegate whose administrator allows scripts', async () => {
     await world.dismiss()
     await world.delegate('careful', await world.token(), { runner: processRunner(), checks })
-    const execution = await runPipeline(`- step:
+    const execution = await world.runSteps(`- step:
     identifier: one
     name: One
     type: Run

@@ -35,6 +35,8 @@ export interface RealWorld {
   dismiss(): Promise<void>
   /** Starts the pipeline, which applies the changelog to the instance `dev`; gives the id of the execution. */
   run(): Promise<string>
+  /** Saves a pipeline with these steps (entries of a list) and starts it; gives the id of the execution. */
+  runSteps(steps: string): Promise<string>
   /** Reads the execution until `check` holds. */
   until(execution: string, check: (execution: Execution) => boolean): Promise<Execution>
   close(): Promise<void>
@@ -67,6 +69,24 @@ const pipeline = (step: string): string => `pipeline:
                   type: ${step}
                   timeout: 10m
                   spec: { dbSchema: shop, dbInstance: dev }
+`
+
+export const indent = (text: string, by: number): string => text.replaceAll(/^(?=.)/gm, ' '.repeat(by))
+
+const pipelineOf = (identifier: string, steps: string): string => `pipeline:
+  identifier: ${identifier}
+  name: ${identifier}
+  orgIdentifier: default
+  projectIdentifier: shop
+  stages:
+    - stage:
+        identifier: s
+        name: S
+        type: Custom
+        spec:
+          execution:
+            steps:
+${indent(steps, 14)}
 `
 
 function commit(folder: string, files: Readonly<Record<string, string>>): string {
@@ -128,6 +148,7 @@ export async function openRealWorld(options: RealWorldOptions = {}): Promise<Rea
   })
   const delegates: Delegate[] = []
   const said: string[] = []
+  let pipelines = 0
   const read = (execution: string) => client.getExecution({ params: { ...here, execution } })
   return {
     store,
@@ -168,6 +189,14 @@ export async function openRealWorld(options: RealWorldOptions = {}): Promise<Rea
         body: {},
       })
       return details.execution_id
+    },
+    async runSteps(steps) {
+      pipelines += 1
+      const identifier = `p${pipelines}`
+      const body = { identifier, name: identifier, pipeline_yaml: pipelineOf(identifier, steps) }
+      await client.createPipeline({ params: here, body })
+      const started = await client.executePipeline({ params: { ...here, pipeline: identifier }, body: {} })
+      return started.execution_details.execution_id
     },
     async until(execution, check) {
       for (;;) {

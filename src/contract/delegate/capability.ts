@@ -90,9 +90,15 @@ function needsOfDatabase(url: string): readonly Capability[] {
   return [{ type: 'driver', database: database.kind }, ...(addresses.length > 0 ? [reachable] : [])]
 }
 
+function needsOfClone(url: string): readonly Capability[] {
+  const repository = reachable('repository', url)
+  return [{ type: 'program', name: 'git' }, ...(repository ? [repository] : [])]
+}
+
 /** What can be told from the spec without asking anybody. */
 export function needsOf(work: StepWork): readonly Capability[] {
   if (work.type === 'Http') return []
+  if (work.type === 'GitClone') return needsOfClone(work.url)
   if (isScriptWork(work)) return [{ type: 'scripts' }, { type: 'program', name: shellPrograms[work.shell] }]
   const source = sourceOf({ work })
   const repository = source && source.type !== 'script' ? reachable('repository', source.url) : undefined

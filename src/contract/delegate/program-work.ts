@@ -1,6 +1,7 @@
 // Work of a step that opens no database: scripts, and requests over HTTP. With it everything that a runner has to know of them.
 import { z } from 'zod'
 import { secretReferencesSchema } from '../identifier.ts'
+import { cloneWorkSchema } from './git-source.ts'
 
 /**
  * A text with secrets in it, in pieces: what a step of the same run gave or a trigger told is a text and never read as an expression
@@ -42,10 +43,10 @@ export const httpWorkSchema = z.object({
 })
 export type HttpWork = z.infer<typeof httpWorkSchema>
 
-export const programWorkSchema = z.discriminatedUnion('type', [scriptWorkSchema, httpWorkSchema])
+export const programWorkSchema = z.discriminatedUnion('type', [scriptWorkSchema, httpWorkSchema, cloneWorkSchema])
 export type ProgramWork = z.infer<typeof programWorkSchema>
 
-const programTypes: ReadonlySet<string> = new Set<ProgramWork['type']>(['ShellScript', 'Run', 'Http'])
+const programTypes: ReadonlySet<string> = new Set<ProgramWork['type']>(['ShellScript', 'Run', 'Http', 'GitClone'])
 export function isProgramWork<Work extends { readonly type: string }>(
   work: Work,
 ): work is Extract<Work, { type: ProgramWork['type'] }> {
@@ -65,6 +66,9 @@ const referencesOfText = (text: SecretText): string[] =>
 
 /** References of the secrets that the work names. */
 export function programReferences(work: ProgramWork): string[] {
+  // Lists with commas, as those of sources.
+  if (work.type === 'GitClone')
+    return [work.usernameRef, work.passwordRef].flatMap((list) => list?.split(',').map((one) => one.trim()) ?? [])
   if (work.type === 'Http') {
     const { url, headers, body = [] } = work
     return [url, body, ...headers.map(({ value }) => value)].flatMap(referencesOfText)

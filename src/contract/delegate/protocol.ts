@@ -203,6 +203,7 @@ export const protocol = {
       replaces: z.string().max(64).optional(),
       /** Why it takes nothing now although it has slots, in one sentence. */
       pressure: z.string().max(512).optional(),
+      pods: z.boolean().optional().describe('Its steps are pods; what those of a group share lies in the cluster.'),
       /** It ends: counted as gone, nothing is offered. */
       leaving: z.boolean().optional(),
     }),

@@ -20,6 +20,8 @@ export const stepDocumentSchema = z.object({
   files: z.record(z.string(), z.base64().max(1_048_576)).default({}),
   /** Absolute path of a private folder for log spool, sources and state. Whoever started the step removes it. */
   folder: z.string().min(1).max(4096),
+  /** Absolute path of the folder that the steps of the group share; scripts run in it, and it outlives the attempt. */
+  workspace: z.string().min(1).max(4096).optional(),
 })
 export type StepDocument = z.infer<typeof stepDocumentSchema>
 

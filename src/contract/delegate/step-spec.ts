@@ -3,32 +3,10 @@ import { z } from 'zod'
 import { secretReferencesSchema } from '../identifier.ts'
 import { imageReferenceSchema, isOwnImage } from '../image.ts'
 import { commandWork } from './command.ts'
+import { gitSourceSchema, sourceCredentials } from './git-source.ts'
 import { podSettingsSchema } from './pod-settings.ts'
 import { isProgramWork, isScriptWork, type ProgramWork, programReferences, programWorkSchema } from './program-work.ts'
 import { secretsIn } from './secret-expression.ts'
-
-/** Credentials of a source are secret references; of several with commas the first that is accepted counts. */
-const sourceCredentials = {
-  username: z.string().max(256).optional(),
-  usernameRef: secretReferencesSchema.optional(),
-  passwordRef: secretReferencesSchema.optional(),
-}
-export const gitSourceSchema = z.object({
-  type: z.literal('git'),
-  url: z.string().max(4096),
-  /** Exactly one of them. */
-  reference: z.union([
-    z.object({ branch: z.string().min(1).max(256) }),
-    z.object({ commit: z.string().min(4).max(64) }),
-    z.object({ tag: z.string().min(1).max(256) }),
-    /** What the repository shows first. */
-    z.object({ default: z.literal(true) }),
-  ]),
-  /** Changelog file, relative to the root of the repository; the root is the search path. `.`: none, only the files. */
-  path: z.string().min(1).max(1024),
-  ...sourceCredentials,
-})
-export type GitSource = z.infer<typeof gitSourceSchema>
 
 export const archiveSourceSchema = z.object({
   type: z.literal('archive'),
@@ -219,12 +197,12 @@ export const stepSpecSchema = z.object({
   pod: podSettingsSchema.optional(),
   /** Images that the account or the step names in place of the delegate's own; for pods only. */
   images: z.object({ step: imageReferenceSchema.optional(), source: imageReferenceSchema.optional() }).optional(),
-  /** The step group whose steps share a folder; for pods only. */
+  /** The step group whose steps share a folder. */
   workspace: z
     .object({
       /** Path of the group in the pipeline. */
       group: z.string().max(1024),
-      /** Folders that are shared besides the workspace itself. */
+      /** Folders that are shared besides the workspace itself; for pods only. */
       paths: z.array(z.string().min(1).max(1024)).max(16),
     })
     .optional(),

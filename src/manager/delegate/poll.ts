@@ -85,7 +85,14 @@ const maySpeak = ({ instance, replaces }: Poll) => sql<boolean>`(instance is nul
 async function noteSeen(store: Store, id: string, body: Poll): Promise<void> {
   const { instance, capacity, running } = body
   const pressure = body.pressure ?? null
-  const seen = { last_seen_at: sql<Date>`now()`, instance, capacity, running: running.length, pressure }
+  const seen = {
+    last_seen_at: sql<Date>`now()`,
+    instance,
+    capacity,
+    running: running.length,
+    pressure,
+    pods: body.pods ?? false,
+  }
   const { numUpdatedRows } = await store.db
     .updateTable('delegate')
     .set(seen)

@@ -14,6 +14,7 @@ interface Credentials {
 type PresentCredentials = { -readonly [Key in keyof Credentials]?: string }
 
 export interface RepositoryAccess {
+  readonly type: (typeof gitTypes)[number]
   readonly url: string
   /** The address is of one repository, not of a whole account or project. */
   readonly isRepository: boolean
@@ -78,6 +79,7 @@ export async function readGitConnector(db: Executor, projectId: string, referenc
   const connector = await read(db, projectId, reference, gitTypes)
   const { url } = connector.spec
   const access = (isRepository: boolean, credentials: Credentials): RepositoryAccess => ({
+    type: connector.type,
     url,
     isRepository,
     credentials: present(connector.owner, credentials),

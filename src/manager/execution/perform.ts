@@ -12,7 +12,9 @@ import { releaseHold, requestHold } from '../hold/request.ts'
 import { dropStepMail, requestStepMail } from '../notify/step-mail.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import { anchorName } from './anchor.ts'
+import { selectorOfWorkspace } from '../work/workspace.ts'
 import type { ExecutionDependencies } from './dependency.ts'
+import { resolveClone } from './clone.ts'
 import { checkRight } from './right.ts'
 import { describePod } from './pod.ts'
 import type { Run } from './run.ts'
@@ -130,6 +132,11 @@ interface AttemptPlan {
 /** A repeated attempt does what the lost one was told to do; everything else is put together from the entities as they are now. */
 async function runStep(tx: StoreTransaction, run: Run, command: RunStep): Promise<AttemptPlan> {
   const { work, timeoutSeconds } = command
+  if (work.type === 'GitClone') {
+    const clone = await resolveClone(tx, run.projectId, command.node, work)
+    const all = new Set([...command.delegateSelectors, ...clone.selectors])
+    return { work: clone.work, timeoutSeconds, selectors: [...all] }
+  }
   if (isProgramWork(work)) return { work, timeoutSeconds, selectors: command.delegateSelectors }
   if (command.repeats !== undefined) {
     const earlier = await attemptPlan(tx, run.id, command.node, command.repeats)
@@ -271,5 +278,6 @@ async function enqueueAttempt(
     .where('execution_id', '=', run.id)
     .where('node_id', '=', node)
     .execute()
-  await enqueue(tx, { spec, projectId: run.projectId, number, instanceKey: key, delegateSelectors: selectors })
+  const delegateSelectors = [...selectors, ...(await selectorOfWorkspace(tx, run.id, spec))]
+  await enqueue(tx, { spec, projectId: run.projectId, number, instanceKey: key, delegateSelectors })
 }

@@ -17,6 +17,8 @@ const needs = {
   ShellScript: 'pipeline.script',
   Run: 'pipeline.script',
   Http: 'pipeline.script',
+  // Reads what a connector of the project may read, as every step that fetches a changelog.
+  GitClone: undefined,
   // Only reads what became of an attempt that was allowed, and must not be kept from it by a right that was taken away since.
   Reconcile: undefined,
 } as const satisfies Record<Exclude<PipelineWork['type'], 'LiquibaseCommand'>, Permission | undefined>

@@ -1,5 +1,6 @@
 // Puts together what a step needs of its target: DB schema, DB instance and their connectors, with secrets as references only.
-import type { ConnectionSpec, GitSource, SourceSpec } from '#contract/delegate/step-spec'
+import type { GitSource } from '#contract/delegate/git-source'
+import type { ConnectionSpec, SourceSpec } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import { resolveText } from '#pipeline/resolve'
 import type { Changelog, ChangelogScript } from '../entity/schema-source.ts'
@@ -131,21 +132,26 @@ async function resolveSource(
   const connector = await readGitConnector(tx, values.projectId, changelog.connector)
   return {
     type: 'git',
-    url: repositoryUrl(connector, changelog, schema.identifier),
+    url: repositoryUrl(connector, changelog.repo, `The DB schema ${schema.identifier}`, 'changelog.repo'),
     reference: revision ?? revisionOf(instance, resolve),
     path: changelog.location,
     ...connector.credentials,
   }
 }
 
-/** A connector of type Account holds the address of the host and owner; the schema adds the repository. */
-function repositoryUrl(connector: RepositoryAccess, changelog: Changelog, schema: string): string {
+/** A connector of type Account holds the address of the host and owner; `repo` adds the repository, and stands in `field` of `whose`. */
+export function repositoryUrl(
+  connector: RepositoryAccess,
+  repo: string | undefined,
+  whose: string,
+  field: string,
+): string {
   if (connector.isRepository) return connector.url
-  if (!changelog.repo)
-    throw invalid(`The DB schema ${schema} names no repository, and its connector is for a whole account.`, [
-      'Name the repository in changelog.repo.',
+  if (!repo)
+    throw invalid(`${whose} names no repository, and its connector is for a whole account.`, [
+      `Name the repository in ${field}.`,
     ])
-  return `${connector.url.replace(/\/+$/, '')}/${changelog.repo.replace(/^\/+/, '')}`
+  return `${connector.url.replace(/\/+$/, '')}/${repo.replace(/^\/+/, '')}`
 }
 
 /** The value of a text that may hold expressions; `what` it is, for people. Raises `invalid-input`. */

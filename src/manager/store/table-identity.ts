@@ -65,6 +65,7 @@ export interface DelegateTable {
   project_id: ColumnType<string | null, string | number | null | undefined, string | number | null>
   instance: string | null
   pressure: string | null
+  pods: Generated<boolean>
   key_rotation_asked: Generated<boolean>
   previous_signing_key: string | null
   previous_key_until: Date | null

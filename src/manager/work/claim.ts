@@ -5,6 +5,7 @@ import { protocolTimes } from '#contract/delegate/protocol'
 import type { Actor } from '#contract/event/live'
 import { executionStatusSchema, isFinal } from '#contract/pipeline/status'
 import { joinTokenIsValid } from '../access/join-token.ts'
+import { workspacePrefix } from './workspace.ts'
 import { isInScope } from '../delegate/token-scope.ts'
 import { notify } from '../store/notify.ts'
 import type { Executor, StoreTransaction } from '../store/port.ts'
@@ -41,9 +42,10 @@ const isRefused = (candidate: RawBuilder<unknown>): RawBuilder<boolean> => sql<b
     select from attempt_refusal refusal where refusal.attempt_id = ${candidate}.id and refusal.delegate_id = d.id
     and refusal.until > now())`
 
-/** Every selector is a tag or the name of the delegate `d`, in any case. */
+/** Every selector is a tag or the name of the delegate `d`, in any case, or says that it has the folder of a step group. */
 export function isSelected(candidate: RawBuilder<unknown>): RawBuilder<boolean> {
-  return sql<boolean>`lower(${candidate}.delegate_selectors::text)::jsonb <@ lower((d.tags || to_jsonb(d.name))::text)::jsonb`
+  return sql<boolean>`lower(${candidate}.delegate_selectors::text)::jsonb <@ lower((d.tags || to_jsonb(d.name)
+    || to_jsonb(${workspacePrefix} || d.id))::text)::jsonb`
 }
 
 /**

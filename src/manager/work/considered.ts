@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { isInScope } from '../delegate/token-scope.ts'
 import { joinTokenIsValid } from '../access/join-token.ts'
 import type { Executor } from '../store/port.ts'
+import { workspacePrefix } from './workspace.ts'
 
 export interface ConsideredDelegate {
   readonly id: string
@@ -44,6 +45,8 @@ export function whyNot(selectors: readonly string[], delegate: ConsideredDelegat
   const { name, connected, inScope, refusal, pressure, running, capacity } = delegate
   if (!inScope) return { type: 'never', text: `${name} works for another organization or project` }
   const missing = missingSelectors(selectors, delegate)
+  if (missing.some((selector) => selector.startsWith(workspacePrefix)))
+    return { type: 'never', text: `${name} has not the folder that earlier steps of the group left` }
   if (missing.length > 0) return { type: 'never', text: `${name} lacks ${missing.join(', ')}` }
   if (!connected) return { type: 'now', text: `${name} is not connected` }
   if (refusal !== null) return { type: 'now', text: `${name} declined: ${refusal}` }
@@ -52,8 +55,8 @@ export function whyNot(selectors: readonly string[], delegate: ConsideredDelegat
   return undefined
 }
 
-function missingSelectors(selectors: readonly string[], { name, tags }: ConsideredDelegate): string[] {
-  const labels = new Set([name, ...tags].map((label) => label.toLowerCase()))
+function missingSelectors(selectors: readonly string[], { id, name, tags }: ConsideredDelegate): string[] {
+  const labels = new Set([name, ...tags, workspacePrefix + id].map((label) => label.toLowerCase()))
   return selectors.filter((selector) => !labels.has(selector.toLowerCase()))
 }
 

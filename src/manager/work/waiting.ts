@@ -6,6 +6,7 @@ import { type AttemptRow, attemptColumns, lockAttempt, toAttemptRecord } from '.
 import { isBlocked } from './claim.ts'
 import { type ConsideredDelegate, considerDelegates, several, whyNot } from './considered.ts'
 import type { AttemptObserver } from './port.ts'
+import { workspacePrefix } from './workspace.ts'
 
 /** An attempt that waits for less is simply on its way. */
 const patienceSeconds = 3
@@ -31,12 +32,16 @@ export function explainWaiting(
     reasons.filter(({ type }) => types.includes(type)).map(({ text }) => text)
   const matching = textsOf('busy', 'now')
   if (matching.length === 0) {
-    const wanted = selectors.length > 0 ? `has all selectors (${selectors.join(', ')})` : 'may work for this project'
+    const shown = selectors.filter((selector) => !selector.startsWith(workspacePrefix))
+    const wanted = shown.length > 0 ? `has all selectors (${shown.join(', ')})` : wantedOtherwise(selectors)
     return `No connected delegate ${wanted}: ${several(textsOf('never'), '; ', '; and')}.`
   }
   if (textsOf('now').length === 0) return `All matching delegates are busy: ${several(matching, ', ', ' and')}.`
   return `No delegate can take it now: ${several(matching, '; ', '; and')}.`
 }
+
+const wantedOtherwise = (selectors: readonly string[]): string =>
+  selectors.length > 0 ? 'has the folder of the step group' : 'may work for this project'
 
 interface WaitingRow extends AttemptRow {
   readonly delegate_selectors: readonly string[]

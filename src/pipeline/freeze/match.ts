@@ -60,6 +60,7 @@ const harmless: ReadonlySet<string> = new Set([
   'Barrier',
   'Queue',
   'Email',
+  'GitClone',
 ])
 export const isHarmless = (type: string): boolean => harmless.has(type)
 

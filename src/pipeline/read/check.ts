@@ -23,6 +23,7 @@ const outputsOf: Readonly<Record<string, readonly string[] | undefined>> = {
   Http: ['outputVariables', 'httpResponseCode', 'httpResponseBody', 'httpMethod'],
   Wait: [],
   Barrier: [],
+  GitClone: ['commitSha', 'branch', 'directory'],
   Queue: [],
   Email: [],
   HarnessApproval: ['approverInputs'],
@@ -134,7 +135,13 @@ function checkOutput(
 
 /** Output variables have the names that their step gives them. */
 function checkVariable(report: Report, at: number, source: GraphNode, [first = '', name]: readonly string[]): void {
-  if (source.kind !== 'step' || !isProgramStep(source.work) || first.toLowerCase() !== 'outputvariables') return
+  if (
+    source.kind !== 'step' ||
+    !isProgramStep(source.work) ||
+    source.work.type === 'GitClone' ||
+    first.toLowerCase() !== 'outputvariables'
+  )
+    return
   const names = source.work.outputs.map((output) => output.name)
   if (name === undefined || names.some((known) => known.toLowerCase() === name.toLowerCase())) return
   const fix = names.length > 0 ? `It has ${names.join(', ')}.` : 'It has none.'

@@ -18,6 +18,7 @@ import {
 } from './field.ts'
 import { readApproval } from './approval.ts'
 import { readCommand } from './command.ts'
+import { readClone } from './clone.ts'
 import { readEmail } from './email.ts'
 import { type Container, containerFields, readContainer, unusedContainerFields } from './container.ts'
 import { readHttp, readRun, readShellScript } from './program.ts'
@@ -45,7 +46,7 @@ const extraFields: Readonly<Record<DatabaseType, Pick<FieldRules, 'known' | 'ref
 }
 /** Known types of the compatible product that are not offered yet: a clear refusal instead of "unknown". */
 const otherTypes = new Set([
-  ...words('DBTestAndPreview FlywayCommand Policy Plugin Background Container GitClone'),
+  ...words('DBTestAndPreview FlywayCommand Policy Plugin Background Container'),
   ...words('JiraCreate JiraUpdate JiraApproval ServiceNowCreate ServiceNowApproval'),
   ...words('CustomApproval Agent'),
 ])
@@ -60,6 +61,7 @@ export const workTypes = [
   'ShellScript' as const,
   'Run' as const,
   'Http' as const,
+  'GitClone' as const,
 ] as const
 export const isKnownType = (type: string): boolean => otherTypes.has(type)
 
@@ -93,6 +95,7 @@ export function readWork(report: Report, step: Fields, type: Work['type'], owner
   if (type === 'ShellScript') return readShellScript(report, node, what, owner)
   if (type === 'Run') return readRun(report, node, what, owner)
   if (type === 'Http') return readHttp(report, node, what, owner)
+  if (type === 'GitClone') return readClone(report, node, what, owner)
   if (type === 'Email') return readEmail(report, node, what, owner)
   if (type === 'Barrier') return readBarrier(report, node, what)
   if (type === 'Queue') return readQueue(report, node, what, owner)

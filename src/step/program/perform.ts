@@ -8,7 +8,7 @@ import type { WorkResult } from '../work/context.ts'
 
 export interface ProgramContext<Work extends ProgramWork = ProgramWork> {
   readonly work: Work
-  readonly document: Pick<StepDocument, 'folder' | 'secrets' | 'files'>
+  readonly document: Pick<StepDocument, 'folder' | 'secrets' | 'files' | 'workspace'>
   readonly line: (text: string) => void
   readonly channel: LogChannel
   readonly masking: Masking
@@ -25,6 +25,10 @@ export async function performProgram(context: ProgramContext): Promise<WorkResul
   if (work.type === 'Http') {
     const { sendRequest } = await import('./http.ts')
     return await sendRequest({ ...context, work })
+  }
+  if (work.type === 'GitClone') {
+    const { cloneRepository } = await import('./clone.ts')
+    return await cloneRepository({ ...context, work })
   }
   const { runScript } = await import('./script.ts')
   return await runScript({ ...context, work })

@@ -96,7 +96,7 @@ async function runHere(
   variables: Readonly<Record<string, string>>,
 ): Promise<number> {
   signal.throwIfAborted()
-  const cwd = join(document.folder, scriptFile.workspace)
+  const cwd = document.workspace ?? join(document.folder, scriptFile.workspace)
   await mkdir(cwd, { recursive: true, mode: 0o700 })
   // All else is the affair of the delegate: files of keys, what it may do.
   const inherited = machineVariables.flatMap((name) => {

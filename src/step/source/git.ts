@@ -1,7 +1,7 @@
 // Brings the changelog of a Git repository into a private folder: one commit, no history, no hooks, no submodules.
 import { lstat, mkdir, readlink, realpath, rm } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
-import type { GitSource } from '#contract/delegate/step-spec'
+import type { CloneWork, GitSource } from '#contract/delegate/git-source'
 import { Fault } from '#contract/fault'
 import { type GitAddress, parseGitAddress } from './address.ts'
 import { explainGit } from './explain.ts'
@@ -26,9 +26,16 @@ export interface FetchedSource {
   readonly commit: string
 }
 
-const fetched = 'refs/sluice/source'
+/** Where what was asked for is found. */
+export const fetched = 'refs/sluice/source'
 
-function credentialsFor(address: GitAddress, given: Credentials): GitCredentials | undefined {
+/** A state of a repository; `ref` is a whole name. */
+type Reference = CloneWork['reference']
+
+export function credentialsFor(
+  address: GitAddress,
+  given: Pick<Credentials, 'username' | 'password'>,
+): GitCredentials | undefined {
   const username = given.username ?? address.username
   const password = given.password ?? address.password
   if (!address.origin || (username === undefined && password === undefined)) return undefined
@@ -41,8 +48,9 @@ function credentialsFor(address: GitAddress, given: Credentials): GitCredentials
   return credentials
 }
 
-function describe(reference: GitSource['reference']): string {
+export function describe(reference: Reference): string {
   if ('default' in reference) return 'the default branch'
+  if ('ref' in reference) return reference.ref
   if ('branch' in reference) return `branch ${reference.branch}`
   return 'tag' in reference ? `tag ${reference.tag}` : `commit ${reference.commit}`
 }
@@ -55,8 +63,9 @@ function checkReference(name: string): void {
     throw new Fault('source-reference-not-found', `${JSON.stringify(name)} is no name of a Git reference.`)
 }
 
-function refspec(reference: GitSource['reference']): string {
+function refspec(reference: Reference): string {
   if ('default' in reference) return `+HEAD:${fetched}`
+  if ('ref' in reference) return `+${reference.ref}:${fetched}`
   if ('commit' in reference) return `+${reference.commit}:${fetched}`
   const name = 'branch' in reference ? `heads/${reference.branch}` : `tags/${reference.tag}`
   checkReference(name)
@@ -84,7 +93,11 @@ export async function fetchGit(options: FetchOptions, signal: AbortSignal): Prom
   options.line(`Fetching ${describe(source.reference)} of ${address.url}`)
   try {
     await git(['init', '--quiet', '--bare', '--template=', gitDir], signal)
-    await fetchReference(inFolder, source.reference, address.url, signal)
+    await fetchReference(
+      inFolder,
+      { reference: source.reference, url: address.url, depth: 1, fetchTags: false },
+      signal,
+    )
     await inFolder(['checkout', '--quiet', '--force', '--detach', fetched], signal)
     const commit = (await inFolder(['rev-parse', `${fetched}^{commit}`], signal)).trim()
     await refuseEscapes(inFolder, root, signal)
@@ -95,16 +108,18 @@ export async function fetchGit(options: FetchOptions, signal: AbortSignal): Prom
   }
 }
 
-async function fetchReference(
+/** `depth`: commits; 0 is all of them. */
+export async function fetchReference(
   git: GitCommand,
-  reference: GitSource['reference'],
-  url: string,
+  { reference, url, depth, fetchTags }: Pick<CloneWork, 'reference' | 'url' | 'depth' | 'fetchTags'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const fetch = ['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', '--no-auto-gc']
+  const limit = depth === 0 ? [] : [`--depth=${depth}`]
+  const tags = fetchTags ? '--tags' : '--no-tags'
+  const fetch = ['fetch', '--quiet', tags, '--no-recurse-submodules', '--no-write-fetch-head', '--no-auto-gc']
   const whole = 'commit' in reference && !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(reference.commit)
   try {
-    if (!whole) return void (await git([...fetch, '--depth=1', '--end-of-options', url, refspec(reference)], signal))
+    if (!whole) return void (await git([...fetch, ...limit, '--end-of-options', url, refspec(reference)], signal))
   } catch (error) {
     if (!(error instanceof GitFailure) || !isMissing(error.output)) throw error
     if (!('commit' in reference)) throw notFound(reference, url)
@@ -124,7 +139,7 @@ async function fetchReference(
 const isMissing = (output: string): boolean =>
   /couldn't find remote ref|not our ref|unadvertised object|no such remote ref/i.test(output)
 
-const notFound = (reference: GitSource['reference'], url: string): Fault =>
+const notFound = (reference: Reference, url: string): Fault =>
   new Fault('source-reference-not-found', `There is no ${describe(reference)} in ${url}.`)
 
 /** A symbolic link that leads out of the repository could show files of the delegate's machine. */

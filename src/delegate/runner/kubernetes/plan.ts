@@ -6,7 +6,7 @@ import { Fault } from '#contract/fault'
 import type { PodInput } from './pod.ts'
 import type { KubernetesSettings } from './settings.ts'
 
-export type PodPlan = Pick<PodInput, 'images' | 'tool' | 'script'> & {
+export type PodPlan = Pick<PodInput, 'images' | 'tool' | 'script' | 'clones'> & {
   /** The group whose folder is mounted. */
   readonly group: NonNullable<StepSpec['workspace']> | undefined
 }
@@ -38,7 +38,8 @@ export function planPod(spec: StepSpec, settings: KubernetesSettings): PodPlan {
     throw new Fault('invalid-input', `The image ${images.source} cannot fetch a changelog here.`, {
       hint: 'Reset gitCloneTag and artifactoryTag of the image configuration, or name a copy of our own image.',
     })
-  if ((script || isScriptWork(spec.work)) && workspace && !settings.workspace)
+  const clones = spec.work.type === 'GitClone'
+  if ((script || clones || isScriptWork(spec.work)) && workspace && !settings.workspace)
     throw new Fault(
       'invalid-input',
       `The steps of ${workspace.group} share a folder, which this delegate does not offer.`,
@@ -56,6 +57,7 @@ export function planPod(spec: StepSpec, settings: KubernetesSettings): PodPlan {
     },
     tool,
     script,
+    clones,
     group: settings.workspace ? workspace : undefined,
   }
 }

@@ -28,6 +28,8 @@ export interface PodInput {
   readonly script: ScriptSource | undefined
   /** What the steps of its group share. */
   readonly workspace: Workspace | undefined
+  /** The step itself writes there; otherwise only the containers beside it. */
+  readonly clones: boolean
 }
 
 export interface Workspace {
@@ -80,6 +82,7 @@ type Task = 'prepare' | 'source' | 'step'
 const toolSecured = { ...secured, readOnlyRootFilesystem: false } as const
 
 const readOnly = (mount: Fields): Fields => ({ ...mount, readOnly: true })
+const writable = (mount: Fields): Fields => mount
 
 /** Without a group it is the pod's own. */
 function workspaceMounts({ workspace }: PodInput): Fields[] {
@@ -184,7 +187,7 @@ function container(input: PodInput, task: Task, image: string): Fields {
     volumeMounts: [
       ...volumesOf(task, runtime, settings),
       ...(task === 'step' ? [...toolMounts(input), ...extraMounts(input)] : []),
-      ...(task === 'step' && input.workspace ? workspaceMounts(input).map(readOnly) : []),
+      ...(task === 'step' && input.workspace ? workspaceMounts(input).map(input.clones ? writable : readOnly) : []),
     ],
   }
 }
