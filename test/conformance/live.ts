@@ -62,21 +62,25 @@ function liveOn(place: Place, version: string): Live {
   }
 }
 
+const serverOf: Readonly<Partial<Record<DatabaseName, string>>> = {
+  postgresql: 'SLUICE_TEST_POSTGRES_URL',
+  mariadb: 'SLUICE_TEST_MARIADB_URL',
+  mysql: 'SLUICE_TEST_MYSQL_URL',
+}
+
 /** Why a database has no live suite here; undefined when it has. */
 export function missingServer(name: DatabaseName): string | undefined {
   if (name === 'sqlite') return undefined
-  if (name === 'postgresql' && process.env['SLUICE_TEST_POSTGRES_URL'] !== undefined) return undefined
-  if (name === 'mariadb' && process.env['SLUICE_TEST_MARIADB_URL'] !== undefined) return undefined
-  if (name === 'postgresql') return 'set SLUICE_TEST_POSTGRES_URL to a server where databases may be created'
-  if (name === 'mariadb') return 'set SLUICE_TEST_MARIADB_URL to a server where databases may be created'
-  return 'there is no server that a test could start'
+  const variable = serverOf[name]
+  if (variable === undefined) return 'there is no server that a test could start'
+  return process.env[variable] === undefined ? `set ${variable} to a server where databases may be created` : undefined
 }
 
 /** Call `close`. `tag` names the database, so that suites may run beside each other. */
 export async function openLive(corpus: Corpus, name: DatabaseName, tag: string): Promise<Live> {
   if (name === 'sqlite') return liveOn(await sqlitePlace(corpus, tag), '3.34.0')
   if (name === 'postgresql') return await postgresLive(corpus, tag)
-  return await mariadbLive(corpus, tag)
+  return await mysqlLive(corpus, name === 'mysql' ? 'mysql' : 'mariadb', tag)
 }
 
 const open = async (url: string): Promise<Database> =>
@@ -149,19 +153,19 @@ async function postgresLive(corpus: Corpus, tag: string): Promise<Live> {
   return liveOn(place, version)
 }
 
-async function mariadbLive(corpus: Corpus, tag: string): Promise<Live> {
-  const server = process.env['SLUICE_TEST_MARIADB_URL'] ?? ''
+async function mysqlLive(corpus: Corpus, kind: 'mysql' | 'mariadb', tag: string): Promise<Live> {
+  const server = process.env[serverOf[kind] ?? ''] ?? ''
   const name = `conform_${process.pid}_${tag.toLowerCase()}`
   const probe = await open(urlOf(server, 'mysql'))
-  const version = /^\d+\.\d+/.exec(probe.productVersion)?.[0] ?? ''
+  const version = (kind === 'mysql' ? /^\d+/ : /^\d+\.\d+/).exec(probe.productVersion)?.[0] ?? ''
   await probe.close()
   const place: Place = {
-    name: 'mariadb',
+    name: kind,
     names: { catalog: name, schema: name },
     make: async () => {
       await administer(urlOf(server, 'mysql'), [`create database ${name}`])
       const database = await open(urlOf(server, name))
-      await prepare(corpus, database, 'mariadb')
+      await prepare(corpus, database, kind)
       return database
     },
     remove: async () => await administer(urlOf(server, 'mysql'), [`drop database if exists ${name}`]),

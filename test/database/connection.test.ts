@@ -51,7 +51,7 @@ describe.each(targetNames)('%s', (name) => {
     const sql = "select 1 as é, '😀',\n  selec 2"
     const fault = await faultOf(target.database.session.execute(sql))
     expect(fault.code).toBe('statement-failed')
-    const codes: Partial<Record<string, string>> = { sqlite: 'SQLITE_ERROR', mariadb: '1064' }
+    const codes: Partial<Record<string, string>> = { sqlite: 'SQLITE_ERROR', mariadb: '1064', mysql: '1064' }
     expect(fault.databaseCode).toBe(codes[name] ?? '42601')
     const position = fault.position ?? -1
     expect(sql.slice(position)).toMatch(name === 'sqlite' ? /^2/ : /^2$/)

@@ -8,7 +8,7 @@ import { changeSetsOnInstance } from '#engine/state'
 import { update } from '#engine/update'
 import { changeSet, sql, table, yaml } from './changelog.ts'
 import { engineOn, faultOf, historyRows, listen, valuesOf, openSuite, type Suite } from './engine.ts'
-import { sayWhatIsMissing, targetNames } from './target.ts'
+import { isMysql, sayWhatIsMissing, targetNames } from './target.ts'
 
 sayWhatIsMissing('change sets outside a transaction')
 
@@ -150,7 +150,7 @@ describe.each(targetNames)('outside a transaction on %s', (kind) => {
     )
 
   // Elsewhere DDL takes part in transactions.
-  if (kind !== 'mariadb') return
+  if (!isMysql(kind)) return
 
   describe('where every DDL statement commits', () => {
     test.each([

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDatabase } from '#database/open'
-import { openTarget, sayWhatIsMissing, type TargetName, targetNames } from './target.ts'
+import { isMysql, openTarget, sayWhatIsMissing, type TargetName, targetNames } from './target.ts'
 
 sayWhatIsMissing('kill -9 during an update')
 
@@ -48,11 +48,13 @@ const expected = [
   ),
 ].slice(1)
 
+const mysqlCatalog = "select 1 from information_schema.tables where table_schema = database() and table_name = 'trace'"
 const catalogs: Readonly<Record<TargetName, string>> = {
   sqlite: "select name from sqlite_master where name = 'trace'",
   pglite: "select 1 from pg_tables where tablename = 'trace'",
   postgresql: "select 1 from pg_tables where tablename = 'trace'",
-  mariadb: "select 1 from information_schema.tables where table_schema = database() and table_name = 'trace'",
+  mariadb: mysqlCatalog,
+  mysql: mysqlCatalog,
 }
 
 describe.each(targetNames)('kill -9 on %s', (name) => {
@@ -64,7 +66,7 @@ describe.each(targetNames)('kill -9 on %s', (name) => {
     folder = mkdtempSync(join(tmpdir(), 'sluice-kill-'))
     writeFileSync(join(folder, 'c.yaml'), changelog)
     url = name === 'sqlite' ? `jdbc:sqlite:${join(folder, 'k.db')}` : `jdbc:pglite:${join(folder, 'data')}`
-    if (name === 'postgresql' || name === 'mariadb') {
+    if (name === 'postgresql' || isMysql(name)) {
       const target = await openTarget(name)
       url = target.url
       remove = async () => await target.remove()
@@ -155,7 +157,7 @@ describe.each(targetNames)('kill -9 on %s', (name) => {
       const whole = traces.filter((id) => id.length < 4)
       const recorded = history.filter((id) => id !== '1' && id !== String(outside))
       const unrecorded = whole.filter((id) => !recorded.includes(id))
-      expect(unrecorded.length, `round ${round}`).toBeLessThanOrEqual(name === 'mariadb' ? 1 : 0)
+      expect(unrecorded.length, `round ${round}`).toBeLessThanOrEqual(isMysql(name) ? 1 : 0)
       expect(
         recorded.filter((id) => !whole.includes(id)),
         `round ${round}`,

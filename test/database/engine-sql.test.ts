@@ -7,7 +7,7 @@ import { rollbackSql, updateSql } from '#engine/sql'
 import { update } from '#engine/update'
 import { changeSet, sql, table, yaml } from './changelog.ts'
 import { engineOn, faultOf, listen, openSuite, type Suite } from './engine.ts'
-import { mariadbUrl, sayWhatIsMissing, targetNames } from './target.ts'
+import { isMysql, mariadbUrl, sayWhatIsMissing, targetNames } from './target.ts'
 
 sayWhatIsMissing('the -sql commands')
 
@@ -58,7 +58,7 @@ const masked = (text: string): string =>
     .replaceAll(/sluice-[\d.]+/g, 'VERSION')
     .replaceAll(/'\d{10}'/g, "'DEPLOYMENT'")
 
-describe.each(targetNames.filter((kind) => kind !== 'sqlite' && kind !== 'mariadb'))('scripts for %s', (kind) => {
+describe.each(targetNames.filter((kind) => kind !== 'sqlite' && !isMysql(kind)))('scripts for %s', (kind) => {
   let suite: Suite
   let database: Database
   beforeAll(async () => {

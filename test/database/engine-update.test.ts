@@ -7,7 +7,7 @@ import type { Database, Session } from '#database/port'
 import { Fault } from '#contract/fault'
 import { changeSet, sql, table, yaml } from './changelog.ts'
 import { engineOn, faultOf, historyRows, listen, valuesOf, openSuite, type Suite } from './engine.ts'
-import { sayWhatIsMissing, targetNames } from './target.ts'
+import { isMysql, sayWhatIsMissing, targetNames } from './target.ts'
 
 sayWhatIsMissing('update')
 
@@ -110,7 +110,7 @@ insert into half
     const { transactionalDdl } = database.dialect.capability
     expect(await database.inspect.table(database.defaultSchemaName, 'half')).toBe(!transactionalDdl)
     expect(await valuesOf(database, 'select LOCKED from DATABASECHANGELOGLOCK')).toEqual([
-      kind === 'sqlite' || kind === 'mariadb' ? '0' : 'false',
+      kind === 'sqlite' || isMysql(kind) ? '0' : 'false',
     ])
   })
 

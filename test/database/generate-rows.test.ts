@@ -11,6 +11,14 @@ sayWhatIsMissing('rows of generated changelogs')
 afterAll(removePlaces)
 
 /** Every counter has come further than the rows tell. */
+const mysqlTables = `
+    create table always (id int auto_increment primary key, name varchar(20));
+    create table serial (id int auto_increment primary key, parent int, made datetime(3), flag bit(1), amount decimal(5,2),
+      foreign key (parent) references always (id));
+    insert into always (name) values ('one'), ('NULL'), (''), (' two'), ('it''s'), (null);
+    insert into serial (parent, made, flag, amount) values (3, '2020-01-02 03:04:05.678', b'1', 1.5), (5, null, null, null);
+    delete from always where name is null; delete from serial where made is null`
+
 const schemas: Readonly<Record<string, string>> = {
   postgresql: `
     create sequence alone start 5;
@@ -24,13 +32,8 @@ const schemas: Readonly<Record<string, string>> = {
     delete from always where name is null; delete from bydefault where name = 'b'; delete from serial where made is null`,
   mariadb: `
     create sequence alone start with 5;
-    select nextval(alone);
-    create table always (id int auto_increment primary key, name varchar(20));
-    create table serial (id int auto_increment primary key, parent int, made datetime(3), flag bit(1), amount decimal(5,2),
-      foreign key (parent) references always (id));
-    insert into always (name) values ('one'), ('NULL'), (''), (' two'), ('it''s'), (null);
-    insert into serial (parent, made, flag, amount) values (3, '2020-01-02 03:04:05.678', b'1', 1.5), (5, null, null, null);
-    delete from always where name is null; delete from serial where made is null`,
+    select nextval(alone);${mysqlTables}`,
+  mysql: mysqlTables,
   sqlite: `
     create table always (id integer primary key autoincrement, name varchar(20));
     create table serial (id integer primary key autoincrement, parent int references always (id), made timestamp, amount real);

@@ -1,7 +1,7 @@
 // Settings of the commands that look at a whole schema, on a live database.
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Place, place, removePlaces } from './place.ts'
-import { openTarget, sayWhatIsMissing, targetNames } from './target.ts'
+import { isMysql, openTarget, sayWhatIsMissing, targetNames } from './target.ts'
 
 sayWhatIsMissing('settings of generated changelogs')
 afterAll(removePlaces)
@@ -103,7 +103,7 @@ test('what is not known is refused and not guessed', async () => {
   expect(said.err).toContain('include-schema-name-for-default')
 })
 
-describe.each(targetNames.filter((name) => name === 'postgresql' || name === 'mariadb'))('on %s', (name) => {
+describe.each(targetNames.filter((name) => name === 'postgresql' || isMysql(name)))('on %s', (name) => {
   test('schemas have other names in a changelog', async () => {
     const target = await openTarget(name)
     const mark = `o${Math.random().toString(36).slice(2, 10)}`
@@ -155,7 +155,7 @@ describe.each(targetNames.filter((name) => name === 'postgresql' || name === 'ma
     } finally {
       const { session } = target.database
       for (const schema of [more, other, two, one]) {
-        await session.execute(`drop schema if exists ${schema}${name === 'mariadb' ? '' : ' cascade'}`)
+        await session.execute(`drop schema if exists ${schema}${isMysql(name) ? '' : ' cascade'}`)
       }
       await target.remove()
     }

@@ -7,7 +7,7 @@ import { dataCases } from './case/data.ts'
 import { objectCases } from './case/object.ts'
 import { tableCases } from './case/table.ts'
 import { inverseOf, parsedOf, parseWritten, run } from './change-set.ts'
-import { namesWithMysql, openTarget, sayWhatIsMissing, type Target } from './target.ts'
+import { targetNames, openTarget, sayWhatIsMissing, type Target } from './target.ts'
 
 const all = [...tableCases, ...constraintCases, ...objectCases, ...dataCases]
 
@@ -30,7 +30,7 @@ test.each(all.map((one) => [one.title, one] as const))('%s is known to MySQL', (
   }
 })
 
-describe.each(namesWithMysql)('%s', (name) => {
+describe.each(targetNames)('%s', (name) => {
   let target: Target
   beforeAll(async () => {
     target = await openTarget(name)

@@ -15,7 +15,7 @@ import { comparable } from '#engine/snapshot/compare'
 import { selectionOf } from '#engine/snapshot/select'
 import { update } from '#engine/update'
 import { engineOn, listen, openSuite, type Suite } from './engine.ts'
-import { sayWhatIsMissing, targetNames } from './target.ts'
+import { isMysql, sayWhatIsMissing, targetNames } from './target.ts'
 
 sayWhatIsMissing('several schemas')
 
@@ -41,8 +41,7 @@ const postgres = (a: string, b: string): string => `
   alter table ${a}.parent add constraint to_child foreign key (b) references ${b}.child (id);
   create view ${b}.v as select p.id, '${a}.parent' as said from ${a}.parent p;
   create view ${a}.w as select v.id, ${b}.id as other from ${b}.v, ${b}.child ${b};`
-const mariadb = (a: string, b: string): string => `
-  create sequence ${a}.counter;
+const mysql = (a: string, b: string): string => `
   create table ${a}.parent (id int primary key, b int);
   create table ${b}.child (id int auto_increment primary key, parent int, code varchar(9) unique,
     constraint to_parent foreign key (parent) references ${a}.parent (id));
@@ -58,18 +57,19 @@ describe.each(targetNames.filter((name) => name !== 'sqlite'))('on %s', (name) =
   let suite: Suite
   let database: Database
   const drop = async (): Promise<void> => {
-    if (name === 'mariadb') await database.session.execute('set foreign_key_checks = 0')
+    if (isMysql(name)) await database.session.execute('set foreign_key_checks = 0')
     for (const schema of [...pair, ...other]) {
-      const end = name === 'mariadb' ? '' : ' cascade'
+      const end = isMysql(name) ? '' : ' cascade'
       await database.session.execute(`drop schema if exists ${schema}${end}`)
     }
-    if (name === 'mariadb') await database.session.execute('set foreign_key_checks = 1')
+    if (isMysql(name)) await database.session.execute('set foreign_key_checks = 1')
   }
   const make = async (): Promise<void> => {
     database = await suite.fresh()
     await drop()
     for (const schema of [...pair, ...other]) await database.session.execute(`create schema ${schema}`)
-    await database.session.execute((name === 'mariadb' ? mariadb : postgres)(...pair))
+    if (name === 'mariadb') await database.session.execute(`create sequence ${pair[0]}.counter`)
+    await database.session.execute((isMysql(name) ? mysql : postgres)(...pair))
   }
   const look = async (names: readonly string[]): Promise<Snapshot> => await readSnapshot(database, names)
   const changelogFor = async (reference: Snapshot, comparison: Snapshot): Promise<string> => {
@@ -124,7 +124,7 @@ describe.each(targetNames.filter((name) => name !== 'sqlite'))('on %s', (name) =
     ).toEqual([...other])
     expect(q?.views[0]?.query).toContain(`'${pair[0]}.parent'`)
     await database.session.execute(
-      `alter table ${other[1]}.child drop ${name === 'mariadb' ? 'index code' : 'constraint child_code_key'}`,
+      `alter table ${other[1]}.child drop ${isMysql(name) ? 'index code' : 'constraint child_code_key'}`,
     )
     await database.session.execute(`alter table ${other[0]}.parent add more int`)
     await run('mend.yaml', await changelogFor(from, await look(other)))

@@ -8,7 +8,7 @@ import { planUpdate } from '#engine/plan-update'
 import { rollback } from '#engine/rollback'
 import { update } from '#engine/update'
 import { historyRows, listen, valuesOf, openSuite, type Suite } from './engine.ts'
-import { sayWhatIsMissing, targetNames } from './target.ts'
+import { isMysql, sayWhatIsMissing, targetNames } from './target.ts'
 
 sayWhatIsMissing('the shop')
 
@@ -27,7 +27,7 @@ const shop = async (database: Database, contexts: string): Promise<EngineContext
   )
 
 /** Its SQL files are in the words of PostgreSQL and SQLite, and a precondition of the changelog says so. */
-const names = targetNames.filter((name) => name !== 'mariadb')
+const names = targetNames.filter((name) => !isMysql(name))
 
 describe.each(names)('the shop on %s', (kind) => {
   let suite: Suite

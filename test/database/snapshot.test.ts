@@ -7,7 +7,7 @@ import { selected, selectionOf } from '#engine/snapshot/select'
 import { formatSnapshot } from '#engine/snapshot/snapshot'
 import { openSuite, type Suite } from './engine.ts'
 import { makeSchema } from './schema.ts'
-import { sayWhatIsMissing, targetNames } from './target.ts'
+import { isMysql, sayWhatIsMissing, targetNames } from './target.ts'
 
 sayWhatIsMissing('snapshots')
 
@@ -51,7 +51,7 @@ describe.each(targetNames)('on %s', (name) => {
   test('keys, constraints and indexes come with their columns in order', () => {
     const line = tableNamed(snapshot, 'Order Line')
     expect(line.primaryKey).toMatchObject({
-      name: name === 'mariadb' ? 'PRIMARY' : 'pk_line',
+      name: isMysql(name) ? 'PRIMARY' : 'pk_line',
       columns: ['order_id', 'pos'],
       definition: undefined,
     })
@@ -64,8 +64,8 @@ describe.each(targetNames)('on %s', (name) => {
       referencedTable: 'customer',
       referencedColumns: ['id'],
       onDelete: 'CASCADE',
-      deferrable: name !== 'mariadb',
-      initiallyDeferred: name !== 'mariadb',
+      deferrable: !isMysql(name),
+      initiallyDeferred: !isMysql(name),
       definition: undefined,
     })
     const index = tableNamed(snapshot, table).indexes.find((one) => /^ix_(?:line|orders_customer)$/.test(one.name))
@@ -74,7 +74,7 @@ describe.each(targetNames)('on %s', (name) => {
     const partial = snapshot.schemas[0]?.tables
       .flatMap((one) => one.indexes)
       .find((one) => /^ux_(?:part|orders_no)$/.test(one.name))
-    if (name === 'mariadb') {
+    if (isMysql(name)) {
       // No conditions there, but lengths and directions, which make an index of what would be a constraint.
       expect(partial).toMatchObject({ unique: true, backsConstraint: false, definition: undefined })
       const prefix = tableNamed(snapshot, 'customer').indexes.find((one) => one.name === 'ix_prefix')
@@ -92,7 +92,9 @@ describe.each(targetNames)('on %s', (name) => {
     expect(columnNamed(snapshot, table, column)).toMatchObject({ defaultValue: undefined, generated: { stored: true } })
     const collated =
       name === 'sqlite' ? columnNamed(snapshot, 'customer', 'email') : columnNamed(snapshot, 'customer', 'sorted')
-    expect(collated.collation).toBe({ sqlite: 'nocase', mariadb: 'utf8mb4_bin' }[name as string] ?? '"pg_catalog"."C"')
+    expect(collated.collation).toBe(
+      { sqlite: 'nocase', mariadb: 'utf8mb4_bin', mysql: 'utf8mb4_bin' }[name as string] ?? '"pg_catalog"."C"',
+    )
     expect(tableNamed(snapshot, table).triggers).toHaveLength(1)
   })
 
@@ -113,7 +115,7 @@ describe.each(targetNames)('on %s', (name) => {
       ])
       return
     }
-    if (name === 'mariadb') {
+    if (isMysql(name)) {
       expect(
         kinds('customer', 'code', 'amount', 'feeling', 'flag', 'created', 'updated', 'born', 'ratio', 'note'),
       ).toEqual([
@@ -121,17 +123,22 @@ describe.each(targetNames)('on %s', (name) => {
         'number 0.00',
         'text sad',
         'function 1',
-        'function current_timestamp() on update current_timestamp()',
-        'function current_timestamp(3)',
+        ...(name === 'mariadb'
+          ? ['function current_timestamp() on update current_timestamp()', 'function current_timestamp(3)']
+          : ['function CURRENT_TIMESTAMP on update current_timestamp', 'function CURRENT_TIMESTAMP(3)']),
         'date 2020-01-31',
         'number 1.5',
-        'text NULL',
+        name === 'mariadb' ? 'text NULL' : "function (_utf8mb4'none')",
       ])
       expect(kinds('orders', 'placed', 'no', 'id')).toEqual([
         'timestamp 2020-01-01T00:00:00',
-        'sequence-next order_no',
+        name === 'mariadb' ? 'sequence-next order_no' : 'function ((40 + 2))',
         undefined,
       ])
+      if (name === 'mysql') {
+        // The catalog escapes what is in quotes.
+        expect(kinds('customer', 'made')).toEqual([String.raw`function (concat(_utf8mb4'it\'s ',uuid()))`])
+      }
       return
     }
     expect(kinds('customer', 'note', 'amount', 'feeling', 'flag', 'created', 'updated', 'data', 'ratio')).toEqual([
@@ -174,8 +181,7 @@ describe.each(targetNames)('on %s', (name) => {
     expect(key).toMatchObject({ deleteRule: 'importedKeyCascade!{liquibase.structure.core.ForeignKeyConstraintType}' })
     const primary = listed('PrimaryKey').find(
       (one) =>
-        one['name'] === (name === 'mariadb' ? 'PRIMARY' : 'pk_line') &&
-        (one['columns'] as readonly string[]).length === 2,
+        one['name'] === (isMysql(name) ? 'PRIMARY' : 'pk_line') && (one['columns'] as readonly string[]).length === 2,
     )
     const reference = String((primary?.['columns'] as readonly string[] | undefined)?.[1])
     const second = listed('Column').find((one) => reference.endsWith(`#${String(one['snapshotId'])}`))
@@ -189,7 +195,10 @@ describe.each(targetNames)('on %s', (name) => {
     const text = formatSnapshot(selected(snapshot, selection), selection, 'json', 0)
     expect(text).not.toMatch(/"name": "(?:customer|Order Line|uq_email|pk_line)"/)
     expect(text).toContain(
-      '"name": "names"'.replace('names', { sqlite: 'names', mariadb: 'z_orders' }[name as string] ?? 'big_orders'),
+      '"name": "names"'.replace(
+        'names',
+        { sqlite: 'names', mariadb: 'z_orders', mysql: 'z_orders' }[name as string] ?? 'big_orders',
+      ),
     )
   })
 })

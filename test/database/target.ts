@@ -12,7 +12,7 @@ export const serverUrl = process.env['SLUICE_TEST_POSTGRES_URL']
 /** `mariadb://user:password@host:port/` of a server where databases may be created. */
 export const mariadbUrl = process.env['SLUICE_TEST_MARIADB_URL']
 
-/** `mysql://user:password@host:port/`, the same for MySQL; only the suites that say so run there. */
+/** `mysql://user:password@host:port/`, the same for MySQL 8 or newer. */
 export const mysqlUrl = process.env['SLUICE_TEST_MYSQL_URL']
 
 export const targetNames = [
@@ -20,14 +20,11 @@ export const targetNames = [
   'pglite',
   ...(serverUrl === undefined ? [] : (['postgresql'] as const)),
   ...(mariadbUrl === undefined ? [] : (['mariadb'] as const)),
+  ...(mysqlUrl === undefined ? [] : (['mysql'] as const)),
 ] as const
 export type TargetName = (typeof targetNames)[number]
 
-/** For suites that were written with MySQL in mind, too. */
-export const namesWithMysql: readonly (TargetName | 'mysql')[] = [
-  ...targetNames,
-  ...(mysqlUrl === undefined ? [] : ['mysql' as const]),
-]
+export const isMysql = (name: TargetName): boolean => name === 'mariadb' || name === 'mysql'
 
 export function sayWhatIsMissing(suite: string): void {
   const missing = [
@@ -41,7 +38,7 @@ export function sayWhatIsMissing(suite: string): void {
 
 /** An empty database of its own, and how to open further connections to it. */
 export interface Target {
-  readonly name: TargetName | 'mysql'
+  readonly name: TargetName
   readonly dbms: string
   readonly database: Database
   /** With user and password; for a child process only. */
@@ -53,7 +50,7 @@ export interface Target {
   remove(): Promise<void>
 }
 
-export async function openTarget(name: TargetName | 'mysql'): Promise<Target> {
+export async function openTarget(name: TargetName): Promise<Target> {
   if (name === 'postgresql' || name === 'mariadb' || name === 'mysql') return await openServer(servers[name])
   return await openFolder(name)
 }

@@ -1,5 +1,5 @@
 // Types and defaults of columns of MySQL and MariaDB, with the numbers that the JDBC driver gives for them.
-// Source: snapshots that Liquibase 4.33 took of MariaDB 10.11 with driver 3; MySQL itself is not verified.
+// Source: snapshots that Liquibase 4.33 took of MariaDB 10.11 with driver 3, and recorded ones of MySQL 8.
 import type { Row } from '../port.ts'
 import { numberOf, optional, textOf } from '../snapshot/group.ts'
 import type { ColumnType, DefaultValue } from '../snapshot/model.ts'
@@ -35,10 +35,12 @@ const jdbcTypes: Readonly<Record<string, number>> = {
   datetime: 93,
   timestamp: 93,
 }
+const spatial = /^(?:geometry|point|linestring|polygon|multi\w+|geom(?:etry)?collection)$/
 const longest = 2_147_483_647
 const isText = (type: string): boolean => /char|text|enum|set|json|^bit$|^year$/.test(type)
 
-export function columnType(row: Row): ColumnType {
+/** `isMariadb` because the two drivers differ in sizes and in spatial types. */
+export function columnType(row: Row, isMariadb: boolean): ColumnType {
   const type = textOf(row['type_name']).toLowerCase()
   const text = textOf(row['type'])
   const length = numberOf(row['length'])
@@ -48,23 +50,46 @@ export function columnType(row: Row): ColumnType {
   const name =
     type === 'enum' || type === 'set' ? text.replace(/^\w+/, type.toUpperCase()) : `${type.toUpperCase()}${unsigned}`
   const scale = numberOf(row['scale'])
+  const isSpatial = !isMariadb && spatial.test(type)
+  const hasDigits = type === 'decimal' || (!isMariadb && (type === 'double' || type === 'float'))
   return {
     text,
-    name: isBoolean ? 'BOOLEAN' : name,
-    jdbc: isBoolean ? 16 : (jdbcTypes[type] ?? 1111),
-    size: sizeOf(type, row, octets, unsigned !== ''),
-    digits: type === 'decimal' && scale !== 0 ? scale : undefined,
+    name: isBoolean ? 'BOOLEAN' : isSpatial ? 'GEOMETRY' : name,
+    jdbc: isBoolean ? 16 : isSpatial ? -2 : (jdbcTypes[type] ?? 1111),
+    size: sizeOf(type, row, octets, unsigned !== '', isMariadb),
+    digits: hasDigits && scale !== 0 ? scale : undefined,
     octets,
     radix: 10,
   }
 }
 
-function sizeOf(type: string, row: Row, octets: number | undefined, unsigned: boolean): number | undefined {
+function sizeOf(
+  type: string,
+  row: Row,
+  octets: number | undefined,
+  unsigned: boolean,
+  isMariadb: boolean,
+): number | undefined {
+  if (!isMariadb && (type === 'bit' || (type === 'float' && numberOf(row['scale']) !== undefined))) {
+    return numberOf(row['precision'])
+  }
   if (type === 'date' || type === 'time') return 10
   if (type === 'datetime' || type === 'timestamp') return numberOf(row['digits']) ?? 0
   if (type === 'decimal' || type === 'double') return numberOf(row['precision'])
   if (type === 'bigint' && unsigned) return 20
   return type === 'enum' || type === 'set' ? undefined : octets
+}
+
+/** MySQL tells expressions as texts in which quotes and backslashes are escaped; they become what one would write. */
+export function plainExpressions(row: Row): Row {
+  const named: Readonly<Record<string, string>> = { n: '\n', r: '\r', 0: '\0' }
+  const plain = (text: string): string => text.replaceAll(/\\([\s\S])/g, (_all, one: string) => named[one] ?? one)
+  const names = ['expression', 'clause', ...(/DEFAULT_GENERATED/i.test(textOf(row['extra'])) ? ['default_value'] : [])]
+  const entries = Object.entries(row).map(([name, value]): [string, Row[string]] => [
+    name,
+    names.includes(name) && typeof value === 'string' ? plain(value) : value,
+  ])
+  return Object.fromEntries(entries)
 }
 
 /**
@@ -77,10 +102,14 @@ export function defaultValue(row: Row, quoted: boolean): DefaultValue | undefine
   if (raw === null || raw === undefined) return undefined
   const given = textOf(raw)
   const extra = textOf(row['extra'])
-  const isExpression = quoted || /DEFAULT_GENERATED/i.test(extra) || /^current_timestamp/i.test(given) || !isText(type)
+  const isExpression =
+    quoted || /DEFAULT_GENERATED/i.test(extra) || /^(?:current_timestamp|b')/i.test(given) || !isText(type)
   const isDate = ['date', 'time', 'datetime', 'timestamp'].includes(type)
   const bare = !quoted && (!isExpression || (isDate && /^\d/.test(given)))
-  const expression = bare ? `'${given.replaceAll('\\', '\\\\').replaceAll("'", "''")}'` : given
+  // What is no literal and not the present time stands in parentheses there.
+  const composed = !quoted && /DEFAULT_GENERATED/i.test(extra) && !/^current_timestamp\b/i.test(given)
+  const plain = composed ? `(${given})` : given
+  const expression = bare ? `'${given.replaceAll('\\', '\\\\').replaceAll("'", "''")}'` : plain
   const onUpdate = optional(/on update .*$/i.exec(extra)?.[0])
   if (onUpdate !== undefined) {
     const whole = `${expression} ${onUpdate.toLowerCase()}`

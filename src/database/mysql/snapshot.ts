@@ -16,7 +16,7 @@ import { flavourOf } from './flavour.ts'
 import * as query from './snapshot-query.ts'
 import { routinesOf, sequencesOf, triggerText } from './snapshot-object.ts'
 import { foreignKeysOf, indexesOf, partitionOf } from './snapshot-table.ts'
-import { columnType, defaultValue } from './snapshot-type.ts'
+import { columnType, defaultValue, plainExpressions } from './snapshot-type.ts'
 import { quoteName } from './quote.ts'
 import { literal } from './value.ts'
 
@@ -87,11 +87,13 @@ async function readCatalog(database: Database, names: readonly string[], signal?
     quotedDefaults: isMariadb,
     collations: new Map(schemas.map((row) => [textOf(row['name']), textOf(row['collation'])])),
     tables,
-    columns: byRelation(await rows(query.columnQuery)),
-    indexes: byRelation(await rows(query.indexQuery.replace('$expression', isMariadb ? 'null' : 'expression'))),
+    columns: byRelation(expressions(await rows(query.columnQuery), isMariadb)),
+    indexes: byRelation(
+      expressions(await rows(query.indexQuery.replace('$expression', isMariadb ? 'null' : 'expression')), isMariadb),
+    ),
     constraints: byRelation(await rows(query.constraintQuery)),
     foreignKeys: byRelation(await rows(query.foreignKeyQuery)),
-    checks: byRelation(await rows(query.checkQueries[flavour.shortName])),
+    checks: byRelation(expressions(await rows(query.checkQueries[flavour.shortName]), isMariadb)),
     partitions: byRelation(await rows(query.partitionQuery)),
     triggers: byRelation(await rows(query.triggerQuery)),
     views: await rows(query.viewQuery),
@@ -100,6 +102,8 @@ async function readCatalog(database: Database, names: readonly string[], signal?
     sequences: sequences.length === 0 ? [] : await rows(sequenceQuery(sequences)),
   }
 }
+
+const expressions = (rows: Rows, isMariadb: boolean): Rows => (isMariadb ? rows : rows.map(plainExpressions))
 
 /** A sequence tells of itself like a table of one row; one statement reads them all. */
 function sequenceQuery(sequences: Rows): string {
@@ -195,7 +199,7 @@ function columnsOf(key: string, tableCollation: string, catalog: Catalog): reado
     const counts = /auto_increment/i.test(extra)
     return {
       name: textOf(row['name']),
-      type: columnType(row),
+      type: columnType(row, catalog.quotedDefaults),
       nullable: isTrue(row['nullable']),
       defaultValue: expression === undefined ? defaultValue(row, catalog.quotedDefaults) : undefined,
       generated: expression === undefined ? undefined : { expression, stored: /STORED|PERSISTENT/i.test(extra) },
