@@ -40,6 +40,7 @@ const queue = await openQueue('claim', delegates)
 if (queue) {
   try {
     await queue.fill(warmUp + tasks + delegates * 10)
+    await sql`analyze`.execute(queue.store.db)
     const tokens = await Promise.all(Array.from({ length: delegates }, (_, n) => queue.join(`delegate-${n}`)))
     await drain(queue, tokens, warmUp)
     // As the server does by itself within a minute: the tables were empty when their statements were planned.

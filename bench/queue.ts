@@ -27,8 +27,8 @@ export interface Queue {
   readonly store: Store
   /** The process of the manager. */
   readonly child: ChildProcess
-  /** Puts attempts into the queue, each on an instance of its own. */
-  fill(attempts: number): Promise<void>
+  /** Puts attempts into the queue in one transaction, each on an instance of its own; gives their ids. */
+  fill(attempts: number): Promise<readonly string[]>
   /** A delegate that has joined; gives its access token. */
   join(name: string): Promise<string>
   post<T>(path: string, token: string | undefined, body: unknown): Promise<T>
@@ -68,12 +68,12 @@ export async function openQueue(bench: string, sockets = 16): Promise<Queue | un
     store,
     child,
     post,
-    fill: async (attempts) => {
-      await store.transaction(async (tx) => {
-        for (let n = 0; n < attempts; n += 1) await add(tx, projectId, (filled += 1))
-      })
-      await sql`analyze`.execute(store.db)
-    },
+    fill: (attempts) =>
+      store.transaction(async (tx) => {
+        const ids: string[] = []
+        for (let n = 0; n < attempts; n += 1) ids.push(await add(tx, projectId, (filled += 1)))
+        return ids
+      }),
     join: (delegate) => joinAs(delegate, post),
     close: async () => {
       child.disconnect()
@@ -97,7 +97,7 @@ async function seed(store: Store): Promise<string> {
   return rows[0]?.id ?? ''
 }
 
-async function add(tx: Parameters<typeof enqueue>[0], projectId: string, number: number): Promise<void> {
+async function add(tx: Parameters<typeof enqueue>[0], projectId: string, number: number): Promise<string> {
   const [attempt, execution] = [randomUUID(), randomUUID()]
   await sql`insert into execution (id, project_id, pipeline, pipeline_name, number, status, yaml, state, trigger_type,
     triggered_by, triggered_by_name) values (${execution}, ${projectId}, 'p', 'p', ${number}, 'Running', '', '{}', 'MANUAL',
@@ -127,6 +127,7 @@ async function add(tx: Parameters<typeof enqueue>[0], projectId: string, number:
     },
   }
   await enqueue(tx, { spec, projectId, number: 1, instanceKey: attempt, delegateSelectors: ['delegate'] })
+  return attempt
 }
 
 async function joinAs(name: string, post: Queue['post']): Promise<string> {

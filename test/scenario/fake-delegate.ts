@@ -9,7 +9,7 @@ import type { StepSpec } from '#contract/delegate/step-spec'
 import type { FaultRecord } from '#contract/fault'
 import { digestOf } from '#manager/approval/digest'
 import type { Caller, ProtocolHandlers } from '#manager/http/handler'
-import { offerAttempts } from '#manager/work/claim'
+import { offerAttempts } from '#manager/work/offer'
 import { sweepLeases } from '#manager/work/sweep'
 import type { Manager } from './release-world.ts'
 
@@ -86,7 +86,9 @@ export class FakeDelegate {
   /** Accepts what is offered now. */
   async take(limit = 8): Promise<readonly Taken[]> {
     const taken: Taken[] = []
-    for (const { attempt, fence } of await offerAttempts(this.#manager.store.db, this.#identity.id, limit)) {
+    const self = { ...this.#identity, tags: [], organizationId: null, projectId: null, freeSlots: limit }
+    const offered = await offerAttempts(this.#manager.store.db, [self])
+    for (const { attempt, fence } of offered.get(self) ?? []) {
       const accepting = this.#call('accept', attempt, { fence, instance: 'i' })
       const accepted = await accepting
         .then((reply) => reply as Awaited<ReturnType<ProtocolHandlers['accept']>>)

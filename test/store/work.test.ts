@@ -1,6 +1,6 @@
 // The work queue on both stores: who gets what, what a fence refuses, and what becomes of attempts whose lease ran out.
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Store } from '#manager/store/port'
 import { authenticateAttempt } from '#manager/delegate/authenticate'
 import { createRequestCancel } from '#manager/work/enqueue'
@@ -59,24 +59,6 @@ describe.each(storeKinds)('work queue on %s', (kind) => {
       createRequestCancel([world.observer])(tx, attempt, { reason: 'enough', graceSeconds: 30 }),
     )
 
-  test('offers in order, each once until the offer is over, and no more than there is room for', async () => {
-    const [first, second, third] = [await world.add(), await world.add(), await world.add()]
-    expect((await poll(2)).offers.map((offer) => offer.attempt).toSorted()).toEqual([first, second].toSorted())
-    expect((await poll(2)).offers.map((offer) => offer.attempt)).toEqual([third])
-    expect((await poll(2)).offers).toEqual([])
-    expect((await poll(0)).offers).toEqual([])
-    await store.db.updateTable('attempt').set({ offered_until: sql<Date>`now()` }).where('id', '=', second).execute()
-    expect(await poll(2)).toMatchObject({ offers: [{ attempt: second, fence: '0', type: 'DBSchemaApply' }] })
-  })
-
-  test('a poll that waits is woken by work', async () => {
-    const begun = performance.now()
-    const waiting = world.call('poll', { delegate, body: pollBody(1, 20) })
-    const attempt = await world.add()
-    expect((await waiting).offers).toMatchObject([{ attempt }])
-    expect(performance.now() - begun).toBeLessThan(1400)
-  })
-
   test('accept bumps the fence, and only one of many wins', async () => {
     const attempt = await world.add()
     const others = await Promise.all(['two', 'three', 'four'].map((name) => join(world, name)))
@@ -105,17 +87,6 @@ describe.each(storeKinds)('work queue on %s', (kind) => {
     await expect(accept(attempt, '0', await join(world, 'other'))).rejects.toMatchObject(refused)
     await start(attempt, again.fence)
     await expect(accept(attempt, '0')).rejects.toMatchObject(refused)
-  })
-
-  test('every selector must be a tag or the name, in any case', async () => {
-    const other = await join(world, 'Berlin', ['windows'])
-    const attempt = await world.add({ delegateSelectors: ['LINUX', 'One'] })
-    expect((await poll(1, other)).offers).toEqual([])
-    await expect(accept(attempt, '0', other)).rejects.toMatchObject({ code: 'conflict' })
-    expect((await poll(1)).offers).toMatchObject([{ attempt }])
-    const byName = await world.add({ delegateSelectors: ['berlin'] })
-    expect((await poll(1)).offers).toEqual([])
-    expect((await poll(1, other)).offers).toMatchObject([{ attempt: byName }])
   })
 
   test('attempts on one instance run one after the other', async () => {
@@ -278,6 +249,26 @@ describe.each(storeKinds)('work queue on %s', (kind) => {
       `ended ${preview} failure step-died`,
       `ended ${change} unknown -`,
     ])
+  })
+
+  test('the clock of a replica says nothing about a lease: the one of the store counts', async () => {
+    const attempt = await world.add()
+    await take(attempt)
+    await start(attempt, '1')
+    const hours = 3_600_000
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 5 * hours })
+    try {
+      expect(await sweepLeases(store, [world.observer])).toBe(0)
+      expect(await stateOf(attempt)).toMatchObject({ state: 'started' })
+      const { lockedUntil } = await world.call('lease', { params: { attempt }, body: { fence: '1' } })
+      expect(lockedUntil).toBeLessThan(Date.now() - 4 * hours)
+      await expireLease(attempt)
+      vi.setSystemTime(Date.now() - 10 * hours)
+      expect(await sweepLeases(store, [world.observer])).toBe(1)
+      expect(await stateOf(attempt)).toMatchObject({ state: 'unknown' })
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test('many sweepers at once end each lost attempt once', async () => {

@@ -1,6 +1,5 @@
-// Offers queued attempts to delegates and lets exactly one take each: the two statements that decide who runs what.
+// Lets exactly one delegate take an attempt: the statement that decides who runs what, and the conditions of it.
 import { type RawBuilder, sql } from 'kysely'
-import type { Capability } from '#contract/delegate/capability'
 import { protocolTimes } from '#contract/delegate/protocol'
 import type { Actor } from '#contract/event/live'
 import { executionStatusSchema, isFinal } from '#contract/pipeline/status'
@@ -8,16 +7,8 @@ import { joinTokenIsValid } from '../access/join-token.ts'
 import { workspacePrefix } from './workspace.ts'
 import { isInScope } from '../delegate/token-scope.ts'
 import { notify } from '../store/notify.ts'
-import type { Executor, StoreTransaction } from '../store/port.ts'
+import type { StoreTransaction } from '../store/port.ts'
 import { type AttemptRow, isLocked, lockedExecution, noteState, recordColumns } from './attempt.ts'
-
-export interface Offer {
-  readonly attempt: string
-  readonly fence: string
-  readonly type: string
-  readonly waited: number
-  readonly needs: Capability[]
-}
 
 const openStatuses = executionStatusSchema.options.filter((status) => !isFinal(status))
 
@@ -37,37 +28,10 @@ export function isBlocked(candidate: RawBuilder<unknown>): RawBuilder<boolean> {
       and coalesce(n.status, 'Unknown') = any(${openStatuses}::text[])))`
 }
 
-/** The delegate `d` said a while ago that it cannot give what `candidate` needs. */
-const isRefused = (candidate: RawBuilder<unknown>): RawBuilder<boolean> => sql<boolean>`exists (
-    select from attempt_refusal refusal where refusal.attempt_id = ${candidate}.id and refusal.delegate_id = d.id
-    and refusal.until > now())`
-
 /** Every selector is a tag or the name of the delegate `d`, in any case, or says that it has the folder of a step group. */
-export function isSelected(candidate: RawBuilder<unknown>): RawBuilder<boolean> {
+function isSelected(candidate: RawBuilder<unknown>): RawBuilder<boolean> {
   return sql<boolean>`lower(${candidate}.delegate_selectors::text)::jsonb <@ lower((d.tags || to_jsonb(d.name)
     || to_jsonb(${workspacePrefix} || d.id))::text)::jsonb`
-}
-
-/**
- * Up to `limit` attempts that a delegate may accept in the next seconds; nobody else is offered them meanwhile. Of several for
- * one instance only the oldest is offered.
- */
-export async function offerAttempts(db: Executor, delegateId: string, limit: number): Promise<readonly Offer[]> {
-  const a = sql.ref('a')
-  const { rows } = await sql<Offer>`
-    with ready as (
-      select a.id, a.instance_key, a.run_at from attempt a join delegate d on d.id = ${delegateId}
-      where a.state = 'queued' and a.run_at <= now() and (a.offered_until is null or a.offered_until <= now())
-        and ${isSelected(a)} and ${isInScope(a)} and not ${isRefused(a)} and not ${isBlocked(a)}
-      order by a.run_at, a.id limit ${limit} for update of a skip locked
-    ), chosen as (
-      select distinct on (coalesce(instance_key, id)) id from ready order by coalesce(instance_key, id), run_at, id
-    )
-    update attempt set offered_until = now() + make_interval(secs => ${protocolTimes.offerSeconds})
-    from chosen where attempt.id = chosen.id
-    returning attempt.id as attempt, attempt.fence, attempt.type, attempt.needs,
-      1000 * extract(epoch from now() - attempt.run_at)::float8 as waited`.execute(db)
-  return rows
 }
 
 export interface AcceptInput {

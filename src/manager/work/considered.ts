@@ -55,7 +55,10 @@ export function whyNot(selectors: readonly string[], delegate: ConsideredDelegat
   return undefined
 }
 
-function missingSelectors(selectors: readonly string[], { id, name, tags }: ConsideredDelegate): string[] {
+export function missingSelectors(
+  selectors: readonly string[],
+  { id, name, tags }: Pick<ConsideredDelegate, 'id' | 'name' | 'tags'>,
+): string[] {
   const labels = new Set([name, ...tags, workspacePrefix + id].map((label) => label.toLowerCase()))
   return selectors.filter((selector) => !labels.has(selector.toLowerCase()))
 }

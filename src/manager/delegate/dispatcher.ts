@@ -1,0 +1,132 @@
+// The long polls of one replica, answered together: on a hint, on a new poll or after a moment it looks once for all that are
+// parked. What is in the store is the truth; replicas know nothing of each other.
+import { sql } from 'kysely'
+import type { PollReply } from '#contract/delegate/protocol'
+import { Fault } from '#contract/fault'
+import type { Hub } from '../live/hub.ts'
+import type { Store, StoreTransaction } from '../store/port.ts'
+import { type Offer, offerAttempts } from '../work/offer.ts'
+import { connect, type DelegateFacts, findOrders, noteSeen, type Orders, type Presence } from './presence.ts'
+
+/** Milliseconds between two looks when no hint comes. */
+const lookEvery = 1500
+/** Milliseconds until the next poll, when this one brought cancels: they stay until the attempts have ended. */
+const afterCancels = 1000
+
+interface Parked extends Presence {
+  /** By `performance.now()`. */
+  readonly deadline: number
+  /** Undefined until the store knows that it is there. */
+  facts: DelegateFacts | undefined
+  readonly answer: (reply: PollReply) => void
+  readonly fail: (error: unknown) => void
+}
+
+interface Look {
+  readonly answers: ReadonlyMap<Parked, PollReply | Fault>
+  readonly unknown: readonly Parked[]
+}
+
+export class Dispatcher {
+  readonly #store: Store
+  readonly #hub: Hub
+  readonly #parked = new Set<Parked>()
+  #waking = new AbortController()
+  #running = false
+
+  constructor(store: Store, hub: Hub) {
+    this.#store = store
+    this.#hub = hub
+  }
+
+  /** Resolves when there is something for the delegate, after the time it wants to wait, or when `signal` is aborted. */
+  poll(presence: Presence, signal: AbortSignal): Promise<PollReply> {
+    return new Promise((resolve, reject) => {
+      const gone = (): void => poll.answer(reply())
+      const leaves = (): boolean => {
+        signal.removeEventListener('abort', gone)
+        return this.#parked.delete(poll)
+      }
+      const poll: Parked = {
+        ...presence,
+        deadline: performance.now() + presence.body.holdSeconds * 1000,
+        facts: undefined,
+        answer: (told) => void (leaves() && resolve(told)),
+        fail: (error) => void (leaves() && reject(error as Error)),
+      }
+      this.#parked.add(poll)
+      if (signal.aborted) return gone()
+      signal.addEventListener('abort', gone)
+      this.#waking.abort()
+      if (!this.#running) void this.#run()
+    })
+  }
+
+  /** One round after the other, as long as somebody waits. */
+  async #run(): Promise<void> {
+    this.#running = true
+    while (this.#parked.size > 0) {
+      const mark = this.#hub.mark('sluice_work')
+      this.#waking = new AbortController()
+      const polls = [...this.#parked]
+      let strangers: readonly Parked[] = []
+      try {
+        const { answers, unknown } = await this.#store.transaction((tx) => this.#look(tx, polls))
+        strangers = unknown
+        for (const [poll, answer] of answers) {
+          if (answer instanceof Fault) poll.fail(answer)
+          else poll.answer(answer)
+        }
+        await Promise.all(strangers.map((poll) => connect(this.#store, poll).catch(poll.fail)))
+      } catch (error) {
+        // The store is away, most likely: each delegate hears it and comes back later.
+        for (const poll of polls) poll.fail(error)
+      }
+      const now = performance.now()
+      for (const poll of polls) if (poll.deadline <= now && !strangers.includes(poll)) poll.answer(reply())
+      if (strangers.length === 0) await this.#rest(mark, now)
+    }
+    this.#running = false
+  }
+
+  async #rest(mark: number, now: number): Promise<void> {
+    let next = now + lookEvery
+    for (const { deadline } of this.#parked) next = Math.min(next, deadline)
+    if (this.#parked.size > 0)
+      await this.#hub.changed('sluice_work', mark, Math.max(0, next - now), this.#waking.signal)
+  }
+
+  /** What to tell those for whom there is something, and who has to connect before it is looked at. */
+  async #look(tx: StoreTransaction, polls: readonly Parked[]): Promise<Look> {
+    // An offer or a presence that is forgotten in a crash of the store is made again: nobody has to wait for the disk.
+    await sql`set local synchronous_commit = off`.execute(tx)
+    const arrived = polls.filter(({ facts }) => facts === undefined)
+    if (arrived.length > 0) {
+      const seen = await noteSeen(tx, arrived)
+      for (const poll of arrived) poll.facts = seen.get(poll.delegateId)
+    }
+    const known = polls.filter(({ facts }) => facts !== undefined)
+    const orders = await findOrders(tx, known)
+    const seekers = known.flatMap((poll) =>
+      poll.facts !== undefined &&
+      poll.body.freeSlots > 0 &&
+      this.#parked.has(poll) &&
+      !(orders.get(poll) instanceof Fault)
+        ? [{ poll, id: poll.delegateId, freeSlots: poll.body.freeSlots, ...poll.facts }]
+        : [],
+    )
+    const answers = new Map<Parked, PollReply | Fault>()
+    for (const [poll, order] of orders) answers.set(poll, order instanceof Fault ? order : reply([], order))
+    for (const [{ poll }, offers] of await offerAttempts(tx, seekers)) {
+      const order = orders.get(poll)
+      answers.set(poll, reply(offers, order instanceof Fault ? undefined : order))
+    }
+    return { answers, unknown: polls.filter((poll) => poll.facts === undefined && this.#parked.has(poll)) }
+  }
+}
+
+function reply(offers: readonly Offer[] = [], orders?: Orders): PollReply {
+  const { cancels = [], rotateKeys = false } = orders ?? {}
+  const nextInMilliseconds = cancels.length > 0 ? afterCancels : 0
+  return { offers: [...offers], cancels, drain: false, nextInMilliseconds, rotateKeys }
+}
