@@ -9,7 +9,7 @@ await import('./prepare.mjs')
 const wanted = process.argv.slice(2)
 // Who asks for a bench by name has time for its long form.
 const env = { ...process.env, ...(wanted.length === 0 ? {} : { SLUICE_BENCH_LONG: '1' }) }
-const shared = new Set(['figure', 'process', 'queue'])
+const shared = new Set(['figure', 'process', 'queue', 'control-seed'])
 const names = readdirSync('bench')
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -3))

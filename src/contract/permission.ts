@@ -11,8 +11,10 @@ export const permissions = [
   'project.delete',
   'connector.view',
   'connector.edit',
+  'connector.delete',
   'secret.view',
   'secret.edit',
+  'secret.delete',
   'schema.view',
   'schema.edit',
   'schema.delete',
@@ -24,6 +26,7 @@ export const permissions = [
   'instance.rollback',
   'pipeline.view',
   'pipeline.edit',
+  'pipeline.delete',
   'pipeline.execute',
   'pipeline.script',
   'approval.decide',
@@ -32,6 +35,7 @@ export const permissions = [
   'freeze.override',
   'delegate.view',
   'delegate.edit',
+  'delegate.delete',
   'environment.view',
   'environment.edit',
   'environment.delete',
@@ -64,7 +68,7 @@ export const resourceOf = (permission: Permission): Resource => permission.split
 
 const views = permissions.filter((permission) => permission.endsWith('.view'))
 const runs = ['pipeline.execute', 'pipeline.script', 'instance.preview', 'instance.apply', 'instance.rollback'] as const
-const editing = ['pipeline.edit', 'schema.edit', 'schema.delete'] as const
+const editing = ['pipeline.edit', 'pipeline.delete', 'schema.edit', 'schema.delete'] as const
 
 /** Built-in roles. One of them is what a user is in the whole account; a member has nothing but what is assigned. */
 export const roles = {
@@ -101,11 +105,11 @@ export const compatiblePermissions: Readonly<Record<string, Permission>> = Objec
   ...actions('dbops_instance', 'instance', crud),
   ...actions('core_organization', 'organization', { ...crud, create: 'edit' }),
   ...actions('core_project', 'project', { ...crud, create: 'edit' }),
-  ...actions('core_pipeline', 'pipeline', { ...noDelete, execute: 'execute', abort: 'execute' }),
+  ...actions('core_pipeline', 'pipeline', { ...crud, execute: 'execute', abort: 'execute' }),
   ...actions('core_deploymentfreeze', 'freeze', { view: 'view', manage: 'edit', override: 'override', global: 'edit' }),
-  ...actions('core_connector', 'connector', { ...noDelete, access: 'view' }),
-  ...actions('core_secret', 'secret', { ...noDelete, access: 'view' }),
-  ...actions('core_delegate', 'delegate', noDelete),
+  ...actions('core_connector', 'connector', { ...crud, access: 'view' }),
+  ...actions('core_secret', 'secret', { ...crud, access: 'view' }),
+  ...actions('core_delegate', 'delegate', crud),
   ...actions('core_environment', 'environment', { ...crud, access: 'view' }),
   ...actions('core_service', 'service', { ...crud, access: 'view' }),
   ...actions('core_user', 'user', { view: 'view', manage: 'edit', invite: 'edit' }),

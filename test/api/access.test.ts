@@ -104,6 +104,24 @@ describe('a member', () => {
     await expect(client.getDbInstance({ params: instance('dev') })).rejects.toEqual(forbidden)
   })
 
+  test('who may edit connectors and pipelines may not delete them, unless that is assigned too', async () => {
+    const { client, email } = await member('wendy')
+    const permissions = ['core_connector_view', 'core_connector_edit']
+    await admin.createRole({ query: shop, body: { identifier: 'wirer', name: 'Wirer', permissions } })
+    await assign({ type: 'USER', identifier: email }, 'wirer', '_all_project_level_resources')
+    const git = { url: 'https://git.example.com/x', type: 'Http', connectionType: 'Account' } as const
+    const connector = { identifier: 'spare', name: 'Spare', type: 'Git', spec: git } as const
+    await client.createConnector({ params: scope, body: { connector } })
+    const params = { ...scope, connector: 'spare' }
+    await expect(client.deleteConnector({ params })).rejects.toThrow(/connector.delete/)
+    await admin.updateRole({
+      params: { identifier: 'wirer' },
+      query: shop,
+      body: { identifier: 'wirer', name: 'Wirer', permissions: [...permissions, 'core_connector_delete'] },
+    })
+    await client.deleteConnector({ params })
+  })
+
   test('has what its groups have, also disabled and enabled again', async () => {
     const { client, email } = await member('cleo')
     const group = { identifier: 'dba', name: 'DBA', ...shop, users: [email] }

@@ -117,7 +117,7 @@ const remove = <Name extends string, Params extends z.ZodObject>(name: Name, sco
     path: `${scope}/connectors/{connector}`,
     tag,
     summary: 'Delete a connector',
-    access: 'connector.edit',
+    access: 'connector.delete',
     params,
     query: noQuerySchema,
     status: 204,

@@ -89,7 +89,7 @@ export const inputSetEndpoints = {
     path: one,
     tag,
     summary: 'Delete an input set',
-    access: 'pipeline.edit',
+    access: 'pipeline.delete',
     params: oneParams,
     query: noQuerySchema.extend(ofPipeline),
     status: 204,

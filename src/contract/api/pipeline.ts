@@ -133,7 +133,7 @@ export const pipelineEndpoints = {
     path: one,
     tag,
     summary: 'Delete a pipeline',
-    access: 'pipeline.edit',
+    access: 'pipeline.delete',
     params: oneParams,
     query: noQuerySchema,
     status: 204,

@@ -155,7 +155,7 @@ const remove = <Name extends string, Params extends z.ZodObject>(name: Name, sco
     path: `${scope}/secrets/{secret}`,
     tag,
     summary: 'Delete a secret',
-    access: 'secret.edit',
+    access: 'secret.delete',
     params,
     query: noQuerySchema,
     status: 204,

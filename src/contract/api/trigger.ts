@@ -158,7 +158,7 @@ export const triggerEndpoints = {
     method: 'DELETE',
     path: one,
     summary: 'Delete a trigger',
-    access: 'pipeline.edit',
+    access: 'pipeline.delete',
     params,
     query,
     reply: z.literal(true),

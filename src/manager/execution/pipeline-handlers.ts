@@ -17,6 +17,7 @@ import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 import { dryRun } from './dry-run.ts'
 import { invalidPipeline } from './prepare.ts'
+import { createValidity } from './validity.ts'
 
 type Names =
   | 'listPipelines'
@@ -29,6 +30,14 @@ type Names =
   | 'dryRunPipeline'
 
 export function pipelineHandlers(store: Store): ApiHandlers<Names> {
+  const isValid = createValidity()
+  const show = (scope: ProjectScope, row: DocumentRow): PipelineOut => ({
+    pipeline_yaml: row.yaml,
+    ...shownDocument(scope, row),
+    modules: ['dbops'],
+    // It was when it was saved; a later version of Sluice may see it otherwise.
+    valid: isValid(row.yaml),
+  })
   return {
     listPipelines: async ({ params, query }) => {
       const scope = await findProject(store.db, params)
@@ -114,14 +123,6 @@ export function pipelineHandlers(store: Store): ApiHandlers<Names> {
     },
   }
 }
-
-const show = (scope: ProjectScope, row: DocumentRow): PipelineOut => ({
-  pipeline_yaml: row.yaml,
-  ...shownDocument(scope, row),
-  modules: ['dbops'],
-  // It was when it was saved; a later version of Sluice may see it otherwise.
-  valid: readPipeline(row.yaml).pipeline !== undefined,
-})
 
 async function read(db: Executor, scope: ProjectScope, identifier: string): Promise<DocumentRow> {
   const row = await db

@@ -68,17 +68,26 @@ async function readChangeSets(
   page: { readonly page: number; readonly limit: number; readonly search_term?: string | undefined },
 ): Promise<{ changeSets: ChangeSetRow[]; total: number }> {
   const term = page.search_term ?? ''
+  const matches = sql<boolean>`(${term} = '' or strpos(lower(fqn), lower(${term})) > 0)`
   const { rows } = await sql<Partial<ChangeSetRow> & { total: string }>`
     with newest as (
       select id from db_instance where db_schema_id = ${schemaId} and change_sets_read_at is not null
       order by change_sets_read_at desc, id desc limit 1
-    ), found as (
-      select fqn, file_name, change_set_id, author,
-        min(position) filter (where db_instance_id in (select id from newest)) as place, min(position) as other_place
-      from change_set_state
-      where db_instance_id in (select id from db_instance where db_schema_id = ${schemaId})
-        and (${term} = '' or strpos(lower(fqn), lower(${term})) > 0)
-      group by fqn, file_name, change_set_id, author
+    ), told as (
+      select fqn, file_name, change_set_id, author, position as place, position as other_place from change_set_state
+      where db_instance_id = (select id from newest) and ${matches}
+    ), extra as materialized (
+      -- Nearly always none, and found in the index alone: every other instance has what the newest has.
+      select distinct state.fqn from db_instance cross join lateral (
+        select fqn from change_set_state where db_instance_id = db_instance.id and ${matches} offset 0) as state
+      where db_schema_id = ${schemaId} and id is distinct from (select id from newest)
+        and not exists (select from told where told.fqn = state.fqn)
+    ), found as materialized (
+      select * from told union all
+      select state.fqn, file_name, change_set_id, author, null, min(position)
+      from extra join change_set_state as state on state.fqn = extra.fqn
+        and state.db_instance_id in (select id from db_instance where db_schema_id = ${schemaId})
+      group by state.fqn, file_name, change_set_id, author
     ), page as (
       select * from found order by place nulls last, other_place, fqn
       limit ${page.limit} offset ${page.page * page.limit}

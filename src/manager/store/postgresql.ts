@@ -33,7 +33,8 @@ export async function openPostgresqlLinks(
   const config: ClientConfig = {
     connectionString: options.url,
     application_name: 'sluice-manager',
-    connectionTimeoutMillis: 10_000,
+    // Also the longest that a call waits for one of the pool: a burst of a hundred starts on a busy machine takes longer than 10 s.
+    connectionTimeoutMillis: 30_000,
     keepAlive: true,
     // A replica that hangs inside a transaction must not hold row locks for ever.
     idle_in_transaction_session_timeout: 60_000,

@@ -99,7 +99,7 @@ function DelegateTable({ rows }: { readonly rows: readonly DelegateOut[] }) {
 function RemoveDelegate({ delegate }: { readonly delegate: DelegateOut }) {
   const api = useApi()
   const queries = useQueryClient()
-  const mayEdit = useMay('delegate.edit')
+  const mayDelete = useMay('delegate.delete')
   const [asks, setAsks] = useState(false)
   const remove = useMutation({
     mutationFn: () => api.deleteDelegate({ params: { delegate: delegate.id } }),
@@ -108,7 +108,7 @@ function RemoveDelegate({ delegate }: { readonly delegate: DelegateOut }) {
       await queries.invalidateQueries({ queryKey: ['delegates'] })
     },
   })
-  if (!mayEdit || delegate.connected) return null
+  if (!mayDelete || delegate.connected) return null
   return (
     <>
       <Button variant="default" size="compact-sm" onClick={() => setAsks(true)} aria-label={`Remove ${delegate.name}`}>
