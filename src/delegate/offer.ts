@@ -1,8 +1,7 @@
 // Takes an offered attempt: accepts it, opens its secrets, has its step started.
 import type { ReplyOf } from '#contract/endpoint'
 import type { PollReply, protocol } from '#contract/delegate/protocol'
-import { isProgramWork } from '#contract/delegate/program-work'
-import type { StepSpec } from '#contract/delegate/step-spec'
+import { sharesFolder, type StepSpec } from '#contract/delegate/step-spec'
 import type { Clock } from '#contract/delegate/repeat'
 import { Fault } from '#contract/fault'
 import { callMilliseconds, type Connection } from './connection.ts'
@@ -75,7 +74,7 @@ async function openWorkspace(
   { workspaces }: OfferOptions,
   { work, workspace, execution, timeoutSeconds }: StepSpec,
 ): Promise<{ readonly workspace?: string }> {
-  if (!workspaces || !workspace || !isProgramWork(work)) return {}
+  if (!workspaces || !workspace || !sharesFolder(work)) return {}
   return { workspace: await workspaces.open(execution, workspace.group, timeoutSeconds) }
 }
 

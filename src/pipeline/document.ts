@@ -130,6 +130,7 @@ interface Common {
 
 interface Target {
   readonly dbSchema: string
+  /** Empty: the oldest of the schema; only where nothing is changed. */
   readonly dbInstance: string
   /** Instead of those of the DB instance. */
   readonly contexts?: string
@@ -148,6 +149,11 @@ export type DatabaseWork =
   | ({ readonly type: 'DBSchemaUpdateSQL' } & Target)
   | ({ readonly type: 'DBSchemaRollback' } & Target & RollbackGoal)
   | ({ readonly type: 'DBSchemaRollbackSQL' } & Target & RollbackGoal)
+  | ({
+      readonly type: 'DBTestAndPreview'
+      /** Base64 of YAML. */
+      readonly changeset: string
+    } & Target)
   | CommandStep
 /** A command of the engine for which there is no step of its own. */
 export interface CommandStep extends Target {
@@ -303,6 +309,7 @@ const databaseTypes: ReadonlySet<string> = new Set<DatabaseWork['type']>([
   'DBSchemaRollback',
   'DBSchemaUpdateSQL',
   'DBSchemaRollbackSQL',
+  'DBTestAndPreview',
   'LiquibaseCommand',
 ])
 export function isDatabaseWork(work: Work): work is DatabaseWork {

@@ -1,7 +1,8 @@
 // One attempt from its document to its report: fetch, start, open, work, finish.
 import { hostname, networkInterfaces } from 'node:os'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { attemptFiles } from '#contract/delegate/attempt-folder'
+import { attemptFiles, scriptFile } from '#contract/delegate/attempt-folder'
 import type { Fetch } from '#contract/client'
 import { type Clock, systemClock } from '#contract/delegate/repeat'
 import { type LeftResult, type StepDocument, stepDocumentSchema } from '#contract/delegate/step-document'
@@ -29,6 +30,7 @@ import type { Tool } from './pod/beside.ts'
 import { countRenewals, writePhase } from './state.ts'
 import { createStop, type Stop } from './stop.ts'
 import type { CommandWork } from './work/command.ts'
+import type { TestAndPreview } from './work/test-preview.ts'
 import type { WorkContext, WorkResult } from './work/context.ts'
 import { type Credentials, credentialChoices, openProperties, withFirstAccepted } from './work/credential.ts'
 
@@ -135,6 +137,18 @@ async function doWork(attempt: Attempt, onBegun: () => void): Promise<WorkResult
   return workOnTarget(attempt, work, onBegun)
 }
 
+/** Where a step of a group finds the files of the others; where it is alone, a folder that goes with it. */
+async function ownFolder({ workspace, folder }: StepDocument): Promise<string> {
+  const path = workspace ?? join(folder, scriptFile.workspace)
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  return path
+}
+
+async function candidateIn(folder: string, work: TestAndPreview) {
+  const { writeCandidate } = await import('./work/test-preview.ts')
+  return await writeCandidate(work, folder)
+}
+
 /** A command that was told to do without the changelog: nothing is fetched. */
 async function commandAlone(attempt: Attempt, work: CommandWork, onBegun: () => void): Promise<WorkResult> {
   const { document, log, line, wire, outbox, stop } = attempt
@@ -145,7 +159,8 @@ async function commandAlone(attempt: Attempt, work: CommandWork, onBegun: () => 
   ])
   await start(attempt)
   onBegun()
-  const context = { document, work, outbox, wire, masking, streams, line, signal: stop.signal }
+  const folder = await ownFolder(document)
+  const context = { document, work, outbox, wire, masking, streams, line, folder, signal: stop.signal }
   return await withTarget(context, work.connection, (target) => runBareCommand(context, target))
 }
 
@@ -160,10 +175,7 @@ async function workAside(attempt: Attempt, work: ProgramWork, onBegun: () => voi
   const { environment, prepared } = ports
   const { channel, masking } = log
   const tool = prepared?.tool
-  // Mounted, where the group has one.
-  const shared = prepared && document.spec.workspace ? { workspace: podPaths.workspace } : {}
-  const told = { ...document, ...shared }
-  const context = { work, document: told, line, channel, masking, environment, begin, signal: stop.signal }
+  const context = { work, document, line, channel, masking, environment, begin, signal: stop.signal }
   return await performProgram({ ...context, ...(tool ? { tool } : {}) })
 }
 
@@ -195,7 +207,7 @@ async function look(attempt: Attempt, work: LookWork): Promise<WorkResult> {
 
 async function workOnTarget(attempt: Attempt, work: TargetWork, onBegun: () => void): Promise<WorkResult> {
   const { tool } = attempt.ports.prepared ?? {}
-  if (tool && work.type !== 'HistorySync' && work.type !== 'LiquibaseCommand')
+  if (tool && work.type !== 'HistorySync' && work.type !== 'LiquibaseCommand' && work.type !== 'DBTestAndPreview')
     return await workInTool(attempt, work, tool, onBegun)
   const { document, log, line, clock, stop } = attempt
   const { spec } = document
@@ -209,9 +221,11 @@ async function workOnTarget(attempt: Attempt, work: TargetWork, onBegun: () => v
   const { describeHost } = await import('#engine/host')
   await start(attempt)
   onBegun()
+  const folder = await ownFolder(document)
+  const candidate = work.type === 'DBTestAndPreview' ? await candidateIn(folder, work) : undefined
   const target = {
-    files: folderSource([root]),
-    changelogFile: work.source.path,
+    files: folderSource(candidate ? [candidate.root, root] : [root]),
+    changelogFile: candidate?.file ?? work.source.path,
     contexts: work.contexts,
     labelFilter: work.labelFilter,
     parameters,
@@ -231,6 +245,7 @@ async function workOnTarget(attempt: Attempt, work: TargetWork, onBegun: () => v
     const { outbox, lease } = attempt
     const context: WorkContext = {
       spec,
+      folder,
       work,
       engine,
       outbox,
@@ -284,7 +299,9 @@ export async function runStep(input: unknown, log: StepLog, ports: StepPorts): P
   }
   const { environment } = ports
   const fetch = await openFetch(readOutward(environment), environment['NODE_EXTRA_CA_CERTS'])
-  const attempt = openAttempt(parsed.data, log, ports, fetch)
+  // Mounted, where the group has one.
+  const shared = ports.prepared && parsed.data.spec.workspace ? { workspace: podPaths.workspace } : {}
+  const attempt = openAttempt({ ...parsed.data, ...shared }, log, ports, fetch)
   const begunAt = attempt.clock.elapsed()
   const result = await resultOf(attempt)
   attempt.stop.close()

@@ -1,4 +1,7 @@
 // Every command that a step can run by its name, on a real database.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { memorySource } from '#changelog/memory'
 import { commandNames, type CommandName } from '#contract/delegate/command'
@@ -13,11 +16,14 @@ const changelog = `databaseChangeLog:
   - changeSet: { id: 3, author: a, changes: [{ sql: { sql: create table two (id int) } }], rollback: [{ sql: { sql: drop table two } }] }
 `
 let target: Target
+let folder = ''
 beforeAll(async () => {
   target = await openTarget('sqlite')
+  folder = mkdtempSync(join(tmpdir(), 'sluice-command-'))
 })
 afterAll(async () => {
   await target.remove()
+  rmSync(folder, { recursive: true })
 })
 
 async function run(command: CommandName, given: Record<string, string> = {}, bare = false) {
@@ -32,6 +38,7 @@ async function run(command: CommandName, given: Record<string, string> = {}, bar
     outbox: { payload: (payload: unknown) => void payloads.push(payload) },
     masking: { value: <T>(value: T) => value, text: (text: string) => text },
     line: () => {},
+    folder,
     signal: new AbortController().signal,
   } as unknown as WorkContext<CommandWork>
   const { output } = await (bare ? runBareCommand(context, engine) : runCommand(context))
@@ -43,6 +50,16 @@ test('commands do what they are called', async () => {
   expect((await run('validate')).text).toContain('No validation errors')
   expect((await run('status')).text).toBe('3 change sets have not run\nc.yaml::1::a\nc.yaml::2::a\nc.yaml::3::a')
   expect((await run('future-rollback-sql')).text).toMatch(/drop table two[\s\S]+drop table one/i)
+  expect((await run('future-rollback-count-sql', { count: '1' })).text).not.toMatch(/drop table two/i)
+  expect((await run('future-rollback-from-tag-sql', { tag: 'middle' })).text).toMatch(/drop table one/i)
+  const first = (await run('update-count-sql', { count: '1' })).text
+  expect(first).toMatch(/create table one/i)
+  expect(first).not.toMatch(/create table two/i)
+  expect((await run('update-to-tag-sql', { tag: 'middle' })).text).not.toMatch(/create table two/i)
+  expect((await run('changelog-sync-sql')).text).toMatch(/insert into/i)
+  expect((await run('changelog-sync-to-tag-sql', { tag: 'middle' })).text).toMatch(/insert into/i)
+  expect((await run('mark-next-changeset-ran-sql')).text).toMatch(/insert into/i)
+  expect((await run('calculate-checksum', { 'changeset-identifier': 'c.yaml::1::a' })).text).toMatch(/^9:[0-9a-f]{32}$/)
   // The state of the instance before and after.
   expect(await run('mark-next-changeset-ran')).toEqual({
     text: '1 change set was recorded as run\nc.yaml::1::a',
@@ -51,6 +68,7 @@ test('commands do what they are called', async () => {
   expect((await run('changelog-sync-to-tag', { tag: 'middle' })).text).toContain('c.yaml::2::a')
   expect((await run('changelog-sync')).text).toBe('1 change set was recorded as run\nc.yaml::3::a')
   expect((await run('history', {}, true)).text).toContain('3 change sets were recorded')
+  expect((await run('rollback-to-date-sql', { date: '2000-01-01' })).text).toMatch(/drop table two[^]*drop table one/)
   expect((await run('unexpected-changesets')).text).toContain('0 change sets')
   expect((await run('tag', { tag: 'v1' }, true)).text).toBe('Tagged as v1')
   expect((await run('tag-exists', { tag: 'v1' }, true)).text).toBe('The tag v1 exists')
@@ -63,10 +81,24 @@ test('commands do what they are called', async () => {
   )
   expect((await run('execute-sql', { sql: 'select id from t' }, true)).text).toBe('select id from t\nid\n7')
   expect((await run('snapshot', { 'snapshot-format': 'json' }, true)).text).toContain('"t"')
+  await run('snapshot', { 'snapshot-format': 'json', 'output-file': 'a/s.json' }, true)
+  expect((await run('generate-changelog', { 'changelog-file': 'g.sql' }, true)).text).toMatch(/create table t/i)
+  expect(readFileSync(join(folder, 'g.sql'), 'utf8')).toMatch(/create table t/i)
+  await expect(run('generate-changelog', { 'changelog-file': 'g.sql' }, true)).rejects.toThrow('there already')
+  await run('execute-sql', { sql: 'drop table t' }, true)
+  const reference = { 'reference-url': 'offline:sqlite?snapshot=a/s.json' }
+  expect((await run('diff', reference, true)).text).toMatch(/Missing Table\(s\)[^]*\bt\b/)
+  expect((await run('diff-changelog', { ...reference, 'changelog-file': 'd.yaml' }, true)).text).toContain(
+    '1 change sets',
+  )
+  expect(readFileSync(join(folder, 'd.yaml'), 'utf8')).toContain('CREATE TABLE t')
 })
 
 test('a command without what it needs is refused', async () => {
   await expect(run('tag', {}, true)).rejects.toThrow('tag has no `tag`')
   await expect(run('status', {}, true)).rejects.toThrow('status needs the changelog')
-  expect(commandNames.length).toBe(15)
+  await expect(run('update-count-sql', { count: 'x' })).rejects.toThrow('whole number')
+  await expect(run('snapshot', { 'output-file': '../x' }, true)).rejects.toThrow('outside of the folder')
+  await expect(run('diff', { 'reference-url': 'jdbc:sqlite:x' }, true)).rejects.toThrow('compares with a snapshot')
+  expect(commandNames.length).toBe(27)
 })

@@ -165,6 +165,7 @@ export function specOf(attempt: string, execution: string, node: string, type: P
     DBSchemaRollback: () => ({ type: 'DBSchemaRollback', ...target, tag: 't' }),
     DBSchemaUpdateSQL: () => ({ type: 'DBSchemaUpdateSQL', ...target }),
     DBSchemaRollbackSQL: () => ({ type: 'DBSchemaRollbackSQL', ...target, tag: 't' }),
+    DBTestAndPreview: () => ({ type: 'DBTestAndPreview', ...target, changeset: 'eA==', directory: 'dbops/x' }),
     LiquibaseCommand: () => ({
       type: 'LiquibaseCommand',
       ...target,

@@ -8,6 +8,8 @@ interface CommandRule {
   readonly changelog: boolean
   readonly required?: readonly string[]
   readonly optional?: readonly string[]
+  /** It reads or writes in the folder that the steps of the group share. */
+  readonly files?: true
 }
 
 export const commandNames = [
@@ -15,10 +17,22 @@ export const commandNames = [
   'status',
   'unexpected-changesets',
   'future-rollback-sql',
+  'future-rollback-count-sql',
+  'future-rollback-from-tag-sql',
+  'update-count-sql',
+  'update-to-tag-sql',
+  'rollback-to-date-sql',
+  'changelog-sync-sql',
+  'changelog-sync-to-tag-sql',
+  'mark-next-changeset-ran-sql',
+  'calculate-checksum',
   'history',
   'list-locks',
   'tag-exists',
   'snapshot',
+  'generate-changelog',
+  'diff-changelog',
+  'diff',
   'changelog-sync',
   'changelog-sync-to-tag',
   'mark-next-changeset-ran',
@@ -29,15 +43,45 @@ export const commandNames = [
 ] as const
 export type CommandName = (typeof commandNames)[number]
 
+const choosing = ['diff-types', 'include-objects', 'exclude-objects'] as const
+const generating = [...choosing, 'author', 'changeset-author', 'contexts', 'label-filter'] as const
+
 export const commandRules: Readonly<Record<CommandName, CommandRule>> = {
   validate: { changes: false, changelog: true },
   status: { changes: false, changelog: true },
   'unexpected-changesets': { changes: false, changelog: true },
   'future-rollback-sql': { changes: false, changelog: true },
+  'future-rollback-count-sql': { changes: false, changelog: true, required: ['count'] },
+  'future-rollback-from-tag-sql': { changes: false, changelog: true, required: ['tag'] },
+  'update-count-sql': { changes: false, changelog: true, required: ['count'] },
+  'update-to-tag-sql': { changes: false, changelog: true, required: ['tag'] },
+  'rollback-to-date-sql': { changes: false, changelog: true, required: ['date'] },
+  'changelog-sync-sql': { changes: false, changelog: true },
+  'changelog-sync-to-tag-sql': { changes: false, changelog: true, required: ['tag'] },
+  'mark-next-changeset-ran-sql': { changes: false, changelog: true },
+  'calculate-checksum': {
+    changes: false,
+    changelog: true,
+    optional: ['changeset-identifier', 'changeset-path', 'changeset-id', 'changeset-author'],
+  },
   history: { changes: false, changelog: false },
   'list-locks': { changes: false, changelog: false },
   'tag-exists': { changes: false, changelog: false, required: ['tag'] },
-  snapshot: { changes: false, changelog: false, optional: ['snapshot-format'] },
+  snapshot: { changes: false, changelog: false, files: true, optional: ['snapshot-format', 'output-file'] },
+  'generate-changelog': {
+    changes: false,
+    changelog: false,
+    files: true,
+    optional: ['changelog-file', 'overwrite-output-file', ...generating],
+  },
+  'diff-changelog': {
+    changes: false,
+    changelog: false,
+    files: true,
+    required: ['reference-url'],
+    optional: ['changelog-file', 'overwrite-output-file', ...generating],
+  },
+  diff: { changes: false, changelog: false, files: true, required: ['reference-url'], optional: [...choosing] },
   'changelog-sync': { changes: true, changelog: true },
   'changelog-sync-to-tag': { changes: true, changelog: true, required: ['tag'] },
   'mark-next-changeset-ran': { changes: true, changelog: true },

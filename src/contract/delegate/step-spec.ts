@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { secretReferencesSchema } from '../identifier.ts'
 import { imageReferenceSchema, isOwnImage } from '../image.ts'
-import { commandWork } from './command.ts'
+import { commandRules, commandWork } from './command.ts'
 import { gitSourceSchema, sourceCredentials } from './git-source.ts'
 import { podSettingsSchema } from './pod-settings.ts'
 import { isProgramWork, isScriptWork, type ProgramWork, programReferences, programWorkSchema } from './program-work.ts'
@@ -120,6 +120,15 @@ const targetWorkSchema = z.discriminatedUnion('type', [
     preStartTag: z.string().max(255).optional(),
     ...rollbackTo,
   }),
+  /** What a change set that is not in the changelog yet would do. Changes nothing. */
+  z.object({
+    type: z.literal('DBTestAndPreview'),
+    ...target,
+    /** Base64 of YAML. */
+    changeset: z.string().max(1_048_576),
+    /** Where it is written, relative to the folder of the step group. */
+    directory: z.string().max(512),
+  }),
   /** Reads the history of a database that others may have changed, and tells how the changelog stands on it. */
   z.object({ type: z.literal('HistorySync'), ...target }),
 ])
@@ -213,6 +222,12 @@ export type StepSpec = z.infer<typeof stepSpecSchema>
 export function changelogScriptOf({ work }: Pick<StepSpec, 'work'>): ScriptSource | undefined {
   const source = sourceOf({ work })
   return source?.type === 'script' ? source : undefined
+}
+
+/** Does the step itself read or write in the folder of its group? */
+export function sharesFolder(work: StepWork): boolean {
+  if (work.type === 'LiquibaseCommand') return commandRules[work.command].files === true
+  return work.type === 'GitClone' || work.type === 'DBTestAndPreview' || isScriptWork(work)
 }
 
 /** What a stock image has a command for. */

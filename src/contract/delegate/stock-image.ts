@@ -40,7 +40,7 @@ interface Command {
 /** The commands of a step, in order; each only when the one before succeeded. Empty for a step that only our own engine can do. */
 function commandsOf(work: PipelineTarget, sqlFile: string): readonly Command[] {
   const tag = (name: string): Command => ({ command: 'tag', options: { tag: name }, changes: true })
-  if (work.type === 'Reconcile' || work.type === 'LiquibaseCommand') return []
+  if (work.type === 'Reconcile' || work.type === 'LiquibaseCommand' || work.type === 'DBTestAndPreview') return []
   if (work.type === 'DBSchemaApply')
     return [
       // The image makes no anchor by itself: its rollback goes back to a tag, so there must be one before.

@@ -18,7 +18,7 @@ import { resolveClone } from './clone.ts'
 import { checkRight } from './right.ts'
 import { describePod } from './pod.ts'
 import type { Run } from './run.ts'
-import { instanceKey, resolveTarget, valuesOfRun } from './target.ts'
+import { instanceKey, oldestInstance, resolveTarget, valuesOfRun } from './target.ts'
 
 type RunStep = Extract<Command, { readonly type: 'run-step' }>
 type Reconcile = Extract<Command, { readonly type: 'reconcile' }>
@@ -143,7 +143,8 @@ async function runStep(tx: StoreTransaction, run: Run, command: RunStep): Promis
     if (isProgramWork(earlier.work)) return earlier
     return { ...earlier, work: await withBindings(tx, run, command, earlier.work) }
   }
-  const { dbSchema, dbInstance } = work
+  const { dbSchema } = work
+  const dbInstance = work.dbInstance === '' ? await oldestInstance(tx, run.projectId, dbSchema) : work.dbInstance
   const target = await resolveTarget(tx, valuesOfRun(run, command.node), { dbSchema, dbInstance })
   const selectors = [...new Set([...command.delegateSelectors, ...target.selectors])]
   const { contexts, labelFilter } = work
@@ -152,12 +153,16 @@ async function runStep(tx: StoreTransaction, run: Run, command: RunStep): Promis
   const bare: PipelineTarget =
     work.type === 'DBSchemaApply'
       ? { ...base, type: work.type, preStartTag: '', ...(work.tag === undefined ? {} : { tag: work.tag }) }
-      : { ...base, ...goalOf(work) }
+      : { ...base, ...goalOf(work, command.node) }
   return { work: await withBindings(tx, run, command, bare), timeoutSeconds, selectors }
 }
 
-function goalOf(work: Exclude<DatabaseWork, { readonly type: 'DBSchemaApply' }>) {
+function goalOf(work: Exclude<DatabaseWork, { readonly type: 'DBSchemaApply' }>, node: string) {
   if (work.type === 'DBSchemaUpdateSQL') return { type: work.type }
+  if (work.type === 'DBTestAndPreview') {
+    const { type, changeset } = work
+    return { type, changeset, directory: `dbops/${node.split('.').at(-1) ?? node}` }
+  }
   if (work.type === 'LiquibaseCommand') {
     const { type, command, arguments: given, withoutChangelog = false } = work
     return { type, command, arguments: { ...given }, withoutChangelog }

@@ -12,6 +12,7 @@ import type { Run } from './run.ts'
 const needs = {
   DBSchemaUpdateSQL: 'instance.preview',
   DBSchemaRollbackSQL: 'instance.preview',
+  DBTestAndPreview: 'instance.preview',
   DBSchemaApply: 'instance.apply',
   DBSchemaRollback: 'instance.rollback',
   ShellScript: 'pipeline.script',

@@ -105,6 +105,19 @@ async function readEntities(
   if (!instance) throw new Fault('not-found', `The DB schema ${dbSchema} has no DB instance ${dbInstance}.`)
   return { schema, instance }
 }
+/** For what may be tried on any of them. Raises `not-found`. */
+export async function oldestInstance(tx: StoreTransaction, projectId: string, dbSchema: string): Promise<string> {
+  const row = await tx
+    .selectFrom('db_instance')
+    .innerJoin('db_schema', 'db_schema.id', 'db_instance.db_schema_id')
+    .where('db_schema.project_id', '=', projectId)
+    .where('db_schema.identifier', '=', dbSchema)
+    .select('db_instance.identifier')
+    .orderBy('db_instance.id')
+    .executeTakeFirst()
+  if (row) return row.identifier
+  throw new Fault('not-found', `The DB schema ${dbSchema} has no DB instance.`)
+}
 type Entities = Awaited<ReturnType<typeof readEntities>>
 
 async function resolveSource(

@@ -55,6 +55,7 @@ function namesOf(type: EntityType, subject: FreezeSubject): readonly string[] {
 const harmless: ReadonlySet<string> = new Set([
   'DBSchemaUpdateSQL',
   'DBSchemaRollbackSQL',
+  'DBTestAndPreview',
   'HarnessApproval',
   'Wait',
   'Barrier',

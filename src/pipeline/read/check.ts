@@ -17,6 +17,7 @@ const outputsOf: Readonly<Record<string, readonly string[] | undefined>> = {
   DBSchemaRollback: ['changeSets'],
   DBSchemaUpdateSQL: ['sqlCommands', 'changeSets', 'planDigest'],
   DBSchemaRollbackSQL: ['sqlCommands', 'changeSets', 'planDigest'],
+  DBTestAndPreview: ['changeSets', 'sqlCommands', 'rollbackCommands', 'directory'],
   LiquibaseCommand: ['result', 'resultTruncated'],
   ShellScript: ['outputVariables', 'exitCode'],
   Run: ['outputVariables', 'exitCode'],

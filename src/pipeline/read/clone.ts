@@ -1,6 +1,7 @@
 // Reads the `spec` of a GitClone: which repository, which state of it, and where it is put.
 import type { Node } from 'yaml'
 import type { CloneStep } from '../document.ts'
+import { containerFields, readContainer } from './container.ts'
 import { type Fields, missing, readBoolean, readChoice, readFields, readText, readTexts, words } from './field.ts'
 import type { Report } from './report.ts'
 import { readExpressionText, type WorkSpec } from './work.ts'
@@ -14,10 +15,12 @@ const valueOf = { branch: 'branch', tag: 'tag', commitSha: 'commitSha', PR: 'num
 export function readClone(report: Report, node: Node, what: string, owner: string): WorkSpec | undefined {
   const fields = readFields(report, node, {
     what,
-    known: words(
-      'connectorRef repoName build cloneDirectory depth fetchTags sparseCheckout submoduleStrategy lfs sslVerify delegateSelectors description',
-    ),
-    unused: words('resources runAsUser privileged debug imagePullPolicy'),
+    known: [
+      ...words('connectorRef repoName build cloneDirectory depth fetchTags sparseCheckout submoduleStrategy lfs'),
+      ...words('sslVerify delegateSelectors description'),
+      ...containerFields,
+    ],
+    unused: words('debug imagePullPolicy'),
     refused: {
       projectName: 'Write it as part of repoName.',
       preFetchCommand: 'Put it into a step of type Run before this one.',
@@ -45,7 +48,7 @@ export function readClone(report: Report, node: Node, what: string, owner: strin
     fetchTags: readBoolean(report, fields, 'fetchTags') ?? false,
     sparse,
   }
-  return { work, delegateSelectors: readTexts(report, fields, 'delegateSelectors') }
+  return { work, delegateSelectors: readTexts(report, fields, 'delegateSelectors'), ...readContainer(report, fields) }
 }
 
 /** Documents name the folder of the compatible product's containers, which is that of the group here. */

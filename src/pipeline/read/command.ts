@@ -1,6 +1,6 @@
 // Reads the `spec` of a LiquibaseCommand. Commands for which there is a step are that step, so that they are locked, approved and
 // looked into after a loss as it is.
-import type { Node } from 'yaml'
+import { isMap, type Node } from 'yaml'
 import { type CommandName, commandNames, commandRules, snapshotFormats } from '#contract/delegate/command'
 import type { DatabaseWork } from '../document.ts'
 import { suggest } from '../suggest.ts'
@@ -32,15 +32,13 @@ const isCommand = (name: string): name is CommandName => commandNames.some((know
 const offered = [...Object.keys(steps), ...commandNames]
 /** Known to the engine and not offered as a step. */
 const elsewhere = new Set(
-  words(
-    'update-count update-to-tag update-testing-rollback rollback-to-date drop-all diff diff-changelog generate-changelog calculate-checksum db-doc update-count-sql update-to-tag-sql rollback-to-date-sql changelog-sync-sql changelog-sync-to-tag-sql future-rollback-count-sql future-rollback-from-tag-sql snapshot-reference',
-  ),
+  words('update-count update-to-tag update-testing-rollback rollback-to-date drop-all db-doc snapshot-reference'),
 )
 
 const hyphened = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 export function readCommand(report: Report, node: Node, what: string, owner: string): WorkSpec | undefined {
-  const fields = readFields(report, node, {
+  const written = readFields(report, node, {
     what,
     known: [
       ...words('dbSchema dbInstance command settings excludeChangeLogFile image delegateSelectors description'),
@@ -48,7 +46,8 @@ export function readCommand(report: Report, node: Node, what: string, owner: str
     ],
     unused: unusedFields,
   })
-  if (!fields) return undefined
+  if (!written) return undefined
+  const fields = withSettings(written)
   const target = {
     dbSchema: readReference(report, fields, 'dbSchema', owner),
     dbInstance: readReference(report, fields, 'dbInstance', owner),
@@ -81,6 +80,20 @@ export function readCommand(report: Report, node: Node, what: string, owner: str
   return { work, delegateSelectors, ...readContainer(report, fields) }
 }
 
+/** Some published documents have these under `settings`. */
+const misplaced: ReadonlySet<string> = new Set(['dbSchema', 'dbInstance', 'excludeChangeLogFile'])
+
+function withSettings(fields: Fields): Fields {
+  const settings = fields.values.get('settings')
+  if (!isMap(settings)) return fields
+  const values = new Map(fields.values)
+  for (const name of misplaced) {
+    const node = settings.get(name, true)
+    if (node && !values.has(name)) values.set(name, node as Node)
+  }
+  return { ...fields, values }
+}
+
 function readCommandName(report: Report, fields: Fields): StepName | CommandName | undefined {
   const written = readText(report, fields, 'command', { required: true, most: 128 })
   if (written === undefined) return undefined
@@ -111,6 +124,7 @@ function readArguments(report: Report, fields: Fields, name: StepName | CommandN
   const at = fields.values.get('settings') ?? fields.node
   const filtered = isStep(name) || commandRules[name].changelog
   for (const [setting, value] of Object.entries(readTextMap(report, fields, 'settings'))) {
+    if (misplaced.has(setting)) continue
     const argument = hyphened(setting)
     if (loggingNames.includes(setting)) {
       report.info(at, 'not-used', `\`${setting}\` of ${fields.what} has no effect: the log of a step is whole.`)

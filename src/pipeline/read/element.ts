@@ -1,7 +1,7 @@
 // Reads lists of steps: step, step group, and parallel batches of them.
 import { isMap, type Node } from 'yaml'
 import { readInfrastructure } from '#contract/delegate/infrastructure'
-import type { Batch, ElementDocument, GroupDocument, StageType, StepDocument } from '../document.ts'
+import type { Batch, ElementDocument, GroupDocument, StageType, StepDocument, Work } from '../document.ts'
 import { suggest } from '../suggest.ts'
 import {
   type Fields,
@@ -123,9 +123,14 @@ function readStep(place: Place, node: Node): StepDocument | undefined {
   const timeout = readDuration(report, step, 'timeout', approval || type === 'Wait' ? LONGEST_APPROVAL : WEEK)
   const spec = type && readWork(report, step, type, owner)
   if (!spec) return undefined
-  const fallback = spec.work.type === 'Wait' ? spec.work.durationSeconds + DEFAULT_STEP : DEFAULT_STEP
+  const fallback = usualSeconds(spec.work)
   const patient = approval || type === 'Queue' || type === 'Barrier'
   return { kind: 'step', ...common, timeoutSeconds: timeout ?? (patient ? DEFAULT_APPROVAL : fallback), ...spec }
+}
+
+function usualSeconds(work: Work): number {
+  if (work.type === 'Wait') return work.durationSeconds + DEFAULT_STEP
+  return work.type === 'DBTestAndPreview' ? 2 * DEFAULT_STEP : DEFAULT_STEP
 }
 
 function optionalWhen(report: Report, fields: Fields, owner: string) {

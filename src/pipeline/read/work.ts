@@ -32,6 +32,8 @@ export const labelNames = words('label-filter labelFilter labels')
 export const loggingNames = words(
   'log-level log-file log-format sql-log-level logLevel logFile sqlLogLevel LOG_LEVEL LOG_FILE show-banner',
 )
+/** Characters of base64. */
+const LONGEST_CHANGE_SET = 262_144
 const databaseIdentifier = /^[a-zA-Z_][0-9a-zA-Z_$]{0,127}$/
 
 type DatabaseType = Exclude<DatabaseWork['type'], 'LiquibaseCommand'>
@@ -43,10 +45,11 @@ const extraFields: Readonly<Record<DatabaseType, Pick<FieldRules, 'known' | 'ref
   DBSchemaRollback: { known: words('tag changeSetCount migrationType settings globalSettings') },
   DBSchemaUpdateSQL: { known: ['settings', 'globalSettings'] },
   DBSchemaRollbackSQL: { known: words('tag changeSetCount settings globalSettings') },
+  DBTestAndPreview: { known: words('changeset settings globalSettings') },
 }
 /** Known types of the compatible product that are not offered yet: a clear refusal instead of "unknown". */
 const otherTypes = new Set([
-  ...words('DBTestAndPreview FlywayCommand Policy Plugin Background Container'),
+  ...words('FlywayCommand Policy Plugin Background Container'),
   ...words('JiraCreate JiraUpdate JiraApproval ServiceNowCreate ServiceNowApproval'),
   ...words('CustomApproval Agent'),
 ])
@@ -67,7 +70,7 @@ export const isKnownType = (type: string): boolean => otherTypes.has(type)
 
 /** The published schema admits only these database steps in a stage of type Approval. */
 export function isAllowedIn(type: Work['type'], stage: StageType): boolean {
-  return stage !== 'Approval' || (type !== 'DBSchemaUpdateSQL' && type !== 'DBSchemaRollbackSQL')
+  return stage !== 'Approval' || !['DBSchemaUpdateSQL', 'DBSchemaRollbackSQL', 'DBTestAndPreview'].includes(type)
 }
 
 export interface WorkSpec {
@@ -155,7 +158,7 @@ function readDatabaseWork(
   if (!fields) return undefined
   const target = {
     dbSchema: readReference(report, fields, 'dbSchema', owner),
-    dbInstance: readReference(report, fields, 'dbInstance', owner),
+    dbInstance: isOptional(fields, type) ? '' : readReference(report, fields, 'dbInstance', owner),
     ...readSettings(report, fields, owner),
     ...readImage(report, fields, owner),
   }
@@ -168,6 +171,13 @@ function readDatabaseWork(
     ? readCount(report, fields, 'changeSetCount', 1_000_000)
     : undefined
   const place = { delegateSelectors: readTexts(report, fields, 'delegateSelectors'), ...readContainer(report, fields) }
+  if (type === 'DBTestAndPreview') {
+    const changeset = readExpressionText(report, fields, 'changeset', owner, {
+      required: true,
+      most: LONGEST_CHANGE_SET,
+    })
+    return { work: { type, ...target, changeset: changeset ?? '' }, ...place }
+  }
   if (type === 'DBSchemaUpdateSQL') return { work: { type, ...target }, ...place }
   if (type === 'DBSchemaApply') return { work: { type, ...target, ...(tag ? { tag } : {}) }, ...place }
   if (fields.values.has('tag') === fields.values.has('changeSetCount'))
@@ -180,6 +190,10 @@ function readDatabaseWork(
   const goal = tag ? { tag } : { changeSetCount: changeSetCount ?? 1 }
   return { work: { type, ...target, ...goal }, ...place }
 }
+
+/** The published schema has no instance for it. */
+const isOptional = (fields: Fields, type: DatabaseType): boolean =>
+  type === 'DBTestAndPreview' && !fields.values.has('dbInstance')
 
 /** What the step says about contexts and labels, over what the DB instance says. */
 function readSettings(report: Report, fields: Fields, owner: string) {

@@ -13,12 +13,14 @@ import { listLocks, releaseLocks } from '#engine/locks'
 import { objectTypesOf } from '#engine/snapshot/object-type'
 import { selectionOf } from '#engine/snapshot/select'
 import { formatSnapshot, snapshot } from '#engine/snapshot/snapshot'
-import { futureRollbackSql } from '#engine/sql'
+import { calculateChecksum } from '#engine/calculate-checksum'
+import { changelogSyncSql, futureRollbackSql, markNextChangeSetRanSql, rollbackSql, updateSql } from '#engine/sql'
 import { status } from '#engine/status'
 import { tag, tagExists } from '#engine/tag'
 import { unexpectedChangeSets } from '#engine/unexpected-changesets'
 import { validate } from '#engine/validate'
 import type { WorkContext, WorkResult } from './context.ts'
+import { diffChangelog, difference, generate, writeIn } from './command-file.ts'
 import { betweenStates } from './output.ts'
 
 export type CommandWork = Extract<TargetWork, { type: 'LiquibaseCommand' }>
@@ -26,18 +28,22 @@ export type CommandWork = Extract<TargetWork, { type: 'LiquibaseCommand' }>
 const longestOutput = 65_536
 const mostLines = 1000
 
-export type Shown = Pick<WorkContext, 'streams' | 'line' | 'signal'> & { readonly work: CommandWork }
+export type Shown = Pick<WorkContext, 'streams' | 'line' | 'signal'> & {
+  readonly work: CommandWork
+  /** That the steps of the group share, or of this step alone. */
+  readonly folder: string
+}
 
 /** With the changelog: what changes the history is seen in the state of the instance at once. */
 export async function runCommand(context: WorkContext<CommandWork>): Promise<WorkResult> {
-  const { work, engine, signal } = context
-  const perform = (): Promise<string> => act(onChangelog, engine, work, signal)
+  const { work, engine } = context
+  const perform = (): Promise<string> => act(onChangelog, engine, context)
   return show(context, commandRules[work.command].changes ? await betweenStates(context, perform) : await perform())
 }
 
 /** Without one. */
 export async function runBareCommand(shown: Shown, target: TargetContext): Promise<WorkResult> {
-  return show(shown, await act(onTarget, target, shown.work, shown.signal))
+  return show(shown, await act(onTarget, target, shown))
 }
 
 function show({ streams, line }: Shown, text: string): WorkResult {
@@ -49,7 +55,7 @@ function show({ streams, line }: Shown, text: string): WorkResult {
   return { output: { result: text.slice(0, longestOutput), ...cut } }
 }
 
-type Act<Context> = (context: Context, work: CommandWork, signal: AbortSignal) => Promise<string>
+type Act<Context> = (context: Context, work: CommandWork, signal: AbortSignal, folder: string) => Promise<string>
 
 const onTarget: Readonly<Partial<Record<CommandName, Act<TargetContext>>>> = {
   history: async (target, _work, signal) =>
@@ -70,12 +76,19 @@ const onTarget: Readonly<Partial<Record<CommandName, Act<TargetContext>>>> = {
     const done = await executeSql(target, argument(work, 'sql'), work.arguments['delimiter'], signal)
     return done.map(rowsOf).join('\n')
   },
-  snapshot: async (target, work, signal) => {
+  'generate-changelog': (target, work, signal, folder) => generate(target, work.arguments, folder, signal),
+  'diff-changelog': (target, work, signal, folder) => diffChangelog(target, work.arguments, folder, signal),
+  diff: (target, work, signal, folder) => difference(target, work.arguments, folder, signal),
+  snapshot: async (target, work, signal, folder) => {
     const format = snapshotFormats.find((known) => known === (work.arguments['snapshot-format'] ?? 'txt'))
     if (!format) throw new Fault('invalid-input', `snapshot-format is one of ${snapshotFormats.join(', ')}.`)
     const types = objectTypesOf(undefined, 'snapshot-control')
     const selection = selectionOf({ types, includeObjects: undefined, excludeObjects: undefined })
-    return formatSnapshot(await snapshot(target, { selection }, signal), selection, format, target.clock())
+    const text = formatSnapshot(await snapshot(target, { selection }, signal), selection, format, target.clock())
+    const file = work.arguments['output-file']
+    if (file === undefined) return text
+    await writeIn(folder, file, text)
+    return `Snapshot written to ${file}`
   },
 }
 
@@ -94,6 +107,20 @@ const onChangelog: Readonly<Partial<Record<CommandName, Act<EngineContext>>>> = 
       'are not in the changelog',
     ),
   'future-rollback-sql': async (engine, _work, signal) => (await futureRollbackSql(engine, {}, signal)).sql,
+  'future-rollback-count-sql': async (engine, work, signal) =>
+    (await futureRollbackSql(engine, { count: countOf(work) }, signal)).sql,
+  'future-rollback-from-tag-sql': async (engine, work, signal) =>
+    (await futureRollbackSql(engine, { toTag: argument(work, 'tag') }, signal)).sql,
+  'update-count-sql': async (engine, work, signal) => (await updateSql(engine, { count: countOf(work) }, signal)).sql,
+  'update-to-tag-sql': async (engine, work, signal) =>
+    (await updateSql(engine, { toTag: argument(work, 'tag') }, signal)).sql,
+  'rollback-to-date-sql': async (engine, work, signal) =>
+    (await rollbackSql(engine, { date: dateOf(work) }, {}, signal)).sql,
+  'changelog-sync-sql': async (engine, _work, signal) => (await changelogSyncSql(engine, {}, signal)).sql,
+  'changelog-sync-to-tag-sql': async (engine, work, signal) =>
+    (await changelogSyncSql(engine, { toTag: argument(work, 'tag') }, signal)).sql,
+  'mark-next-changeset-ran-sql': async (engine, _work, signal) => (await markNextChangeSetRanSql(engine, signal)).sql,
+  'calculate-checksum': (engine, work) => calculateChecksum(engine, identityOf(work)),
   'changelog-sync': async (engine, _work, signal) => synced(await changelogSync(engine, {}, signal)),
   'changelog-sync-to-tag': async (engine, work, signal) =>
     synced(await changelogSync(engine, { toTag: argument(work, 'tag') }, signal)),
@@ -103,11 +130,10 @@ const onChangelog: Readonly<Partial<Record<CommandName, Act<EngineContext>>>> = 
 async function act<Context>(
   table: Readonly<Partial<Record<CommandName, Act<Context>>>>,
   context: Context,
-  work: CommandWork,
-  signal: AbortSignal,
+  { work, signal, folder }: Pick<Shown, 'work' | 'signal' | 'folder'>,
 ): Promise<string> {
   const found = table[work.command]
-  if (found) return await found(context, work, signal)
+  if (found) return await found(context, work, signal, folder)
   throw new Fault('invalid-input', `${work.command} needs the changelog.`, { hint: 'Leave excludeChangeLogFile out.' })
 }
 
@@ -115,6 +141,32 @@ function argument(work: CommandWork, name: string): string {
   const value = work.arguments[name] ?? ''
   if (value !== '') return value
   throw new Fault('invalid-input', `${work.command} has no \`${name}\`.`)
+}
+
+function countOf(work: CommandWork): number {
+  const count = Number(argument(work, 'count'))
+  if (Number.isInteger(count) && count > 0) return count
+  throw new Fault('invalid-input', '`count` is a whole number above 0.')
+}
+
+/** Epoch milliseconds. */
+function dateOf(work: CommandWork): number {
+  const time = Date.parse(argument(work, 'date').trim().replace(' ', 'T'))
+  if (Number.isFinite(time)) return time
+  throw new Fault('invalid-input', '`date` is no date.', { hint: 'Write it as 2026-01-31 or 2026-01-31T12:00:00Z.' })
+}
+
+function identityOf(work: CommandWork) {
+  const whole = work.arguments['changeset-identifier']
+  if (whole === undefined)
+    return {
+      fileName: argument(work, 'changeset-path'),
+      id: argument(work, 'changeset-id'),
+      author: argument(work, 'changeset-author'),
+    }
+  const [fileName, id, author] = whole.split('::')
+  if (fileName && id && author) return { fileName, id, author }
+  throw new Fault('invalid-input', '`changeset-identifier` is written as file::id::author.')
 }
 
 const nameOf = (changeSet: { readonly path: string; readonly id: string; readonly author: string }): string =>

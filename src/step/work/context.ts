@@ -9,6 +9,8 @@ import type { Outbox } from '../report/outbox.ts'
 
 export interface WorkContext<Work extends TargetWork = TargetWork> {
   readonly spec: StepSpec
+  /** That the steps of the group share, or of this step alone; absolute. */
+  readonly folder: string
   readonly work: Work
   readonly engine: EngineContext
   readonly outbox: Outbox

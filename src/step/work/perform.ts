@@ -7,6 +7,7 @@ import { syncHistory } from './history-sync.ts'
 import { preview } from './preview.ts'
 import { reconcileLost } from './reconcile.ts'
 import { rollBack } from './rollback.ts'
+import { testAndPreview } from './test-preview.ts'
 
 export function perform(context: WorkContext): Promise<WorkResult> {
   const work: TargetWork = context.work
@@ -18,6 +19,8 @@ export function perform(context: WorkContext): Promise<WorkResult> {
     case 'DBSchemaUpdateSQL':
     case 'DBSchemaRollbackSQL':
       return preview({ ...context, work })
+    case 'DBTestAndPreview':
+      return testAndPreview({ ...context, work })
     case 'LiquibaseCommand':
       return runCommand({ ...context, work })
     case 'HistorySync':

@@ -1,7 +1,7 @@
 // What the pod of a step consists of: our own images or those that account and step name, and how an image of others is started.
 import { isOwnImage } from '#contract/image'
 import { isScriptWork } from '#contract/delegate/program-work'
-import { changelogScriptOf, type StepSpec, toolImage } from '#contract/delegate/step-spec'
+import { changelogScriptOf, sharesFolder, type StepSpec, toolImage } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import type { PodInput } from './pod.ts'
 import type { KubernetesSettings } from './settings.ts'
@@ -38,8 +38,8 @@ export function planPod(spec: StepSpec, settings: KubernetesSettings): PodPlan {
     throw new Fault('invalid-input', `The image ${images.source} cannot fetch a changelog here.`, {
       hint: 'Reset gitCloneTag and artifactoryTag of the image configuration, or name a copy of our own image.',
     })
-  const clones = spec.work.type === 'GitClone'
-  if ((script || clones || isScriptWork(spec.work)) && workspace && !settings.workspace)
+  const clones = sharesFolder(spec.work) && !isScriptWork(spec.work)
+  if ((script || sharesFolder(spec.work)) && workspace && !settings.workspace)
     throw new Fault(
       'invalid-input',
       `The steps of ${workspace.group} share a folder, which this delegate does not offer.`,
