@@ -7,7 +7,7 @@ import { printFault } from './output/fault.ts'
 import { version } from './process/version.ts'
 import { normaliseArguments } from './target/flag.ts'
 import { commandName } from './target/name.ts'
-import { processTerminal, type Terminal } from './terminal.ts'
+import { processTerminal, type Terminal, wasStopped } from './terminal.ts'
 
 interface Entry {
   readonly summary: string
@@ -168,6 +168,8 @@ const entries: ReadonlyMap<string, Entry> = new Map(Object.values(groups).flatMa
 /** Runs one command and sets the exit code of the process. `args` without Node and script. */
 export async function main(args: readonly string[], terminal: Terminal = processTerminal()): Promise<void> {
   process.exitCode = await run(args, terminal)
+  // All is said; a statement that nobody can interrupt must not keep the process.
+  if (wasStopped()) setTimeout(() => process.exit(), 500).unref()
 }
 
 /** The same, with the exit code as result. */

@@ -43,11 +43,16 @@ export function processTerminal(): Terminal {
   }
 }
 
+let stopped = false
+/** Whether this process was asked to stop. */
+export const wasStopped = (): boolean => stopped
+
 /** The second Ctrl-C does not wait for a clean end. */
 function signalOfProcess(): AbortSignal {
   const controller = new AbortController()
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(130)
+    stopped = true
     controller.abort()
   }
   process.on('SIGINT', stop)

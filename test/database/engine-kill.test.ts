@@ -175,6 +175,25 @@ describe.each(targetNames)('kill -9 on %s', (name) => {
     expect(locked.map((value) => value === true || value === 1)).toEqual([false])
   })
 
+  if (name === 'sqlite') {
+    test('SIGTERM leaves a statement that cannot be interrupted, says so, and the next run takes over', async () => {
+      const slow = (rows: string): string =>
+        `-- liquibase formatted sql\n-- changeset kill:slow\ncreate table before (id int);\ncreate table slow as with recursive n(i) as (select 1 union all select i + 1 from n where i < ${rows}) select count(*) as n from n;\n`
+      writeFileSync(join(folder, 'slow.sql'), slow('1e18'))
+      const child = start('update', '--changelog-file=slow.sql')
+      const closed = once(child, 'close')
+      while (child.exitCode === null && !child.said.includes('Running Changeset: slow.sql')) await sleep(50)
+      await sleep(500)
+      child.kill('SIGTERM')
+      await closed
+      expect([child.exitCode, child.said]).toEqual([1, expect.stringContaining('SQLite cannot interrupt')])
+      writeFileSync(join(folder, 'slow.sql'), slow('10'))
+      const next = start('update', '--changelog-file=slow.sql')
+      await once(next, 'close')
+      expect([next.exitCode, next.said]).toEqual([0, expect.stringContaining('was left by a run that is dead')])
+    })
+  }
+
   // Only a server can interrupt a statement.
   if (name !== 'postgresql') return
   test('SIGTERM ends the statement that runs, rolls back, lets go, and exits within seconds', async () => {

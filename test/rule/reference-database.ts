@@ -79,6 +79,10 @@ command that installs it.
 
 ${capabilityTable()}
 
+Where a statement cannot be interrupted, a cancelled run on SQLite gives it three seconds more, reports and ends; SQLite undoes what its
+transaction did when the file is opened the next time, and the next run takes over the lock. Embedded PostgreSQL hears a cancel when
+the statement is over.
+
 Where DDL is not transactional (MySQL, MariaDB, Oracle), the statements of a change set are written to a journal one by one, and
 after an interruption the run asks a person instead of guessing. On Oracle the lock of a dead run is recognised only when the user
 may use \`DBMS_LOCK\`; without that right the row of the lock table alone protects, and a person releases it.

@@ -10,16 +10,17 @@ export function settingPage(): string {
   return `${header}
 # Settings
 
-Every setting has one name and four places where it can stand. A place wins over those below it:
+Every setting has one name and five places where it can stand. A place wins over those below it:
 
 1. a flag: \`--changelog-file c.yaml\`, \`--changelog-file=c.yaml\`, also in camel case; global ones also before the command
-2. the environment: \`LIQUIBASE_COMMAND_UPDATE_CONTEXTS\` for one command, \`LIQUIBASE_COMMAND_CONTEXTS\`, \`LIQUIBASE_CONTEXTS\`
-3. \`liquibase.local.properties\` beside the defaults file
-4. the defaults file, \`liquibase.properties\` of the working directory or \`--defaults-file\`: \`liquibase.command.update.contexts\`,
+2. a property of the command line: \`-Dliquibase.command.contexts=test\`
+3. the environment: \`LIQUIBASE_COMMAND_UPDATE_CONTEXTS\` for one command, \`LIQUIBASE_COMMAND_CONTEXTS\`, \`LIQUIBASE_CONTEXTS\`
+4. \`liquibase.local.properties\` beside the defaults file
+5. the defaults file, \`liquibase.properties\` of the working directory or \`--defaults-file\`: \`liquibase.command.update.contexts\`,
    \`liquibase.command.contexts\`, \`liquibase.contexts\`, \`contexts\`; the more specific key wins
 
-\`parameter.name=value\` in the defaults file is a changelog property, as \`-Dname=value\` is. A key that nothing reads is named in
-the log, with the one that is probably meant; \`strict=true\` makes it an error. Java system properties (\`JAVA_OPTS\`) are not read.
+\`parameter.name=value\` in the defaults file is a changelog property, as \`-Dname=value\` is. A key that nothing reads and a variable
+\`LIQUIBASE_…\` that is none are named in the log, with the one that is probably meant; \`strict=true\` makes such a key an error. Java system properties (\`JAVA_OPTS\`) are not read.
 
 ## What works
 

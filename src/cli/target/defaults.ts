@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { suggest } from '#change/suggest'
 import { Fault } from '#contract/fault'
 import type { Terminal } from '../terminal.ts'
-import { canonicalName, commandName } from './name.ts'
+import { canonicalName, commandName, spellingsOf } from './name.ts'
 import { parseProperties } from './properties.ts'
 import { isCommercial, settingNamed, settingTable } from './setting-table.ts'
 
@@ -31,10 +31,39 @@ export async function readDefaults(command: string, name: string | undefined, te
   const local = await readText(resolve(terminal.folder, file.replace(/(\.[^./\\]*)?$/, '.local$1')))
   const reading = new Reading(command)
   for (const one of [text, local]) {
-    if (typeof one === 'string') reading.take(one)
+    if (typeof one === 'string') reading.take(parseProperties(one))
   }
   return { ...reading.defaults, notes: notesOf(file, reading) }
 }
+
+/** Settings among properties of the command line, `-Dliquibase.command.url=…`, which the original engine takes as such, too. */
+export function settingsAmong(command: string, definitions: readonly string[]): Pick<Defaults, 'settings' | 'notes'> {
+  const reading = new Reading(command)
+  reading.take(
+    definitions.flatMap((definition) => {
+      const [, key, value] = /^(liquibase\.[^=]+)=([\s\S]*)$/i.exec(definition) ?? []
+      return key === undefined || value === undefined ? [] : [[key, value] as const]
+    }),
+  )
+  return { settings: reading.settings, notes: notesOf('-D', reading) }
+}
+
+/** Variables that look like settings and are none, one line each. */
+export function notesOnEnvironment(environment: Terminal['environment']): readonly string[] {
+  const known = settingTable.flatMap(({ name }) => spellingsOf(name)).map(variableOf)
+  return Object.keys(environment).flatMap((variable) => {
+    const [, command, name] = /^LIQUIBASE_(COMMAND_)?(.+)$/.exec(variable) ?? []
+    if (name === undefined || /^(?:EXECUTION_|HOME$|DEFAULTS_FILE$|OPTS$|LAUNCHER_|VERSION$)/.test(name)) return []
+    // The name of a command may stand between.
+    const isKnown = known.some((one) => name === one || (command !== undefined && name.endsWith(`_${one}`)))
+    if (isKnown || isCommercial(name.toLowerCase().replaceAll('_', '-'))) return []
+    const near = suggest(name, known)
+    const meant = near === undefined ? '' : `; is LIQUIBASE_${command ?? ''}${near} meant?`
+    return [`note: nothing reads the variable ${variable}${meant}`]
+  })
+}
+
+const variableOf = (name: string): string => name.replaceAll(/[- ]/g, '_').toUpperCase()
 
 async function readText(path: string): Promise<string | Error> {
   try {
@@ -60,10 +89,10 @@ class Reading {
     return { settings, parameters, unknown }
   }
 
-  take(text: string): void {
+  take(pairs: Iterable<readonly [key: string, value: string]>): void {
     // The more specific form wins whatever the order of lines.
     const ranked = new Map<string, number>()
-    for (const [key, value] of parseProperties(text)) {
+    for (const [key, value] of pairs) {
       const parameter = /^(?:liquibase\.)?parameter\.(.+)$/i.exec(key)?.[1]
       if (parameter === undefined) this.takeSetting(key, value.trim(), ranked)
       else this.parameters[parameter] = value.trim()

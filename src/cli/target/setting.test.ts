@@ -53,6 +53,31 @@ describe('a setting comes from', () => {
     expect((await readSettings('status', {}, terminal())).get('label-filter')).toBe('b')
   })
 
+  test('a property of the command line, between flag and environment', async () => {
+    const environment = { LIQUIBASE_COMMAND_URL: 'environment', LIQUIBASE_SEARCH_PATH: 'environment' }
+    const define = ['liquibase.command.url=property', 'liquibase.command.status.contexts=a', 'plain=1']
+    const { get } = await readSettings('update', { define, searchPath: 'flag' }, terminal(environment))
+    expect([get('url'), get('search-path'), get('contexts')]).toEqual(['property', 'flag', undefined])
+    expect((await readSettings('status', { define }, terminal())).get('contexts')).toBe('a')
+    const { notes } = await readSettings('status', { define: ['liquibase.command.ulr=x', 'ulr=x'] }, terminal())
+    expect(notes).toEqual(['note: -D: nothing reads the key liquibase.command.ulr; is url meant?'])
+  })
+
+  test('no variable that only looks like one, which is told', async () => {
+    const environment = {
+      LIQUIBASE_COMMAND_URL: 'x',
+      LIQUIBASE_COMMAND_UPDATE_CONTEXTS: 'x',
+      LIQUIBASE_SEARCH_PATH: 'x',
+      LIQUIBASE_HOME: 'x',
+      LIQUIBASE_COMMAND_CHANGELOG_FIEL: 'x',
+      LIQUIBASE_BOGUS: 'x',
+    }
+    expect((await readSettings('status', {}, terminal(environment))).notes).toEqual([
+      'note: nothing reads the variable LIQUIBASE_COMMAND_CHANGELOG_FIEL; is LIQUIBASE_COMMAND_CHANGELOG_FILE meant?',
+      'note: nothing reads the variable LIQUIBASE_BOGUS',
+    ])
+  })
+
   test('the environment under any of its names', async () => {
     const settings = await readSettings(
       'update-sql',

@@ -1,7 +1,7 @@
-// Where a setting comes from, with Liquibase's precedence: flag, environment, defaults file.
+// Where a setting comes from, with Liquibase's precedence: flag, property of the command line, environment, defaults file.
 import { Fault } from '#contract/fault'
 import type { Terminal } from '../terminal.ts'
-import { readDefaults } from './defaults.ts'
+import { notesOnEnvironment, readDefaults, settingsAmong } from './defaults.ts'
 import { canonicalName, spellingsOf } from './name.ts'
 import { settingTable } from './setting-table.ts'
 
@@ -18,7 +18,7 @@ export interface Settings {
   readonly number: (name: string, preset: number) => number
   /** `parameter.name` lines of the defaults file. */
   readonly parameters: Readonly<Record<string, string>>
-  /** What the defaults file says to no effect, one line each. */
+  /** What defaults file, environment and properties say to no effect, one line each. */
   readonly notes: readonly string[]
 }
 
@@ -29,9 +29,15 @@ export async function readSettings(command: string, flags: Flags, terminal: Term
   const { environment } = terminal
   const file = textFlag(flags, 'defaults-file') ?? environment['LIQUIBASE_DEFAULTS_FILE']
   const defaults = await readDefaults(command, file, terminal)
+  const defined = settingsAmong(command, Array.isArray(flags['define']) ? flags['define'].map(String) : [])
   const get = (name: string): string | undefined =>
-    textFlag(flags, name) || fromEnvironment(environment, command, name) || defaults.settings.get(name) || undefined
-  const settings = { ...accessTo(get), parameters: defaults.parameters, notes: defaults.notes }
+    textFlag(flags, name) ||
+    defined.settings.get(name) ||
+    fromEnvironment(environment, command, name) ||
+    defaults.settings.get(name) ||
+    undefined
+  const notes = [...defined.notes, ...notesOnEnvironment(environment), ...defaults.notes]
+  const settings = { ...accessTo(get), parameters: defaults.parameters, notes }
   refuseUnoffered(settings)
   if (settings.isOn('strict', false) && defaults.unknown.length > 0) {
     throw new Fault('usage', `The defaults file has unknown keys: ${defaults.unknown.join(', ')}.`, {

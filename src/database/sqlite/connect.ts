@@ -21,6 +21,12 @@ export async function connectFile(path: string, waits = true): Promise<Handle> {
   }
 }
 
+/** Runs a text in a thread of the driver; errors as those of `Handle.exec`. Nothing else may use the handle until it is over. */
+export async function executeBeside(handle: Handle, sql: string): Promise<void> {
+  const { default: Database } = await import('libsql/promise')
+  await Database.prototype.exec.call(handle, sql)
+}
+
 async function loadDriver(): Promise<{ readonly default: typeof Driver }> {
   try {
     return await import('libsql')

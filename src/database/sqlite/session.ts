@@ -1,7 +1,8 @@
-// One connection to a SQLite file: statements and transactions. The driver blocks; nothing can be cancelled.
+// One connection to a SQLite file: statements and transactions. The driver cannot interrupt a statement; one that may take long runs
+// beside this thread, so that a cancel is heard, and is left behind when it does not end.
 import { Fault } from '#contract/fault'
 import type { Row, Session, SqlValue, StatementResult } from '../port.ts'
-import type { Handle } from './connect.ts'
+import { executeBeside, type Handle } from './connect.ts'
 import { statementFault } from './fault.ts'
 import { hasSeveralStatements } from './statement-count.ts'
 
@@ -17,6 +18,7 @@ export class SqliteSession implements Session {
     if (signal?.aborted) {
       throw signal.reason instanceof Fault ? signal.reason : new Fault('cancelled', 'Cancelled on request.')
     }
+    if (signal !== undefined && parameters.length === 0 && mayTakeLong(sql)) return await this.runBeside(sql, signal)
     return await Promise.resolve(this.run(sql, parameters))
   }
 
@@ -44,8 +46,40 @@ export class SqliteSession implements Session {
     return Promise.resolve()
   }
 
+  private async runBeside(sql: string, signal: AbortSignal): Promise<StatementResult> {
+    if (this.closed) throw lost()
+    const before = this.totalChanges()
+    const begins = !this.handle.inTransaction
+    const waiting = new AbortController()
+    const running = executeBeside(this.handle, sql)
+    try {
+      const given = await Promise.race([running.then(() => 'ended'), giveUpAfter(signal, waiting.signal)])
+      if (given !== 'ended') throw this.abandoned(running)
+      const changed = this.totalChanges() > before
+      const row = this.handle.prepare('select changes() as changes').get() as { readonly changes: number | bigint }
+      return { rows: [], rowsAffected: changed ? Number(row.changes) : 0 }
+    } catch (error) {
+      if (error instanceof Fault) throw error
+      if (isNothing(error)) return { rows: [], rowsAffected: 0 }
+      if (begins && this.handle.inTransaction) this.handle.exec('ROLLBACK')
+      this.endCopy()
+      throw statementFault(error, sql)
+    } finally {
+      waiting.abort()
+    }
+  }
+
+  /** Whatever asked for the connection now would wait for the statement. What it has done goes when the process ends. */
+  private abandoned(running: Promise<void>): Fault {
+    this.closed = true
+    running.catch(() => {})
+    return new Fault('cancelled', 'Cancelled on request, while a statement was running that SQLite cannot interrupt.', {
+      hint: 'What its transaction did is undone when the database is opened the next time, and the next run takes over its lock.',
+    })
+  }
+
   private run(sql: string, parameters: readonly SqlValue[]): StatementResult {
-    if (this.closed) throw new Fault('database-lost', 'the connection to the database is closed')
+    if (this.closed) throw lost()
     try {
       if (parameters.length === 0 && hasSeveralStatements(sql)) return this.runSeveral(sql)
       const statement = this.handle.prepare(sql)
@@ -85,6 +119,31 @@ export class SqliteSession implements Session {
     const row = this.handle.prepare('select total_changes() as changes').get() as { readonly changes: number | bigint }
     return Number(row.changes)
   }
+}
+
+const lost = (): Fault => new Fault('database-lost', 'the connection to the database is closed')
+
+/** How long a statement may go on after a cancel. Milliseconds. */
+const patience = 3000
+
+/** Resolves some time after the signal; never when `ended` comes before. */
+function giveUpAfter(signal: AbortSignal, ended: AbortSignal): Promise<'given-up'> {
+  return new Promise((resolve) => {
+    const begin = (): void => {
+      const timer = setTimeout(() => resolve('given-up'), patience)
+      ended.addEventListener('abort', () => clearTimeout(timer))
+    }
+    if (signal.aborted) begin()
+    else signal.addEventListener('abort', begin, { once: true, signal: ended })
+  })
+}
+
+/** Not what gives rows, nor rows that are written out: these are quick, and may be many. */
+function mayTakeLong(sql: string): boolean {
+  const text = sql.replace(/^(?:\s+|--[^\n]*\n|\/\*[\s\S]*?\*\/)+/, '')
+  if (/\breturning\b/i.test(text)) return false
+  if (/^(?:insert|replace)\b/i.test(text)) return /\bselect\b/i.test(text)
+  return /^(?:create|update|delete|drop|alter|reindex|vacuum|analyze|begin\s+immediate;)/i.test(text)
 }
 
 /** A text of nothing but comments is "not an error", which the driver throws. */

@@ -29,7 +29,9 @@ export async function runStep(run: Run, step: PlannedStep, next: PlannedStep | u
     return { status: 'done', rowsAffected }
   } catch (error) {
     if (mustSucceed(step) || !(error instanceof Fault) || error.code !== 'change-set-failed') throw error
-    run.listener.line(`${error.message} It has failOnError=false, so the run goes on; the next one tries it again.`)
+    run.listener.line(
+      `${error.message}; it has failOnError=false, so the run goes on, and the next one tries it again.`,
+    )
     return { status: 'failed', rowsAffected: 0, message: messageOf(error) }
   }
 }
