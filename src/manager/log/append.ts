@@ -89,13 +89,15 @@ async function writeChunks(
     offset += size
     return row
   })
-  await tx.insertInto('log_chunk').values(rows).execute()
-  await tx
-    .updateTable('log_stream')
-    .set({ committed: end, closed: sql`coalesce(expected <= ${end}::bigint, false)` })
-    .where('attempt_id', '=', attemptId)
-    .where('stream', '=', stream)
-    .execute()
+  await Promise.all([
+    tx.insertInto('log_chunk').values(rows).execute(),
+    tx
+      .updateTable('log_stream')
+      .set({ committed: end, closed: sql`coalesce(expected <= ${end}::bigint, false)` })
+      .where('attempt_id', '=', attemptId)
+      .where('stream', '=', stream)
+      .execute(),
+  ])
 }
 
 export type NamedLogs = Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>

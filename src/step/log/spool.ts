@@ -14,7 +14,7 @@ export interface Spool {
   readonly begin: number
   /** False when there is no room, which stays so until more is committed. */
   append(bytes: Uint8Array): boolean
-  /** At most `limit` bytes from `offset`, fewer at the end of a segment; none at the end. */
+  /** At most `limit` bytes from `offset`; none at the end. */
   read(offset: number, limit: number): Uint8Array<ArrayBuffer>
   /** The manager has everything before `offset`; it is deleted as soon as its room is needed. */
   commit(offset: number): void
@@ -22,6 +22,9 @@ export interface Spool {
   digest(): string
   close(): void
 }
+
+/** Bytes that are put into the digest together. */
+const hashBytes = 65_536
 
 interface Segment {
   readonly start: number
@@ -38,9 +41,26 @@ export function openSpool(
 ): Spool {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const hash = createHash('sha256')
+  // Lines are short: the digest takes many of them at a time, for each call costs more than its bytes.
+  const unhashed = Buffer.alloc(hashBytes)
+  let waiting = 0
   const segments: Segment[] = []
   let end = 0
   let committed = 0
+
+  function hashWaiting(): void {
+    hash.update(unhashed.subarray(0, waiting))
+    waiting = 0
+  }
+
+  function addToDigest(bytes: Uint8Array): void {
+    if (waiting + bytes.length > hashBytes) hashWaiting()
+    if (bytes.length > hashBytes) hash.update(bytes)
+    else {
+      unhashed.set(bytes, waiting)
+      waiting += bytes.length
+    }
+  }
 
   function addSegment(): Segment {
     const path = join(folder, segmentName(prefix, end))
@@ -76,20 +96,28 @@ export function openSpool(
         written += writeSync(segment.file, bytes, written, bytes.length - written, segment.length + written)
       segment.length += bytes.length
       end += bytes.length
-      hash.update(bytes)
+      addToDigest(bytes)
       return true
     },
     read(offset, limit) {
-      const segment = segments.findLast(({ start }) => start <= offset)
-      if (!segment) return new Uint8Array()
-      const from = offset - segment.start
-      const bytes = new Uint8Array(Math.max(0, Math.min(limit, segment.length - from)))
-      return bytes.subarray(0, readSync(segment.file, bytes, 0, bytes.length, from))
+      const bytes = new Uint8Array(Math.max(0, Math.min(limit, end - offset)))
+      let filled = 0
+      for (const { start, length, file } of segments) {
+        const from = offset + filled - start
+        if (from < 0 || from >= length || filled === bytes.length) continue
+        const read = readSync(file, bytes, filled, Math.min(length - from, bytes.length - filled), from)
+        filled += read
+        if (read < length - from) break
+      }
+      return bytes.subarray(0, filled)
     },
     commit(offset) {
       committed = Math.max(committed, offset)
     },
-    digest: () => hash.copy().digest('hex'),
+    digest() {
+      hashWaiting()
+      return hash.copy().digest('hex')
+    },
     close() {
       for (const { file } of segments.splice(0)) closeSync(file)
     },

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { LogSender, SendReply } from './send.ts'
+import { gunzipSync } from 'node:zlib'
+import type { LogSender, Piece, SendReply } from './send.ts'
 import { openSpool, type Spool } from './spool.ts'
 import { startUpload, type Upload } from './upload.ts'
 
@@ -13,7 +14,8 @@ class Memory implements LogSender {
   readonly answers: SendReply[] = []
   private readonly waiting = new Set<() => void>()
 
-  async append(offset: number, bytes: Uint8Array): Promise<SendReply> {
+  async append(offset: number, { body, isCompressed }: Piece): Promise<SendReply> {
+    const bytes = isCompressed ? gunzipSync(body) : body
     this.calls.push({ offset, length: bytes.length })
     try {
       const told = this.answers.shift()

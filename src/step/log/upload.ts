@@ -1,5 +1,5 @@
 // Brings the spool to the manager: the first bytes at once, then batches of a second or 64 KiB, resuming where it says.
-import { chunkBytes, type LogSender, type SendReply } from './send.ts'
+import { chunkBytes, type LogSender, packPiece, type Piece, type SendReply } from './send.ts'
 import type { Spool } from './spool.ts'
 
 /** Milliseconds and bytes. */
@@ -31,6 +31,8 @@ export function startUpload(options: UploadOptions): Upload {
   const stopping = new AbortController()
   let position = 0
   let limit: number = chunkBytes
+  /** Compressed while the one before it was on its way. */
+  let ahead: { readonly offset: number; readonly piece: Promise<Piece> } | undefined
   let failures = 0
   let refused = false
   let hurry = false
@@ -80,6 +82,7 @@ export function startUpload(options: UploadOptions): Upload {
       case 'too-large':
         if (limit <= 1024) refuse('it takes no chunk at all')
         limit = Math.max(1024, limit / 2)
+        ahead = undefined
         break
       case 'elsewhere':
         break
@@ -95,6 +98,23 @@ export function startUpload(options: UploadOptions): Upload {
     }
   }
 
+  /** Only whole pieces are prepared: what is less may have grown when its turn comes. */
+  function prepare(offset: number): void {
+    if (spool.end - offset < limit) return
+    const piece = packPiece(spool.read(offset, limit))
+    piece.catch(() => {})
+    ahead = { offset, piece }
+  }
+
+  async function sendNext(): Promise<SendReply> {
+    const isReady = ahead?.offset === position
+    const piece = await (isReady && ahead ? ahead.piece : packPiece(spool.read(position, limit)))
+    ahead = undefined
+    const sending = sender.append(position, piece, stopping.signal)
+    prepare(position + piece.length)
+    return sending
+  }
+
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       const wait = due()
@@ -104,7 +124,7 @@ export function startUpload(options: UploadOptions): Upload {
         continue
       }
       notBefore = elapsed() + batch.milliseconds
-      const reply = await sender.append(position, spool.read(position, limit), stopping.signal)
+      const reply = await sendNext()
       heed(reply.type === 'elsewhere' ? await sender.committed(stopping.signal) : reply)
     }
   }
