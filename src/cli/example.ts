@@ -14,6 +14,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'sluice instance diff shop prod --project shop --against staging',
     'sluice instance sync shop prod --project shop',
   ],
+  give: ['sluice give 01jd0c5m7x --project shop --node prod.apply --input spec.tag=v1'],
   retry: ['sluice retry 01jd0c5m7x --project shop --wait', 'sluice retry 01jd0c5m7x --project shop --stage staging'],
   init: ['sluice init project --project-dir db --format yaml --url jdbc:sqlite:shop.db'],
   update: [

@@ -32,6 +32,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
       summary: 'test, preview, snapshot, compare or sync an instance of a manager',
       load: () => import('./command/task.ts'),
     },
+    give: { summary: 'give the inputs that a step of a run waits for', load: () => import('./command/give.ts') },
     retry: { summary: 'go on where a run failed', load: () => import('./command/retry.ts') },
     manager: { summary: 'run the control plane', load: () => import('./command/manager.ts') },
     delegate: { summary: 'run steps for a manager', load: () => import('./command/delegate.ts') },

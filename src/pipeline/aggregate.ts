@@ -4,7 +4,7 @@ import { type ExecutionStatus, isFinal } from '#contract/pipeline/status'
 /** The first that is present among the children decides, when not all of them are good. */
 const finalOrder = ['Aborted', 'Errored', 'Failed', 'AbortedByFreeze', 'ApprovalRejected', 'Expired'] as const
 /** While something is still open: what most needs attention is shown. Waiting for a person before waiting for a machine. */
-const openOrder = ['InterventionWaiting', 'Unknown', 'ApprovalWaiting', 'ResourceWaiting'] as const
+const openOrder = ['InterventionWaiting', 'Unknown', 'ApprovalWaiting', 'InputWaiting', 'ResourceWaiting'] as const
 
 /** Of a parent whose children are all final. No children at all is a success. */
 export function aggregateFinal(children: readonly ExecutionStatus[]): ExecutionStatus {

@@ -7,6 +7,7 @@ import { formatDuration } from './duration.ts'
 import { failStep } from './failure.ts'
 import { appliesAfter, type StepNode } from './graph.ts'
 import { beginQueue } from './hold.ts'
+import { waitsForInputs } from './late-input.ts'
 import { isProgramStep, resolveProgram } from './program.ts'
 import { resolveText, type Unresolved, type Values } from './resolve.ts'
 import type { AttemptedWork } from './state.ts'
@@ -16,6 +17,7 @@ const LONGEST_TAG = 255
 /** Also the way of a retry: everything is resolved anew. */
 export function beginStep(draft: Draft, node: StepNode): void {
   const { work } = node
+  if (waitsForInputs(draft, node)) return
   if (isDatabaseWork(work)) return requestAttempt(draft, node, resolveWork(valuesOf(draft), node.id, work))
   if (isProgramStep(work)) return requestAttempt(draft, node, resolveProgram(valuesOf(draft), node.id, work))
   if (work.type === 'Wait') {

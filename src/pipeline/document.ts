@@ -52,7 +52,8 @@ export interface Retry {
   readonly intervals: readonly number[]
   readonly afterwards: { readonly type: SimpleAction } | Intervention
 }
-export type FailureAction = { readonly type: SimpleAction } | Intervention | Retry
+/** `withDefaults`: inputs that nobody gave in time have their defaults. */
+export type FailureAction = { readonly type: SimpleAction; readonly withDefaults?: true } | Intervention | Retry
 
 export interface FailureStrategy {
   readonly errors: readonly FailureClass[]
@@ -161,6 +162,17 @@ export interface CommandStep extends Target {
   readonly command: CommandName
   readonly arguments: Readonly<Record<string, string>>
   readonly withoutChangelog?: true
+}
+/** A value that is asked for when its step begins. */
+export interface LateInput {
+  /** In `<+executionInput.KEY>`. */
+  readonly key: string
+  /** Where it stands in its step, for people: `spec.tag`. */
+  readonly name: string
+  readonly default?: string
+  readonly allowed?: readonly string[]
+  readonly many?: true
+  readonly pattern?: string
 }
 /** A value that whoever approves gives. */
 export interface ApproverInput {
@@ -299,6 +311,8 @@ export interface PipelineDocument {
   readonly variables: readonly Variable[]
   readonly delegateSelectors: readonly string[]
   readonly barriers: readonly string[]
+  /** Absent: everything is asked for before the run. */
+  readonly lateInputs?: readonly LateInput[]
   /** Absent: nobody is told. */
   readonly notificationRules?: readonly NotificationRule[]
   readonly stages: readonly Batch<StageDocument>[]

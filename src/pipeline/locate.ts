@@ -25,6 +25,8 @@ export type Reference =
   | { readonly kind: 'output'; readonly node: string; readonly path: readonly string[] }
   /** What the trigger told; nothing of it is known before. */
   | { readonly kind: 'trigger'; readonly path: readonly string[] }
+  /** What a person gives when the step begins. */
+  | { readonly kind: 'late'; readonly node: string; readonly key: string }
   /** Of a loop whose values are known only when the run starts. */
   | { readonly kind: 'iteration'; readonly node: string }
 
@@ -62,6 +64,8 @@ export function locate(graph: Graph, owner: string, path: readonly string[]): Lo
   if (root === 'eventPayload') return { kind: 'trigger', path: ['payload', ...rest] }
   if (root === 'variables') return locateNearVariable(place, rest)
   const [here] = levels
+  if (root === 'executionInput' && here && graph.pipeline.lateInputs?.some(({ key }) => key === rest[0]))
+    return { kind: 'late', node: here.id, key: rest[0] ?? '' }
   if (here?.type === 'Http' && answerNames.has(root)) return { kind: 'output', node: here.id, path }
   if (!here) return unknownRoot(root, ['pipeline', 'trigger', 'variables', 'org', 'project'])
   switch (root) {

@@ -27,6 +27,7 @@ import type {
   Transition,
 } from './state.ts'
 import { onDelayed, onGranted, onRefused } from './hold.ts'
+import { onInputs, onInputsLate } from './late-input.ts'
 import type { Kept } from './retry.ts'
 import { walk } from './walk.ts'
 
@@ -67,6 +68,9 @@ function apply(draft: Draft, event: PipelineEvent): void {
       return onResolve(draft, event)
     case 'approval-decided':
       return onApproval(draft, event)
+    case 'inputs-given':
+      if (onInputs(draft, event)) beginAgain(draft, event.node)
+      return
     case 'mail-settled':
       return onMailSettled(draft, event)
     case 'timer':
@@ -88,6 +92,11 @@ function apply(draft: Draft, event: PipelineEvent): void {
       return beginEnding(draft, { as: 'Aborted', reason: `the execution was aborted by ${event.by}${why}` })
     }
   }
+}
+
+function beginAgain(draft: Draft, id: string): void {
+  const node = nodeOf(draft.graph, id)
+  if (node.kind === 'step') beginStep(draft, node)
 }
 
 function onApproval(draft: Draft, event: Extract<PipelineEvent, { readonly type: 'approval-decided' }>): void {
@@ -150,6 +159,7 @@ function expireStep(draft: Draft, node: StepNode, status: ExecutionStatus): void
       stopStep(draft, node.id, { cause: 'timed-out', as: 'Expired', reason, force: false })
     return
   }
+  if (status === 'InputWaiting') return onInputsLate(draft, node) ? beginStep(draft, node) : undefined
   if (status === 'ApprovalWaiting') {
     draft.command({ type: 'close-approval', node: node.id, status: 'EXPIRED' })
     const late = `was not decided within ${limit}`

@@ -91,6 +91,10 @@ function read(reading: Reading, raw: string, reference: Reference, depth: number
       return { value: values.node(reference.node).status }
     case 'output':
       return readOutput(values, raw, reference.node, reference.path)
+    case 'late': {
+      const value = values.node(reference.node).inputs?.[reference.key]
+      return value === undefined ? { unresolved: raw, because: 'it was not given yet' } : { value }
+    }
     case 'trigger':
       return readTrigger(values, raw, reference.path)
     case 'iteration':

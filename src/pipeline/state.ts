@@ -41,6 +41,8 @@ export interface NodeState {
   readonly touched?: boolean
   /** How often a failure strategy had it tried again. */
   readonly retries?: number
+  /** What was given for the inputs that its step asked for, by their keys. */
+  readonly inputs?: Readonly<Record<string, string>>
   /** Was an attempt ever lost while it worked? */
   readonly lostOnce?: boolean
   /** While it waits for intervention: what it would be without one, and what happens when nobody comes. */
@@ -101,6 +103,8 @@ export type PipelineEvent =
       /** What the approvers gave. */
       readonly inputs?: Readonly<Record<string, string>>
     }
+  /** Checked values for what a step asks for, by their keys. */
+  | { readonly type: 'inputs-given'; readonly node: string; readonly inputs: Readonly<Record<string, string>> }
   /** The mail of a step was taken by the mail server, or given up. `number`: of the mail of that node. */
   | { readonly type: 'mail-settled'; readonly node: string; readonly number: number; readonly fault?: FaultRecord }
   /** `node` is `''` for the run itself. */

@@ -48,6 +48,7 @@ const step = fc.record({
     'Http',
     'Email',
     'GitClone',
+    'Late',
   ),
   failureStrategies: strategies,
   on: whenStep,
@@ -80,7 +81,10 @@ const asStep = ({
     Email: { to: 'a@example.org', subject: 'x', body: 'y' },
   }
   const when = on === undefined ? {} : { when: { stageStatus: on } }
-  return { step: { ...named(), type: kind, failureStrategies, ...when, ...looped, spec: specs[kind] ?? target } }
+  // It asks for a value when it begins.
+  const late = { ...target, tag: '<+input>.executionInput()' }
+  const [type, spec] = kind === 'Late' ? ['DBSchemaApply', late] : [kind, specs[kind] ?? target]
+  return { step: { ...named(), type, failureStrategies, ...when, ...looped, spec } }
 }
 const element = fc.oneof(
   { weight: 4, arbitrary: step.map(asStep) },

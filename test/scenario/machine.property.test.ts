@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { isChanging } from '#pipeline/document'
 import { expandLoops } from '#pipeline/expand'
 import { buildGraph, type Graph, nodeOf, withAncestors } from '#pipeline/graph'
+import { lateInputsOf } from '#pipeline/late-input'
 import { begin, transition } from '#pipeline/machine'
 import { isProgramStep } from '#pipeline/program'
 import { type Kept, keptStages } from '#pipeline/retry'
@@ -42,7 +43,7 @@ class World {
   aborted = false
 
   constructor(yaml: string, kept: Kept = {}) {
-    const { pipeline, diagnostics } = readPipeline(yaml)
+    const { pipeline, diagnostics } = readPipeline(yaml, 'p.yaml', { sets: [], typed: {} })
     if (!pipeline) throw new Error(JSON.stringify(diagnostics))
     const expanded = expandLoops(pipeline.document, facts)
     if ('problem' in expanded) throw new Error(expanded.problem)
@@ -107,6 +108,8 @@ class World {
         expect([...this.live.keys()].filter((key) => key.startsWith(`${command.node}#`))).toEqual([])
         this.checkHold(command.node)
         if (command.type === 'run-step') expect(this.lost.has(command.node)).toBe(false)
+        // Nothing runs with a value that nobody gave.
+        if (command.type === 'run-step') expect(JSON.stringify(command.work)).not.toContain('executionInput')
         this.live.set(`${command.node}#${command.number}`, {
           kind: command.type === 'reconcile' ? 'reconcile' : 'work',
           started: false,
@@ -227,6 +230,7 @@ const move = fc.record({
     'grant',
     'decide',
     'mail',
+    'give',
     'resolve',
     'timer',
     'stale',
@@ -253,6 +257,12 @@ function eventOf(world: World, { pick, what, rare, result, approve, action, kind
     const decision = approve ? ('APPROVED' as const) : ('REJECTED' as const)
     return waiting === undefined ? undefined : { type: 'approval-decided', node: waiting, decision, reason: '' }
   }
+  if (what === 'give') {
+    const waiting = byStatus('InputWaiting')
+    return waiting === undefined
+      ? undefined
+      : { type: 'inputs-given', node: waiting, inputs: valuesFor(world, waiting) }
+  }
   if (what === 'mail') {
     const [mailed, mail] = one([...world.mails]) ?? []
     if (mailed === undefined || mail === undefined) return undefined
@@ -276,6 +286,15 @@ function eventOf(world: World, { pick, what, rare, result, approve, action, kind
   return what === 'start' ? { type: 'attempt-started', ...at } : { type: 'attempt-ended', ...at, result }
 }
 
+function valuesFor({ graph }: World, id: string): Record<string, string> {
+  const node = nodeOf(graph, id)
+  // A stage shows what its steps wait for.
+  if (node.kind !== 'step') return {}
+  const wanted = lateInputsOf(graph, node.work)
+  expect(wanted).toHaveLength(1)
+  return Object.fromEntries(wanted.map(({ key }) => [key, 'v1']))
+}
+
 /** Lets everything that is open end well, as it does when nobody interferes. */
 function drain(world: World): void {
   for (let turn = 0; turn < 400 && !isFinal(world.state.status); turn += 1) {
@@ -293,6 +312,7 @@ function drain(world: World): void {
     for (const [id, mail] of world.mails) world.tell({ type: 'mail-settled', node: id, number: mail })
     for (const id of world.graph.order) {
       const status = world.state.nodes[id]?.status
+      if (status === 'InputWaiting') world.tell({ type: 'inputs-given', node: id, inputs: valuesFor(world, id) })
       if (status === 'ApprovalWaiting')
         world.tell({ type: 'approval-decided', node: id, decision: 'APPROVED', reason: '' })
       if (status === 'InterventionWaiting')

@@ -1,10 +1,11 @@
 // `sluice run`: starts a pipeline of a manager, from a terminal or any CI system, and waits for its end when asked to.
 import type { Command } from 'commander'
-import { Fault } from '#contract/fault'
 import {
   addRemoteFlags,
   addWaitFlags,
+  collect,
   connect,
+  parseInputs,
   readText,
   type RemoteFlags,
   showRun,
@@ -19,8 +20,6 @@ interface RunFlags extends RemoteFlags, WaitFlags {
   readonly notes?: string
   readonly overrideFreeze?: string
 }
-
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
 export function configure(command: Command, terminal: Terminal): void {
   addRemoteFlags(command)
@@ -49,17 +48,4 @@ async function start(pipeline: string, flags: RunFlags, terminal: Terminal): Pro
   }
   const started = await client.executePipeline({ params: { org, project, pipeline }, body }, terminal.signal)
   await showRun(client, started, flags, terminal)
-}
-
-function parseInputs(given: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    given.map((text) => {
-      const at = text.indexOf('=')
-      if (at <= 0)
-        throw new Fault('usage', `--input ${text.slice(0, 128)} is not of the form path=value.`, {
-          hint: 'Write --input variables.env.value=prod; the page of the pipeline lists its inputs.',
-        })
-      return [text.slice(0, at), text.slice(at + 1)]
-    }),
-  )
 }

@@ -104,3 +104,20 @@ export async function readText(file: string): Promise<string> {
     throw new Fault('usage', `${file} cannot be read: ${(cause as Error).message}`, { cause })
   }
 }
+
+/** Of flags that may be repeated. */
+export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+/** Of `name=value`. Raises `usage`. */
+export function parseInputs(given: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf('=')
+      if (at <= 0)
+        throw new Fault('usage', `--input ${text.slice(0, 128)} is not of the form path=value.`, {
+          hint: 'Write --input variables.env.value=prod; the page of the pipeline lists its inputs.',
+        })
+      return [text.slice(0, at), text.slice(at + 1)]
+    }),
+  )
+}

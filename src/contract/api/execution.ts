@@ -38,6 +38,19 @@ export const executionNodeSchema = z.object({
   attempts: z.int().nonnegative(),
   approval: z.string().nullable(),
   hasPlan: z.boolean(),
+  /** Of a step that waits for inputs: what it asks for. */
+  inputs: z
+    .array(
+      z.object({
+        /** Where it stands in the step: `spec.tag`. */
+        name: z.string(),
+        default: z.string().optional(),
+        allowed: z.array(z.string()).optional(),
+        many: z.literal(true).optional(),
+        pattern: z.string().optional(),
+      }),
+    )
+    .optional(),
 })
 export type ExecutionNode = z.output<typeof executionNodeSchema>
 
@@ -204,6 +217,19 @@ export const executionEndpoints = {
       action: z.enum(['Retry', 'MarkAsFailure', 'MarkAsSuccess']),
       reason: z.string().min(1).max(1024),
     }),
+    status: 204,
+    reply: noContentSchema,
+  }),
+  giveInputs: endpoint({
+    name: 'giveInputs',
+    method: 'POST',
+    path: `${one}/nodes/{node}/inputs`,
+    tag,
+    summary: 'Give the values that a step waits for; those that are left out have their defaults',
+    access: 'pipeline.execute',
+    params: nodeParams,
+    query: noQuerySchema,
+    body: z.object({ inputs: z.record(z.string().max(1024), z.string().max(65_536)) }),
     status: 204,
     reply: noContentSchema,
   }),

@@ -53,6 +53,8 @@ export const pipelineInputSchema = z.object({
   /** Several of the allowed values may be given, separated by commas. */
   many: z.literal(true).optional(),
   pattern: z.string().optional(),
+  /** Asked for when its step begins; may be given before. */
+  late: z.literal(true).optional(),
 })
 
 /** A stage, group or step as it would be run: loops are expanded. */

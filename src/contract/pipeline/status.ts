@@ -12,6 +12,8 @@ export const executionStatusSchema = z.enum([
   'ResourceWaiting',
   'ApprovalWaiting',
   'InterventionWaiting',
+  /** For values that a person gives in the middle of a run. */
+  'InputWaiting',
   'Unknown',
   /** Nothing new begins; what runs goes to its end. */
   'Pausing',

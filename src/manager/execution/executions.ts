@@ -32,6 +32,7 @@ type Names =
   | 'pauseExecution'
   | 'resumeExecution'
   | 'resolveNode'
+  | 'giveInputs'
   | 'getPlan'
   | 'listApprovals'
   | 'getApproval'

@@ -13,6 +13,7 @@ import type { ExecutionDependencies } from './dependency.ts'
 import { retryExecution } from './retry.ts'
 import { lockRun, type Run } from './run.ts'
 import { startExecution } from './start.ts'
+import { checkInputs } from './late-input.ts'
 import { readNodes, showSummary, summaryColumns } from './view.ts'
 
 type Names =
@@ -25,6 +26,7 @@ type Names =
   | 'pauseExecution'
   | 'resumeExecution'
   | 'resolveNode'
+  | 'giveInputs'
   | 'getPlan'
 
 export function executionHandlers(
@@ -129,6 +131,14 @@ export function executionHandlers(
         if (!run.graph.nodes.has(node)) throw missing('Node', node)
         refuseUnless(run, node, action)
         await advance(tx, run.id, { type: 'resolve', node, action, by: nameOf(caller), reason }, causeOf(caller))
+        return null
+      }),
+
+    giveInputs: ({ params, body, caller }) =>
+      store.transaction(async (tx) => {
+        const run = await lockOpen(tx, params)
+        const inputs = checkInputs(run, params.node, body.inputs)
+        await advance(tx, run.id, { type: 'inputs-given', node: params.node, inputs }, causeOf(caller))
         return null
       }),
 

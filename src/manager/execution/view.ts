@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { type ExecutionNode, type ExecutionSummary, triggerTypeSchema } from '#contract/api/execution'
 import { faultRecordSchema } from '#contract/fault-schema'
 import { executionStatusSchema } from '#contract/pipeline/status'
+import { readWanted } from './late-input.ts'
 import type { Executor } from '../store/port.ts'
 
 /** What started it, while it is there. */
@@ -75,6 +76,8 @@ export async function readNodes(db: Executor, execution: string): Promise<Execut
     .select(sql<boolean>`coalesce(jsonb_array_length(approval.plan_digests) > 0, false)`.as('shows_plans'))
     .orderBy('node.position')
     .execute()
+  const asking = rows.filter((row) => row.kind === 'step' && row.status === 'InputWaiting').map((row) => row.node_id)
+  const wanted = await readWanted(db, execution, asking)
   return rows.map((row) => ({
     id: row.node_id,
     parent: row.parent_id,
@@ -95,5 +98,6 @@ export async function readNodes(db: Executor, execution: string): Promise<Execut
     attempts: row.attempts,
     approval: row.approval_id,
     hasPlan: row.plan_digest !== null || row.shows_plans,
+    ...(wanted.has(row.node_id) ? { inputs: wanted.get(row.node_id) ?? [] } : {}),
   }))
 }

@@ -7,6 +7,8 @@ export interface InputDeclaration {
   /** Several of the allowed values, separated by commas. */
   readonly many?: true
   readonly pattern?: string
+  /** Asked for when its step begins. */
+  readonly late?: true
 }
 
 const marker = '<+input>'
@@ -43,7 +45,7 @@ export function parseInput(text: string): InputDeclaration | { readonly problem:
 
 const unknown = (rest: string) => ({
   problem: `\`${rest.slice(0, LONGEST_SHOWN)}\` is not understood`,
-  fix: 'Write <+input>.default(x), .allowedValues(a,b), .selectOneFrom(a,b), .selectManyFrom(a,b) or .regex(pattern).',
+  fix: 'Write <+input>.default(x), .allowedValues(a,b), .selectOneFrom(a,b), .selectManyFrom(a,b), .regex(pattern) or .executionInput().',
 })
 
 function extend(before: InputDeclaration, name: string, inside: string) {
@@ -61,10 +63,7 @@ function extend(before: InputDeclaration, name: string, inside: string) {
       return { ...before, pattern: unquote(inside) }
     }
     case 'executionInput':
-      return {
-        problem: 'inputs in the middle of a run are not offered',
-        fix: 'Leave .executionInput() out: the value is asked for when the run starts. To ask a person later, use an approval with approverInputs.',
-      }
+      return { ...before, late: true as const }
     default:
       return unknown(`.${name}(`)
   }

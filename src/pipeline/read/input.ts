@@ -3,6 +3,7 @@ import { isScalar, type Document, type Node, type Scalar, visit } from 'yaml'
 import { scalarText } from './field.ts'
 import { asksForInput, type InputDeclaration, parseInput, problemOfValue } from './input-declaration.ts'
 import { type Path, valueAt, visitScalars } from './input-place.ts'
+import { lateExpression } from '../late-input.ts'
 import type { Report } from './report.ts'
 
 /** An input that a pipeline asks for. */
@@ -33,9 +34,24 @@ export function readInputs(report: Report, pipeline: Node | null): readonly Pipe
     const declaration = parseInput(text)
     if ('problem' in declaration)
       report.error(value, 'runtime-input', `The input is wrong: ${declaration.problem}.`, declaration.fix)
+    else if (declaration.late && (nameInStep(path) === undefined || /^dbSchema$|^dbInstance$/.test(path.at(-1) ?? '')))
+      report.error(
+        value,
+        'runtime-input',
+        'executionInput() is asked for when a step begins; it stands in the spec of one, and names no schema or instance.',
+        'Leave .executionInput() out here: the value is asked for when the run starts.',
+      )
     else inputs.push({ path: shownPath(path), line: report.lineOf(value), ...declaration })
   })
   return inputs
+}
+
+/** The path within the step, when it is in the spec of one. */
+function nameInStep(path: Path): string | undefined {
+  const at = path.findLastIndex(
+    (name, index) => name === 'spec' && /^(?:steps|rollbackSteps)$/.test(path[index - 2] ?? ''),
+  )
+  return at === -1 ? undefined : shownPath(path.slice(at))
 }
 
 interface Supplied {
@@ -59,7 +75,14 @@ export function supplyInputs(
     const name = shownPath(path)
     taken.add(name)
     if ('problem' in declaration) return
-    const given = findValue(document, path, sources, typed) ?? plain(document, declaration.default)
+    const found = findValue(document, path, sources, typed)
+    const given = found ?? (declaration.late ? undefined : plain(document, declaration.default))
+    if (!given && declaration.late) {
+      const { late: _, ...rules } = declaration
+      const key = `i${report.lateInputs.length}`
+      report.lateInputs.push({ key, name: nameInStep(path) ?? name, ...rules })
+      return replace(placedAt(document, document.createNode(lateExpression(key)) as Node, value))
+    }
     if (!given) {
       if (!partial)
         report.error(value, 'runtime-input', `The input ${name} was not given and has no default.`, 'Give its value.')

@@ -160,6 +160,7 @@ function readTop(report: Report, node: Node | undefined): PipelineDocument | und
     delegateSelectors: readTexts(report, pipeline, 'delegateSelectors'),
     barriers,
     ...(notificationRules.length > 0 ? { notificationRules } : {}),
+    ...(report.lateInputs.length > 0 ? { lateInputs: report.lateInputs } : {}),
     stages: readStages(report, pipeline),
   }
 }

@@ -1,5 +1,6 @@
 // Collects findings about a pipeline document, each at its line and column.
 import type { Diagnostic, Span } from '#contract/diagnostic'
+import type { LateInput } from '../document.ts'
 import { LineCounter, type Node } from 'yaml'
 
 /** A text that may hold expressions, with the node of the graph (`''`: the pipeline) in whose scope they are read. */
@@ -21,6 +22,8 @@ export class Report {
   readonly texts: WrittenText[] = []
   /** Barriers that the pipeline declares. */
   readonly barriers = new Set<string>()
+  /** What steps of the run ask for when they begin. */
+  readonly lateInputs: LateInput[] = []
   /** Where each node of the graph stands. */
   readonly places = new Map<string, Node>()
   readonly lines = new LineCounter()

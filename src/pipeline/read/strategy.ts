@@ -128,8 +128,7 @@ function readAction(report: Report, onFailure: Fields): FailureAction | undefine
   const type = action && readText(report, action, 'type', { required: true })
   if (!action || type === undefined) return undefined
   if (type === 'Retry') return readRetry(report, action)
-  // Whoever gives no input in time gets the defaults anyway: an input without one is asked for before the run starts.
-  if (type === 'ProceedWithDefaultValues') return { type: 'MarkAsFailure' }
+  if (type === 'ProceedWithDefaultValues') return { type: 'MarkAsFailure', withDefaults: true }
   return readOutcome(report, action, type, 'an action')
 }
 

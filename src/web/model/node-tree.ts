@@ -28,7 +28,7 @@ export function stepsBelow<Node extends Nested>(
 
 /** What a person opening the page wants to see, most urgent first. */
 const urgency: readonly (readonly ExecutionStatus[])[] = [
-  ['InterventionWaiting', 'ApprovalWaiting'],
+  ['InterventionWaiting', 'ApprovalWaiting', 'InputWaiting'],
   ['Running', 'Unknown', 'ResourceWaiting'],
   ['Failed', 'Errored', 'Expired', 'ApprovalRejected', 'AbortedByFreeze', 'Aborted'],
 ]

@@ -34,6 +34,7 @@ const executionLooks: Readonly<Record<ExecutionStatus, StatusLook>> = {
   ResourceWaiting: look('wait', 'clock', 'Waiting for its turn'),
   ApprovalWaiting: look('wait', 'hand', 'Waiting for approval'),
   InterventionWaiting: look('wait', 'question', 'Waiting for a decision'),
+  InputWaiting: look('wait', 'hand', 'Waiting for inputs'),
   Unknown: look('wait', 'question', 'Outcome unknown'),
   Pausing: look('wait', 'clock', 'Pausing'),
   Paused: look('wait', 'hand', 'Paused'),

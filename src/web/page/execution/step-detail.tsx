@@ -11,6 +11,7 @@ import { Took } from '../../part/time.tsx'
 import type { Scope } from '../../query.ts'
 import { ApprovalPanel } from './approval-panel.tsx'
 import style from './execution.module.css'
+import { LateInputs } from './late-inputs.tsx'
 import { Intervention } from './intervention.tsx'
 import { StepDelegates } from './step-delegates.tsx'
 import { StepChangeSets } from './step-change-sets.tsx'
@@ -74,6 +75,7 @@ export function StepDetail({
       <Reasons scope={props.scope} execution={props.execution.id} node={node} />
       {/* A step that failed again asks anew, with an empty form. */}
       {node.status === 'InterventionWaiting' ? <Intervention key={node.attempts} {...props} /> : null}
+      {node.status === 'InputWaiting' ? <LateInputs {...props} /> : null}
       {node.approval === null ? (
         <Views {...props} work={work} />
       ) : (

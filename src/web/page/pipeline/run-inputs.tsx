@@ -51,10 +51,10 @@ export function RunInputFields({
         key={input.path}
         rules={input}
         label={labels.indexOf(label) === labels.lastIndexOf(label) ? label : input.path}
-        about={`${input.path}, line ${input.line}`}
+        about={`${input.path}, line ${input.line}${input.late ? '; asked for when its step begins' : ''}`}
         value={typed[input.path] ?? ''}
         message={messages.get(input.path)}
-        required={input.default === undefined && !hasSets}
+        required={input.default === undefined && !input.late && !hasSets}
         most={65_536}
         type={(value) => type(input.path, value)}
       />
