@@ -8,7 +8,7 @@ const instead: Readonly<Record<string, string>> = {
   'rollback-one-update-sql': 'Tag before each update and use `rollback-sql <tag>`.',
   'update-one-changeset': 'Use `update-count 1`, or labels: `update --label-filter …`.',
   'update-one-changeset-sql': 'Use `update-count-sql 1`, or labels: `update-sql --label-filter …`.',
-  checks: 'Policies of a Sluice manager check every plan; for one changelog use `validate`.',
+  checks: 'Use `validate` for mistakes; a pipeline shows the SQL to a person who approves it.',
   flow: 'Pipelines of a Sluice manager do this: see docs/reference and `sluice up`.',
   'set-contexts': 'Write contexts into the changelog.',
   'set-labels': 'Write labels into the changelog.',

@@ -1,5 +1,6 @@
 // The command `sluice`: one table of commands, each a file that is loaded only when it is called.
 import { Command, CommanderError } from 'commander'
+import { suggest } from '#change/suggest'
 import { Fault } from '#contract/fault'
 import { commercialHint } from './commercial.ts'
 import { exampleTitle, examplesOf } from './example.ts'
@@ -206,15 +207,26 @@ function nameOf(argument: string): string {
 }
 
 function createProgram(terminal: Terminal): Command {
-  return new Command('sluice')
+  const program = new Command('sluice')
+  return program
     .description('Database DevOps: changelogs from Git to databases, compatible with Liquibase changelogs')
     .version(version, '-v, --version', 'print the version')
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
       writeErr: (text) => terminal.err(text.trimEnd()),
+      outputError: (text, write) => write(unknownWithValue(text, program) ?? text),
     })
     .showSuggestionAfterError()
     .exitOverride()
+}
+
+/** Commander compares with the value, which makes every name unlike, and may be a secret. */
+function unknownWithValue(text: string, program: Command): string | undefined {
+  const name = /^error: unknown option '--([\w-]+)=/.exec(text)?.[1]
+  if (name === undefined) return undefined
+  const known = program.commands.flatMap(({ options }) => options.map((option) => option.long?.slice(2) ?? ''))
+  const near = suggest(name, known)
+  return `error: unknown option '--${name}'${near === undefined ? '' : `\n(Did you mean --${near}?)`}`
 }
 
 /** Loads the file of the command that is called; of the others only the names are needed. */

@@ -111,6 +111,9 @@ describe('the commands', () => {
     const wrong = await sluice('updaet')
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('Did you mean update?')])
     expect((await sluice('update', '--nonsense=1')).code).toBe(2)
+    const misspelt = await sluice('update', '--passwrod=secret')
+    expect([misspelt.code, misspelt.err]).toEqual([2, expect.stringContaining('Did you mean --password?')])
+    expect(misspelt.err).not.toContain('secret')
     expect((await sluice('update')).err).toMatch(/--url is missing.*\n.*LIQUIBASE_COMMAND_URL/)
     expect((await sluice('rollback-count', '--count=0', '--url=jdbc:sqlite::memory:', '--changelog-file=x')).code).toBe(
       2,

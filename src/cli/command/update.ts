@@ -96,6 +96,7 @@ async function run(
 ): Promise<void> {
   const { settings, terminal, print, json } = session
   const options = optionsOf(name, settings)
+  const form = summaryForm(settings)
   const told = listen(terminal)
   const { plan, ran, markedRan, rowsAffected } = await work(told.listener, terminal.signal)
   const { skipped, failed } = told
@@ -106,7 +107,7 @@ async function run(
     return
   }
   if (plan.steps.length === 0) terminal.err('Database is up to date, no changesets to execute')
-  showSummary(session, summary, options)
+  showSummary(session, summary, options, form)
   terminal.err(`Sluice: ${titleOf(name)} has been successful. Rows affected: ${rowsAffected}`)
 }
 
@@ -116,6 +117,7 @@ async function runTest(session: ChangelogSession): Promise<void> {
   const limit = toTag === undefined ? {} : { toTag }
   const told = listen(terminal)
   const options = { ...limit, ...approvedPlan(settings) }
+  const form = summaryForm(settings)
   const { updateTestingRollback } = await import('#engine/update-testing-rollback')
   const { updates, rolledBack } = await updateTestingRollback(context, options, told.listener, terminal.signal)
   const counts = updates.map(({ totals }) => ({
@@ -131,7 +133,7 @@ async function runTest(session: ChangelogSession): Promise<void> {
     const failed = totals.skipped - skipped.length
     const { contexts, labelFilter } = context
     const filtered = { ...session, contexts, labelFilter }
-    showSummary(filtered, { run: totals.done + totals.markedRan, plan, skipped, failed }, limit)
+    showSummary(filtered, { run: totals.done + totals.markedRan, plan, skipped, failed }, limit, form)
     terminal.err(`Sluice: Update has been successful. Rows affected: ${totals.rowsAffected}`)
   }
 }
@@ -159,13 +161,20 @@ function listen(terminal: Terminal): Told {
   return { listener, ...told }
 }
 
+/** What `showSummary` is to do; asked before anything runs. */
+function summaryForm(settings: Settings) {
+  return {
+    level: settings.choose('show-summary', ['OFF', 'SUMMARY', 'VERBOSE'], 'SUMMARY'),
+    where: settings.choose('show-summary-output', ['LOG', 'CONSOLE', 'ALL'], 'ALL'),
+  }
+}
+
 function showSummary(
-  { contexts, labelFilter, settings, terminal, log }: FilteredSession,
+  { contexts, labelFilter, terminal, log }: FilteredSession,
   summary: Summary,
   { count, toTag }: Pick<UpdateOptions, 'count' | 'toTag'>,
+  { level, where }: ReturnType<typeof summaryForm>,
 ): void {
-  const level = settings.choose('show-summary', ['OFF', 'SUMMARY', 'VERBOSE'], 'SUMMARY')
-  const where = settings.choose('show-summary-output', ['LOG', 'CONSOLE', 'ALL'], 'ALL')
   if (level === 'OFF') return
   const table = level === 'VERBOSE' ? formatReasons(summary, { contexts, labelFilter, tag: toTag, count }) : ''
   const text = formatSummary(summary) + (table === '' ? '' : `\n${table}`)
