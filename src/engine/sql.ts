@@ -119,7 +119,17 @@ async function printedStep(
   if (container === undefined || container.onSqlOutput === 'IGNORE') return step
   const name = changeSetFqn({ ...changeSet, fileName: changeSet.path })
   if (container.onSqlOutput === 'FAIL') {
-    throw new Fault('precondition-failed', `${name} has a precondition that says onSqlOutput FAIL.`)
+    throw new Fault('precondition-failed', `${name} has a precondition that is not to be made into a script.`, {
+      diagnostics: [
+        {
+          code: 'engine/precondition-failed',
+          severity: 'error',
+          message: `the preconditions of ${name} say onSqlOutput FAIL`,
+          span: container.span,
+          fix: 'Use update, or write TEST to have them tested while the script is made, IGNORE to take them as they are.',
+        },
+      ],
+    })
   }
   const outcome = await evaluatePreconditions(
     {

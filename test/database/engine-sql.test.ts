@@ -235,7 +235,8 @@ describe.each(targetNames)('what a script leaves out on %s', (kind) => {
     const printed = [/TABLE .*\ba\b/, /TABLE .*\bb\b/, /'MARK_RAN'/].map((text) => text.test(script))
     expect([...printed, plan.steps.length]).toEqual([true, false, true, 2])
     const failing = yaml(guarded('c', 'FAIL'))
-    await faultOf(updateSql(await engineOn(database, { files: failing })), 'precondition-failed')
+    const fault = await faultOf(updateSql(await engineOn(database, { files: failing })), 'precondition-failed')
+    expect(fault.diagnostics).toMatchObject([{ severity: 'error', span: { file: 'root.yaml', line: 5 } }])
   })
 
   test('a change set that cannot be undone says why in the payload', async () => {
