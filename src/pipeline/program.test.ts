@@ -48,6 +48,21 @@ describe('a script', () => {
     })
   })
 
+  test('what stands around the secret in a variable of type Secret belongs to its value', () => {
+    const variables = [
+      { name: 'host', type: 'String', value: 'db' },
+      {
+        name: 'url',
+        type: 'Secret',
+        value: 'https://<+secrets.getValue("user")>:<+secrets.getValue("account.pw")>@<+pipeline.variables.host>/x',
+      },
+    ]
+    const one = step('one', 'Run', { command: 'curl <+pipeline.variables.url>?q' })
+    expect(asked(new Run(pipeline([one], variables)))).toMatchObject({
+      script: ['curl ', 'https://', { secret: 'user' }, ':', { secret: 'account.pw' }, '@', 'db', '/x', '?q'],
+    })
+  })
+
   test('an output that looks like a secret stays a text', () => {
     const one = step('one', 'Run', { command: 'true', outputVariables: [{ name: 'x' }] })
     const two = step('two', 'Run', { command: 'echo <+steps.one.output.outputVariables.x>' })

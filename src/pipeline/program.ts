@@ -16,6 +16,8 @@ export function resolveSecretText(
   values: Values,
   owner: string,
   text: string,
+  /** Variables of type Secret whose values this text is part of. */
+  within: readonly string[] = [],
 ): { readonly parts: SecretText } | Unresolved {
   const template = parseTemplate(text)
   if ('problem' in template) return { unresolved: template.part, because: template.problem }
@@ -27,25 +29,53 @@ export function resolveSecretText(
     }
     const { syntax, raw } = part
     const variable = syntax.kind === 'path' ? secretVariable(values, owner, syntax.path) : undefined
-    const found = variable === undefined ? resolveText(values, owner, raw) : { text: variable }
+    if (variable) {
+      const found = resolveSecretVariable(values, raw, variable, within)
+      if ('unresolved' in found) return found
+      parts.push(...found.parts)
+      continue
+    }
+    const found = resolveText(values, owner, raw)
     if ('unresolved' in found) return found
-    if (variable === undefined && syntax.kind !== 'secret') parts.push(found.text)
+    if (syntax.kind !== 'secret') parts.push(found.text)
     else {
       const [secret] = secretsIn(found.text)
-      if (secret === undefined) return { unresolved: raw, because: 'secrets are read as <+secrets.getValue("id")>' }
+      if (secret === undefined) return { unresolved: raw, because: howToRead }
       parts.push({ secret })
     }
   }
   return { parts }
 }
 
-/** The expression that a variable of type Secret stands for: its value is the identifier of a secret, or that expression. */
-function secretVariable({ graph }: Values, owner: string, path: readonly string[]): string | undefined {
+const howToRead = 'secrets are read as <+secrets.getValue("id")>'
+
+interface SecretVariable {
+  readonly owner: string
+  readonly name: string
+  /** The identifier of a secret, or a text with an expression for one. */
+  readonly value: string
+}
+
+function secretVariable({ graph }: Values, owner: string, path: readonly string[]): SecretVariable | undefined {
   const located = locate(graph, owner, path)
   if ('unknown' in located || located.kind !== 'variable') return undefined
   if (!isSecret(graph, located.owner, located.name)) return undefined
-  const value = variableOf(graph, located.owner, located.name)?.value ?? ''
-  return value.includes('<+') ? value : `<+secrets.getValue("${value}")>`
+  return { ...located, value: variableOf(graph, located.owner, located.name)?.value ?? '' }
+}
+
+/** What stands around the secret belongs to the value. */
+function resolveSecretVariable(
+  values: Values,
+  raw: string,
+  { owner, name, value }: SecretVariable,
+  within: readonly string[],
+): { readonly parts: SecretText } | Unresolved {
+  if (!value.includes('<+')) return { parts: [{ secret: value }] }
+  const key = `${owner} ${name}`
+  if (within.includes(key)) return { unresolved: raw, because: 'its value refers to itself' }
+  const found = resolveSecretText(values, owner, value, [...within, key])
+  if ('unresolved' in found || found.parts.some((part) => typeof part !== 'string')) return found
+  return { unresolved: raw, because: howToRead }
 }
 
 export function resolveProgram(
