@@ -181,6 +181,15 @@ test('whoever may pass over it starts with a reason, which is audited; a freeze 
   await story.delegate.workAll()
   const done = await story.read(details.execution_id)
   expect([nodeOf(done, 'dev').status, nodeOf(done, 'prod').status]).toEqual(['Success', 'AbortedByFreeze'])
+  // Going on from it is a start like another.
+  const params = { ...story.here, execution: details.execution_id }
+  const again = async (person: 'Ada' | 'Dana', reason?: string) =>
+    (await as(story, person)).retryExecution({ params, body: reason === undefined ? {} : { override_freeze: reason } })
+  await expect(again('Ada')).rejects.toMatchObject({ code: 'frozen' })
+  await expect(again('Dana', 'please')).rejects.toMatchObject({ code: 'forbidden' })
+  const retried = await again('Ada', 'Hotfix 17, second half')
+  await story.delegate.workAll()
+  expect((await story.read(retried.execution_details.execution_id)).status).toBe('Success')
 })
 
 test('an administrator of a project cannot pass over a freeze of the account', async () => {

@@ -138,6 +138,37 @@ test('told to stop, it leaves the run alone or takes it along, as asked', async 
   expect(rows.map((row) => row.status)).toContain('Aborted')
 })
 
+test('sluice give has a step go on that asks for a value', async () => {
+  const dana = await story.manager.as('Dana')
+  const pipeline_yaml = `pipeline:
+  identifier: asks
+  name: Asks
+  stages:
+    - stage:
+        identifier: one
+        name: One
+        type: Custom
+        spec:
+          execution:
+            steps:
+              - step:
+                  identifier: apply
+                  name: Apply
+                  type: DBSchemaApply
+                  spec: { dbSchema: shop, dbInstance: shop_dev, tag: "<+input>.regex(v[0-9]).executionInput()" }
+`
+  await dana.createPipeline({ params: story.here, body: { identifier: 'asks', name: 'Asks', pipeline_yaml } })
+  const started = await dana.executePipeline({ params: { ...story.here, pipeline: 'asks' }, body: {} })
+  const { execution_id: execution } = started.execution_details
+  const give = (value: string) =>
+    command(['give', execution, '--node', 'one.apply', '--input', `spec.tag=${value}`], async () => {})
+  const wrong = await give('latest')
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('it does not match v[0-9]')])
+  expect(await give('v7')).toMatchObject({ code: 0, out: 'The step one.apply has its inputs' })
+  await work()
+  expect((await story.read(execution)).status).toBe('Success')
+})
+
 test('sluice retry goes on where a run failed', async () => {
   story.delegate.failing.add('shop_dev/c2')
   const failed = await sluice([...dev, '--wait', '--no-logs', '--format', 'json'], work)

@@ -6,6 +6,7 @@ import type { Terminal } from '../terminal.ts'
 interface RetryFlags extends RemoteFlags, WaitFlags {
   readonly stage?: string
   readonly notes?: string
+  readonly overrideFreeze?: string
 }
 
 export function configure(command: Command, terminal: Terminal): void {
@@ -14,13 +15,21 @@ export function configure(command: Command, terminal: Terminal): void {
     .argument('<execution>', 'id of the run that failed')
     .option('--stage <identifier>', 'begin with this stage instead of the first that is not done')
     .option('--notes <text>', 'shown with the new run')
+    .option(
+      '--override-freeze <reason>',
+      'go on although a freeze holds the pipeline; needs freeze.override, and is audited',
+    )
   addWaitFlags(command).action((execution: string, flags: RetryFlags) => retry(execution, flags, terminal))
 }
 
 async function retry(execution: string, flags: RetryFlags, terminal: Terminal): Promise<void> {
   const client = await connect(flags, terminal)
-  const { org, project, stage, notes } = flags
-  const body = { ...(stage === undefined ? {} : { stage }), ...(notes === undefined ? {} : { notes }) }
+  const { org, project, stage, notes, overrideFreeze } = flags
+  const body = {
+    ...(stage === undefined ? {} : { stage }),
+    ...(notes === undefined ? {} : { notes }),
+    ...(overrideFreeze === undefined ? {} : { override_freeze: overrideFreeze }),
+  }
   const started = await client.retryExecution({ params: { org, project, execution }, body }, terminal.signal)
   await showRun(client, started, flags, terminal)
 }

@@ -9,6 +9,7 @@ import { epochMillisecondsSchema } from '../identifier.ts'
 import { listQuerySchema, noQuerySchema } from '../paging.ts'
 import { platformQuerySchema } from '../platform.ts'
 import { executionStatusSchema } from '../pipeline/status.ts'
+import { startBodySchema } from './pipeline.ts'
 import { executionParamsSchema, noContentSchema, PROJECT, projectParamsSchema } from './scope.ts'
 
 /** A stage, step group or step of an execution. `id` is its path, e.g. `dev.deploy.apply`; unique within the execution. */
@@ -134,7 +135,12 @@ export const executionEndpoints = {
     params: executionParamsSchema,
     query: noQuerySchema,
     /** `stage`: where to begin; the first stage that is not done when it is left out. */
-    body: z.object({ stage: z.string().max(128).optional(), notes: z.string().max(1024).optional() }),
+    body: z.object({
+      stage: z.string().max(128).optional(),
+      notes: z.string().max(1024).optional(),
+      /** As at a start. */
+      override_freeze: startBodySchema.shape.override_freeze,
+    }),
     status: 200,
     reply: z.object({ execution_details: z.object({ execution_id: z.string(), status: executionStatusSchema }) }),
   }),

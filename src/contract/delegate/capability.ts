@@ -16,7 +16,7 @@ export const capabilitySchema = z.discriminatedUnion('type', [
   }),
   /** The driver of a database is installed, by the name of the database in its URL. */
   z.object({ type: z.literal('driver'), database: z.string().max(64) }),
-  z.object({ type: z.literal('program'), name: z.enum(['git', 'bash', 'sh', 'pwsh']) }),
+  z.object({ type: z.literal('program'), name: z.enum(['git', 'bash', 'sh', 'pwsh', 'python3']) }),
   /** The administrator of the delegate lets pipelines run scripts on it. */
   z.object({ type: z.literal('scripts') }),
   /** Steps run as pods, and may be made in the namespace; absent: in that of the delegate. */

@@ -15,10 +15,13 @@ export type SecretText = z.infer<typeof secretTextSchema>
 /** Names of environment variables. */
 export const variableNamePattern = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/
 
-export const shells = ['Bash', 'Sh', 'Pwsh'] as const
+export const shells = ['Bash', 'Sh', 'Pwsh', 'Python'] as const
 export type Shell = (typeof shells)[number]
 /** The program of each shell, looked for in PATH. */
-export const shellPrograms = { Bash: 'bash', Sh: 'sh', Pwsh: 'pwsh' } as const satisfies Record<Shell, string>
+export const shellPrograms = { Bash: 'bash', Sh: 'sh', Pwsh: 'pwsh', Python: 'python3' } as const satisfies Record<
+  Shell,
+  string
+>
 
 export const scriptWorkSchema = z.object({
   type: z.literal(['ShellScript', 'Run']),

@@ -29,6 +29,12 @@ type Names =
   | 'giveInputs'
   | 'getPlan'
 
+interface RetryBody {
+  readonly stage?: string | undefined
+  readonly notes?: string | undefined
+  readonly override_freeze?: string | undefined
+}
+
 export function executionHandlers(
   dependencies: ExecutionDependencies,
   { advance, carry }: { readonly advance: Advance; readonly carry: Carry },
@@ -36,14 +42,14 @@ export function executionHandlers(
   const { store } = dependencies
   const retry = (
     params: Parameters<typeof findExecution>[1],
-    { stage, notes }: { readonly stage?: string | undefined; readonly notes?: string | undefined },
+    { stage, notes, override_freeze: overrideFreeze }: RetryBody,
     caller: Caller,
   ) =>
     store.transaction(async (tx) => {
       const { id: before } = await findExecution(tx, params)
       const earlier = await lockRun(tx, before)
       if (!earlier) throw missing('Execution', before)
-      const id = await retryExecution(dependencies, tx, carry, { earlier, stage, notes, caller })
+      const id = await retryExecution(dependencies, tx, carry, { earlier, stage, notes, overrideFreeze, caller })
       return { id, status: await statusOf(tx, id) }
     })
   return {

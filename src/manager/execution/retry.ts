@@ -18,6 +18,7 @@ export interface RetryInput {
   /** Identifier of the stage to begin with; the first that is not done when it is left out. */
   readonly stage: string | undefined
   readonly notes: string | undefined
+  readonly overrideFreeze?: string | undefined
   readonly caller: Caller
 }
 
@@ -26,7 +27,7 @@ export async function retryExecution(
   dependencies: { readonly createId: () => string },
   tx: StoreTransaction,
   carry: Carry,
-  { earlier, stage, notes, caller }: RetryInput,
+  { earlier, stage, notes, overrideFreeze, caller }: RetryInput,
 ): Promise<string> {
   const { state, graph } = earlier
   if (!isFinal(state.status)) throw new Fault('conflict', 'The execution has not ended.')
@@ -53,6 +54,7 @@ export async function retryExecution(
     project: earlier.project,
     pipeline: earlier.pipeline,
     notes,
+    overrideFreeze,
     caller,
     retriedFrom: earlier.id,
     // A newer event of it replaces this run as it would have replaced the earlier one.

@@ -92,13 +92,6 @@ export function readRun(report: Report, node: Node, what: string, owner: string)
   if (!fields) return undefined
   const script = readSecretText(report, fields, 'command', owner, { required: true, most: LONGEST_SCRIPT })
   const shell = readChoice(report, fields, 'shell', shellsOfRun) ?? 'Sh'
-  if (shell === 'Python')
-    report.error(
-      fields.values.get('shell') ?? node,
-      'not-offered',
-      'The shell Python is not offered.',
-      'Write `shell: Sh`, and `python3 - <<EOF` in the command.',
-    )
   const image = readImage(report, fields, owner)
   const environment = readTextMap(report, fields, 'envVariables')
   const at = fields.values.get('envVariables')
@@ -111,8 +104,7 @@ export function readRun(report: Report, node: Node, what: string, owner: string)
 }
 
 function shellOf(text: string): Shell {
-  if (text === 'Bash' || text === 'Sh') return text
-  return text === 'Python' ? 'Sh' : 'Pwsh'
+  return text === 'Bash' || text === 'Sh' || text === 'Python' ? text : 'Pwsh'
 }
 
 export function readHttp(report: Report, node: Node, what: string, owner: string): WorkSpec | undefined {

@@ -51,7 +51,8 @@ const isThere = (processId: number): boolean => {
 }
 const outputs = [{ name: 'version', variable: 'v' }]
 
-describe.each(shells.filter((shell) => shell !== 'Pwsh'))('%s', (shell) => {
+const posixShells = shells.filter((shell) => shell === 'Bash' || shell === 'Sh')
+describe.each(posixShells)('%s', (shell) => {
   test('gives variables of the shell to later steps, also those set before an early exit', async () => {
     const after = run(["v='two\nlines'\nexit 0\n"], { work: { shell, outputs } })
     expect((await after).output).toEqual({ exitCode: 0, outputVariables: { version: 'two\nlines' } })
@@ -67,7 +68,7 @@ describe.each(shells.filter((shell) => shell !== 'Pwsh'))('%s', (shell) => {
   })
 })
 
-test.each(shells.filter((shell) => shell !== 'Pwsh'))(
+test.each(posixShells)(
   '%s begins when it is told, and never when its step died before it was written down',
   (shell) => {
     const work: ScriptWork = { type: 'Run', shell, script: [], environment: {}, outputs: [] }
@@ -78,6 +79,37 @@ test.each(shells.filter((shell) => shell !== 'Pwsh'))(
     expect(said('\nmore\n')).toBe('ran\n\n')
   },
 )
+
+describe('Python', () => {
+  test('gives variables of the module or the environment, also those set before an early exit', async () => {
+    const work = {
+      shell: 'Python',
+      outputs: [...outputs, { name: 'w', variable: 'w' }, { name: 'no', variable: 'no' }],
+    } as const
+    const script = "import os, sys\nprint('begun')\nv = 'two\\nlines'\nos.environ['w'] = 'x'\nsys.exit(0)\nno = 1\n"
+    const { output } = await run([script], { work: { ...work, outputs: [...work.outputs] } })
+    expect(output).toEqual({ exitCode: 0, outputVariables: { version: 'two\nlines', w: 'x' } })
+    expect(log).toContain('begun')
+  })
+  test('says its exit code, and its messages name the lines of the author', async () => {
+    const failing = run(['import sys\nv = [][1]\n'], { work: { shell: 'Python' } })
+    await expect(failing).rejects.toMatchObject({ message: 'The script ended with exit code 1.' })
+    expect(log).toMatch(/script\.py", line 2/)
+    await expect(run(['import sys; sys.exit(7)'], { work: { shell: 'Python' } })).rejects.toThrow('exit code 7')
+  })
+  test('begins when it is told', () => {
+    const work: ScriptWork = { type: 'Run', shell: 'Python', script: [], environment: {}, outputs: [] }
+    const {
+      program,
+      arguments: given,
+      files,
+    } = shellStart(work, 'import sys\nprint("ran", sys.stdin.read())', folder, true)
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+    const said = (input: string): string => spawnSync(program, given, { input, encoding: 'utf8' }).stdout
+    expect(said('')).toBe('')
+    expect(said('\nmore\n')).toBe('ran \n')
+  })
+})
 
 test('a script that has its own trap is read after its last line', async () => {
   const { output } = await run(["trap 'echo bye' EXIT\nv=1"], { work: { outputs } })
