@@ -1,7 +1,7 @@
 // `sluice snapshot-reference`: what is in the reference database.
 import type { Command } from 'commander'
 import { selected } from '#engine/snapshot/select'
-import { formatSnapshot } from '#engine/snapshot/snapshot'
+import { snapshotPieces } from '#engine/snapshot/snapshot'
 import { addGlobalFlags } from '../target/flag.ts'
 import { addSelectionFlags, selectionFrom } from '../target/selection.ts'
 import { withSettings } from '../target/session.ts'
@@ -20,7 +20,8 @@ export function configure(command: Command, terminal: Terminal): void {
       const format = formatOf(settings)
       const selection = selectionFrom(settings, 'snapshot-control')
       const found = selected(await readWholeSide('reference', session), selection)
-      output.out(formatSnapshot(found, selection, format, output.clock(), documentOptions(settings)))
+      const options = documentOptions(settings)
+      for (const piece of snapshotPieces(found, selection, format, output.clock(), options)) output.out(piece)
     })
   })
 }

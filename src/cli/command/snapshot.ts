@@ -1,7 +1,7 @@
 // `sluice snapshot`: what is in a database, as text, JSON or YAML.
 import type { Command } from 'commander'
 import { Fault } from '#contract/fault'
-import { formatSnapshot, snapshot, type SnapshotFormat } from '#engine/snapshot/snapshot'
+import { snapshot, snapshotPieces, type SnapshotFormat } from '#engine/snapshot/snapshot'
 import { addTargetFlags } from '../target/flag.ts'
 import { addSelectionFlags, schemaNamesOf, selectionFrom } from '../target/selection.ts'
 import { withTarget } from '../target/session.ts'
@@ -18,7 +18,7 @@ export function configure(command: Command, terminal: Terminal): void {
       const format = formatOf(settings)
       const selection = selectionFrom(settings, 'snapshot-control')
       const found = await snapshot(target, { schemaNames: schemaNamesOf(settings, target.database), selection }, signal)
-      out(formatSnapshot(found, selection, format, clock(), documentOptions(settings)))
+      for (const piece of snapshotPieces(found, selection, format, clock(), documentOptions(settings))) out(piece)
     })
   })
 }

@@ -94,11 +94,14 @@ class Builder {
   }
 
   private add(type: ObjectTypeName, object: unknown, attributes: Attributes): void {
-    const all = { ...attributes, snapshotId: this.idOf(object) }
-    const names = Object.entries(all).filter(([, value]) => value !== undefined && !isEmptyList(value))
-    const sorted = names.toSorted(([a], [b]) => (a < b ? -1 : 1))
+    const all: Attributes = { ...attributes, snapshotId: this.idOf(object) }
+    const sorted: Record<string, unknown> = {}
+    for (const name of Object.keys(all).toSorted()) {
+      const value = all[name]
+      if (value !== undefined && !isEmptyList(value)) sorted[name] = value
+    }
     const list = this.lists.get(type) ?? []
-    list.push({ [type]: Object.fromEntries(sorted) })
+    list.push({ [type]: sorted })
     this.lists.set(type, list)
   }
 

@@ -6,6 +6,7 @@ import { readSnapshot } from '#database/snapshot/read'
 import type { Snapshot } from '#database/snapshot/model'
 import type { TargetContext } from '../context.ts'
 import { type DocumentOptions, snapshotDocument } from './document.ts'
+import { snapshotJson } from './json.ts'
 import { type Selection, selected } from './select.ts'
 import { snapshotText } from './text.ts'
 
@@ -26,17 +27,29 @@ export async function snapshot(
 }
 
 /** `created`: epoch milliseconds. */
-export function formatSnapshot(
+export function formatSnapshot(...input: Parameters<typeof snapshotPieces>): string {
+  return [...snapshotPieces(...input)].join('\n')
+}
+
+/** The same in pieces of whole lines, without the line end between them. */
+export function* snapshotPieces(
   snapshot: Snapshot,
   selection: Selection,
   format: SnapshotFormat,
   created: number,
   options?: DocumentOptions,
-): string {
+): Generator<string> {
   const document = snapshotDocument(snapshot, selection.types, created, options)
-  if (format === 'txt') return snapshotText(document)
   const own = { version: formatVersion, ...snapshot }
-  if (format === 'yaml') return stringify({ ...document, sluice: own }, { aliasDuplicateObjects: false })
+  switch (format) {
+    case 'txt':
+      return yield snapshotText(document)
+    case 'yaml':
+      return yield stringify({ ...document, sluice: own }, { aliasDuplicateObjects: false })
+    case 'json':
+      break
+  }
+  yield* snapshotJson(document)
   // Our own part is for programs: on one line it is half as long.
-  return JSON.stringify(document, undefined, 2).replace(/\n\}$/, () => `,\n  "sluice": ${JSON.stringify(own)}\n}`)
+  yield `  "sluice": ${JSON.stringify(own)}\n}`
 }
