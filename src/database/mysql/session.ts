@@ -1,7 +1,7 @@
 // One session of MySQL or MariaDB: statements, transactions, cancelling.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '#contract/fault'
-import type { BulkRows, LoadOutcome, Session, SqlValue, StatementResult } from '../port.ts'
+import type { BulkRows, LoadOutcome, Row, Session, SqlValue, StatementResult } from '../port.ts'
 import type { Connection, Reply } from './connect.ts'
 import { statementFault } from './fault.ts'
 import { loadStream, loadText, mayLoad } from './load.ts'
@@ -26,6 +26,13 @@ export class MysqlSession implements Session {
     )
     const rows = replies.findLast(({ count }) => count === undefined)?.rows ?? []
     return { rows, rowsAffected: replies.reduce((sum, { count }) => sum + (count ?? 0), 0) }
+  }
+
+  async queries(texts: readonly string[], signal?: AbortSignal): Promise<readonly (readonly Row[])[]> {
+    if (signal?.aborted) throw reasonOf(signal)
+    const sql = texts.join(';\n')
+    const replies = await this.guarded(sql, signal, () => this.connection.send(sql, undefined))
+    return replies.map(({ rows }) => rows)
   }
 
   async begin(): Promise<void> {

@@ -30,14 +30,16 @@ export const constraintQuery = `
   order by table_schema, table_name, constraint_name`
 
 export const foreignKeyQuery = `
-  select k.table_schema as \`schema\`, k.table_name as relation, k.constraint_name as name, k.column_name as \`column\`,
-    k.referenced_table_schema as referenced_schema, k.referenced_table_name as referenced, k.referenced_column_name as other,
-    r.update_rule as on_update, r.delete_rule as on_delete
-  from information_schema.key_column_usage k
-  join information_schema.referential_constraints r on r.constraint_schema = k.constraint_schema
-    and r.constraint_name = k.constraint_name and r.table_name = k.table_name
-  where k.table_schema in ($schemas) and k.referenced_table_name is not null
-  order by k.table_schema, k.table_name, k.constraint_name, k.ordinal_position`
+  select table_schema as \`schema\`, table_name as relation, constraint_name as name, column_name as \`column\`,
+    referenced_table_schema as referenced_schema, referenced_table_name as referenced, referenced_column_name as other
+  from information_schema.key_column_usage where table_schema in ($schemas) and referenced_table_name is not null
+  order by table_schema, table_name, constraint_name, ordinal_position`
+
+/** On its own: a join with the columns of keys takes the server twice as long as both. */
+export const foreignKeyRuleQuery = `
+  select constraint_schema as \`schema\`, table_name as relation, constraint_name as name, update_rule as on_update,
+    delete_rule as on_delete
+  from information_schema.referential_constraints where constraint_schema in ($schemas)`
 
 /** MariaDB says which table and whether it stands at a column; MySQL names are unique in a schema. */
 export const checkQueries = {

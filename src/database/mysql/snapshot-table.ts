@@ -84,17 +84,19 @@ function indexOf(table: string, name: string, parts: readonly Row[], unique: Rea
   }
 }
 
-export function foreignKeysOf(rows: readonly Row[]): readonly ForeignKey[] {
+/** `rules`: what the keys of the same table do when what they refer to changes. */
+export function foreignKeysOf(rows: readonly Row[], rules: readonly Row[]): readonly ForeignKey[] {
   return [...groupBy(rows, 'name').entries()].map(([name, parts]) => {
     const [first] = parts
+    const rule = rules.find((row) => textOf(row['name']) === name)
     return {
       name,
       columns: parts.map((part) => textOf(part['column'])),
       referencedSchema: textOf(first?.['referenced_schema']),
       referencedTable: textOf(first?.['referenced']),
       referencedColumns: parts.map((part) => textOf(part['other'])),
-      onDelete: textOf(first?.['on_delete']),
-      onUpdate: textOf(first?.['on_update']),
+      onDelete: textOf(rule?.['on_delete']),
+      onUpdate: textOf(rule?.['on_update']),
       deferrable: false,
       initiallyDeferred: false,
       validated: true,

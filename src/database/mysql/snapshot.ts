@@ -1,6 +1,7 @@
 // Takes a snapshot of MySQL or MariaDB with a dozen queries, whatever the size.
 import { Fault } from '#contract/fault'
 import type { Database, Row } from '../port.ts'
+import { askAll } from '../snapshot/ask.ts'
 import { byName, groupBy, isTrue, optional, textOf } from '../snapshot/group.ts'
 import {
   type Column,
@@ -55,6 +56,7 @@ interface Catalog {
   readonly indexes: ByRelation
   readonly constraints: ByRelation
   readonly foreignKeys: ByRelation
+  readonly foreignKeyRules: ByRelation
   readonly checks: ByRelation
   readonly partitions: ByRelation
   readonly triggers: ByRelation
@@ -66,40 +68,54 @@ interface Catalog {
 
 /** Table names are unique only in their schema. */
 const relationKey = (row: Row, name = 'relation'): string => `${textOf(row['schema'])}.${textOf(row[name])}`
-const byRelation = (rows: Rows): ByRelation =>
-  groupBy(
-    rows.map((row) => ({ ...row, key: relationKey(row) })),
-    'key',
-  )
+const byRelation = (rows: Rows): ByRelation => groupBy(rows, (row) => relationKey(row))
 
 async function readCatalog(database: Database, names: readonly string[], signal?: AbortSignal): Promise<Catalog> {
   const list = names.map((name) => literal(name)).join(', ')
-  const rows = async (sql: string): Promise<Rows> =>
-    (await database.session.execute(sql.replaceAll('$schemas', list), [], signal)).rows
+  const ask = async (texts: readonly string[]): Promise<readonly Rows[]> =>
+    await askAll(
+      database.session,
+      texts.map((text) => text.replaceAll('$schemas', () => list)),
+      signal,
+    )
   const flavour = flavourOf(database.productVersion)
   const isMariadb = flavour.shortName === 'mariadb'
-  const schemas = await rows(query.schemaQuery)
+  const [schemas = [], tables = [], columns = [], indexes = [], constraints = [], keys = [], rules = [], ...more] =
+    await ask([
+      query.schemaQuery,
+      query.tableQuery,
+      query.columnQuery,
+      query.indexQuery.replace('$expression', isMariadb ? 'null' : 'expression'),
+      query.constraintQuery,
+      query.foreignKeyQuery,
+      query.foreignKeyRuleQuery,
+      query.checkQueries[flavour.shortName],
+      query.partitionQuery,
+      query.triggerQuery,
+      query.viewQuery,
+      query.routineQuery,
+      query.parameterQuery,
+    ])
+  const [checks = [], partitions = [], triggers = [], views = [], routines = [], parameters = []] = more
   const missing = names.find((name) => !schemas.some((row) => textOf(row['name']).toLowerCase() === name.toLowerCase()))
   if (missing !== undefined) throw new Fault('database-not-found', `the server has no database "${missing}"`)
-  const tables = await rows(query.tableQuery)
   const sequences = tables.filter((row) => row['kind'] === 'SEQUENCE')
   return {
     quotedDefaults: isMariadb,
     collations: new Map(schemas.map((row) => [textOf(row['name']), textOf(row['collation'])])),
     tables,
-    columns: byRelation(expressions(await rows(query.columnQuery), isMariadb)),
-    indexes: byRelation(
-      expressions(await rows(query.indexQuery.replace('$expression', isMariadb ? 'null' : 'expression')), isMariadb),
-    ),
-    constraints: byRelation(await rows(query.constraintQuery)),
-    foreignKeys: byRelation(await rows(query.foreignKeyQuery)),
-    checks: byRelation(expressions(await rows(query.checkQueries[flavour.shortName]), isMariadb)),
-    partitions: byRelation(await rows(query.partitionQuery)),
-    triggers: byRelation(await rows(query.triggerQuery)),
-    views: await rows(query.viewQuery),
-    routines: await rows(query.routineQuery),
-    parameters: await rows(query.parameterQuery),
-    sequences: sequences.length === 0 ? [] : await rows(sequenceQuery(sequences)),
+    columns: byRelation(expressions(columns, isMariadb)),
+    indexes: byRelation(expressions(indexes, isMariadb)),
+    constraints: byRelation(constraints),
+    foreignKeys: byRelation(keys),
+    foreignKeyRules: byRelation(rules),
+    checks: byRelation(expressions(checks, isMariadb)),
+    partitions: byRelation(partitions),
+    triggers: byRelation(triggers),
+    views,
+    routines,
+    parameters,
+    sequences: sequences.length === 0 ? [] : ((await ask([sequenceQuery(sequences)]))[0] ?? []),
   }
 }
 
@@ -156,7 +172,7 @@ function tableOf(row: Row, catalog: Catalog): Table {
     columns: columnsOf(key, collation, catalog),
     primaryKey,
     uniqueConstraints,
-    foreignKeys: foreignKeysOf(catalog.foreignKeys.get(key) ?? []),
+    foreignKeys: foreignKeysOf(catalog.foreignKeys.get(key) ?? [], catalog.foreignKeyRules.get(key) ?? []),
     checks: checks.map((check) => ({
       name: textOf(check['name']),
       ...(check['level'] === 'Column' ? { column: textOf(check['name']) } : {}),

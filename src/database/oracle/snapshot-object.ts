@@ -27,11 +27,8 @@ export interface Source {
 
 /** The catalog has what stands behind CREATE, one row a line. */
 export function sourcesOf(rows: readonly Row[]): readonly Source[] {
-  const keyed = rows.map((row) => ({
-    ...row,
-    key: [row['schema'], row['kind'], row['name']].map(textOf).join('\u0000'),
-  }))
-  return [...groupBy(keyed, 'key').values()].map((lines) => {
+  const keyOf = (row: Row): string => [row['schema'], row['kind'], row['name']].map(textOf).join('\u0000')
+  return [...groupBy(rows, keyOf).values()].map((lines) => {
     const [first] = lines
     const body = lines.map((line) => textOf(line['text'])).join('')
     return {

@@ -41,10 +41,7 @@ interface Catalog {
 /** Table names are unique only in their schema. */
 const keyOf = (schema: unknown, name: unknown): string => `${textOf(schema)}.${textOf(name)}`
 const byRelation = (rows: Rows, schema = 'schema'): ByRelation =>
-  groupBy(
-    rows.map((row) => ({ ...row, key: keyOf(row[schema], row['relation']) })),
-    'key',
-  )
+  groupBy(rows, (row) => keyOf(row[schema], row['relation']))
 
 export const readOracle: SnapshotReader = async (database, schemaNames, signal) => {
   const names = schemaNames ?? (database.defaultSchemaName === undefined ? [] : [database.defaultSchemaName])
@@ -61,12 +58,8 @@ export const readOracle: SnapshotReader = async (database, schemaNames, signal) 
       hint: 'Correct the name; a schema of Oracle is a user.',
     })
   })
-  const constraintColumns = groupBy(
-    (await rows(query.constraintColumnQuery)).map((row) => ({
-      ...row,
-      key: keyOf(row['schema'], row['constraint_name']),
-    })),
-    'key',
+  const constraintColumns = groupBy(await rows(query.constraintColumnQuery), (row) =>
+    keyOf(row['schema'], row['constraint_name']),
   )
   const catalog: Catalog = {
     tablespace: optional(found[0]?.['tablespace']),

@@ -1,6 +1,7 @@
 // Takes a snapshot of PostgreSQL with a dozen queries, all in one message of one read-only transaction.
 import { Fault } from '#contract/fault'
 import type { Database, Row, Session } from '../port.ts'
+import { askAll } from '../snapshot/ask.ts'
 import { byName, groupBy, isTrue, optional, textOf } from '../snapshot/group.ts'
 import {
   type Column,
@@ -57,7 +58,7 @@ async function readCatalog(database: Database, names: readonly string[], signal?
   const { session } = database
   await session.begin()
   try {
-    const found = await askAll(session, names, signal)
+    const found = await askCatalog(session, names, signal)
     for (const name of names) {
       if (found.schemas.some((row) => row['name'] === name)) continue
       throw new Fault('database-not-found', `the database has no schema "${name}"`, {
@@ -99,8 +100,7 @@ const catalogQueries = {
   dependencies: query.dependencyQuery,
 }
 
-/** In one message: while rows of one query are read, the server works on the next. */
-async function askAll(
+async function askCatalog(
   session: Session,
   names: readonly string[],
   signal: AbortSignal | undefined,
@@ -112,19 +112,9 @@ async function askAll(
     "select set_config(name, 'off', true) from pg_catalog.pg_settings where name = 'jit'",
     ...Object.values(catalogQueries).map((text) => text.replaceAll('$1', () => schemas)),
   ]
-  const answers = session.queries ? await session.queries(texts, signal) : await inTurn(session, texts, signal)
+  const answers = await askAll(session, texts, signal)
   const rows = Object.keys(catalogQueries).map((name, index) => [name, answers[index + 2] ?? []])
   return Object.fromEntries(rows) as Record<keyof typeof catalogQueries, readonly Row[]>
-}
-
-async function inTurn(
-  session: Session,
-  texts: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<readonly (readonly Row[])[]> {
-  const answers: (readonly Row[])[] = []
-  for (const text of texts) answers.push((await session.execute(text, [], signal)).rows)
-  return answers
 }
 
 /** Written so that it means the same whatever the server takes a backslash for. */

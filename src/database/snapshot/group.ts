@@ -3,11 +3,14 @@ import type { Row } from '../port.ts'
 
 export type Cells = Readonly<Record<string, unknown>>
 
-/** Rows by the value of one column, each list in the order of the query. */
-export function groupBy(rows: readonly Row[], column: string): ReadonlyMap<string, readonly Row[]> {
+/** Rows by the value of one column, or by what is made of several; each list in the order of the query. */
+export function groupBy(
+  rows: readonly Row[],
+  column: string | ((row: Row) => string),
+): ReadonlyMap<string, readonly Row[]> {
   const groups = new Map<string, Row[]>()
   for (const row of rows) {
-    const key = textOf(row[column])
+    const key = typeof column === 'string' ? textOf(row[column]) : column(row)
     const group = groups.get(key)
     if (group) group.push(row)
     else groups.set(key, [row])
