@@ -48,6 +48,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
       summary: 'export the audit trail, and verify an export offline',
       load: () => import('./command/audit.ts'),
     },
+    settings: { summary: 'show and change the settings of the account', load: () => import('./command/settings.ts') },
     store: { summary: 'move the metadata store to PostgreSQL', load: () => import('./command/store.ts') },
     secrets: {
       summary: 'rotate the root key of the built-in secrets',

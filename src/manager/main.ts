@@ -32,10 +32,12 @@ import { liveHandlers } from './live/handlers.ts'
 import { createHub } from './live/hub.ts'
 import type { SendMail } from './notify/deliver.ts'
 import { createNotifications } from './notify/notifications.ts'
+import { createRetention, type Retention } from './retention/purge.ts'
 import type { RootKeys } from './secret/envelope.ts'
 import { createSealSecrets } from './secret/seal-secrets.ts'
 import { platformSecretHandlers } from './secret/platform-secret.ts'
 import { secretHandlers } from './secret/secret.ts'
+import { settingHandlers } from './setting/handlers.ts'
 import { stateHandlers } from './state/handlers.ts'
 import { stateObserver } from './state/observe.ts'
 import type { Store } from './store/port.ts'
@@ -129,6 +131,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     ...entityHandlers(store, account),
     ...accessHandlers(store, account, randomUUID),
     ...auditHandlers({ store, account, keys: auditKeys }),
+    ...settingHandlers(store),
     ...secretHandlers(store, rootKeys, randomBytes),
     ...platformSecretHandlers(store, rootKeys, randomBytes),
     ...imageHandlers(store, version),
@@ -170,6 +173,11 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     keep('Reports to Git hosts', { tick: () => triggers.report(), tidy: async () => {} }, warn, stopping.signal),
     keep('Notifications', notifications, warn, stopping.signal),
     keepAudit(store, auditKeys.current, warn, stopping.signal),
+    keepRetention(
+      createRetention(store, (line) => log.info(line)),
+      warn,
+      stopping.signal,
+    ),
   ]
   return {
     url: server.url,
@@ -218,6 +226,14 @@ interface TaskKeeping {
   readonly observers: readonly AttemptObserver[]
   readonly requestCancel: RequestCancel
   readonly log: (line: string) => void
+}
+
+/** Purges what the settings keep no longer, every minute on every replica. */
+async function keepRetention(retention: Retention, log: (line: string) => void, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await retention.tick().catch((error: unknown) => log(`Retention could not be kept: ${(error as Error).message}`))
+    await sleep(60_000, undefined, { signal }).catch(() => {})
+  }
 }
 
 /** Links what happened into the audit trail, every second on every replica, and what is left at the end. */

@@ -8,6 +8,7 @@ import { firstPipeline } from '#cli/setup/first-pipeline'
 import { api } from '#contract/api/index'
 import { createClient } from '#contract/client'
 import { pipelineHandlers } from '#manager/execution/pipeline-handlers'
+import { freezeHandlers } from '#manager/freeze/handlers'
 import { inputSetHandlers } from '#manager/input-set/handlers'
 import { triggerHandlers } from '#manager/trigger/handlers'
 import { type RunningServer, startServer } from '#manager/http/server'
@@ -25,7 +26,8 @@ let other: Manager
 async function startManager(): Promise<Manager> {
   const world = await openWorld()
   const own = { ...pipelineHandlers(world.store), ...inputSetHandlers(world.store) }
-  const handlers = { ...world.options.handlers, ...own, ...triggerHandlers(world.store, 'account') }
+  const more = { ...triggerHandlers(world.store, 'account'), ...freezeHandlers(world.store, 'account') }
+  const handlers = { ...world.options.handlers, ...own, ...more }
   const server = await startServer({ ...world.options, handlers, host: '127.0.0.1', port: 0 })
   const { value } = await world.as('admin').createApiKey({ body: { identifier: 'code' } })
   return { world, server, key: value }
@@ -97,6 +99,18 @@ trigger:
     query: { ...shop, targetIdentifier: identifier },
     raw: new TextEncoder().encode(nightly),
   })
+  const holidays = `freeze:
+  identifier: holidays
+  name: Holidays
+  status: Enabled
+  entityConfigs:
+    - name: All
+      entities: [{ type: Org, filterType: All }, { type: Project, filterType: All }, { type: Service, filterType: All },
+        { type: EnvType, filterType: All }]
+  windows: [{ timeZone: UTC, startTime: "2030-12-24 00:00", duration: 3d }]
+`
+  await client.createFreeze({ raw: new TextEncoder().encode(holidays) })
+  await client.updateSettings({ body: [{ identifier: 'retention_logs_days', value: '90', updateType: 'UPDATE' }] })
   await admin.createEnvironment({ body: { identifier: 'dev', name: 'Dev', type: 'PreProduction', ...shop } })
   await admin.createService({ body: { identifier: 'web', name: 'Web', ...shop } })
   await admin.createServiceAccount({ query: shop, body: { identifier: 'ci', name: 'CI', ...shop } })
@@ -124,7 +138,7 @@ trigger:
 test('what is exported is what is there; applying it changes nothing', async () => {
   const output = join(folder, 'one')
   const exported = await sluice(one, 'export', '-o', output)
-  expect(exported).toEqual({ code: 0, out: `19 entities written to ${output}.` })
+  expect(exported).toEqual({ code: 0, out: `21 entities written to ${output}.` })
   expect(readdirSync(join(output, 'default', 'shop')).toSorted()).toEqual(
     [
       'connector',
@@ -148,7 +162,7 @@ test('what is exported is what is there; applying it changes nothing', async () 
     ].join(''),
   )
   const applied = await sluice(one, 'apply', '-f', output)
-  expect(applied).toEqual({ code: 0, out: '0 to create, 0 to change, 19 as they are.' })
+  expect(applied).toEqual({ code: 0, out: '0 to create, 0 to change, 21 as they are.' })
   expect((await sluice(one, 'export', '-o', output)).code).toBe(2)
 })
 
@@ -157,14 +171,14 @@ test('another manager becomes the same: shown first, done in the order of refere
   const shown = await sluice(other, 'apply', '-f', output, '--dry-run')
   expect(shown.code).toBe(0)
   expect(shown.out).toContain('+ dbInstance default/shop/app/dev')
-  expect(shown.out).toContain('19 to create, 0 to change, 0 as they are.')
+  expect(shown.out).toContain('21 to create, 0 to change, 0 as they are.')
   expect((await other.world.as('admin').listOrganizations()).total).toBe(0)
   const applied = await sluice(other, 'apply', '-f', output)
   expect(applied.out).toContain('created roleAssignment default/shop/')
   expect(applied.code).toBe(0)
   expect(await sluice(other, 'apply', '-f', output)).toEqual({
     code: 0,
-    out: '0 to create, 0 to change, 19 as they are.',
+    out: '0 to create, 0 to change, 21 as they are.',
   })
   const again = join(folder, 'other')
   await sluice(other, 'export', '-o', again)

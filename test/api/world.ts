@@ -20,6 +20,7 @@ import { identityHandlers } from '#manager/identity/handlers'
 import { createPasswordHasher } from '#manager/identity/password'
 import type { RootKeys } from '#manager/secret/envelope'
 import { platformSecretHandlers } from '#manager/secret/platform-secret'
+import { settingHandlers } from '#manager/setting/handlers'
 import { secretHandlers } from '#manager/secret/secret'
 import { imageHandlers } from '#manager/image/image'
 import { stateHandlers } from '#manager/state/handlers'
@@ -78,6 +79,7 @@ export async function openWorld(
       ...platformSecretHandlers(store, rootKeys, randomBytes),
       ...imageHandlers(store, '1.2.3'),
       ...stateHandlers(store),
+      ...settingHandlers(store),
       ...more,
     },
     authenticate: createAuthenticate(store),

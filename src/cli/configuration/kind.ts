@@ -1,65 +1,25 @@
 // The kinds of entities that `apply` and `export` know: how each is listed, created and replaced through the public API.
 import type { ApiClient } from '../setup/session.ts'
 import type { EntityDocument } from './document.ts'
+import {
+  all,
+  allOfPlatform,
+  without,
+  withoutDefault,
+  projectOf,
+  queryOf,
+  scopeOf,
+  bodyOf,
+  color,
+  shownKeys,
+  rawOf,
+  everywhere,
+  type Place,
+  type Found,
+  type Kind,
+} from './kind-part.ts'
 
-export interface Place {
-  readonly org?: string | undefined
-  readonly project?: string | undefined
-}
-type Spec = Readonly<Record<string, unknown>>
-export interface Found {
-  readonly identifier: string
-  readonly schema?: string
-  readonly pipeline?: string
-  readonly spec: Spec
-}
-export interface Kind {
-  readonly kind: string
-  /** Scopes in which it lives. */
-  readonly levels: readonly ('account' | 'organization' | 'project')[]
-  /** Refers to others of its kind, and is made after them. */
-  readonly isLater?: (document: EntityDocument) => boolean
-  list(client: ApiClient, place: Place): Promise<readonly Found[]>
-  create(client: ApiClient, document: EntityDocument): Promise<unknown>
-  update(client: ApiClient, document: EntityDocument): Promise<unknown>
-}
-
-const pageRows = 100
-/** All rows of a list, page after page. */
-async function all<Row>(
-  page: (query: { page: number; limit: number; sort: 'identifier'; order: 'ASC' }) => Promise<{ rows: readonly Row[] }>,
-): Promise<Row[]> {
-  const found: Row[] = []
-  for (let number = 0; ; number += 1) {
-    const { rows } = await page({ page: number, limit: pageRows, sort: 'identifier', order: 'ASC' })
-    found.push(...rows)
-    if (rows.length < pageRows) return found
-  }
-}
-type PlatformPage = { pageIndex: number; pageSize: number; sortOrders: string }
-const allOfPlatform = <Row>(page: (query: PlatformPage) => Promise<{ rows: readonly Row[] }>): Promise<Row[]> =>
-  all(({ page: pageIndex, limit: pageSize }) => page({ pageIndex, pageSize, sortOrders: 'identifier,ASC' }))
-
-const without = (entity: object, ...keys: readonly string[]): Spec =>
-  Object.fromEntries(Object.entries(entity).filter(([key]) => !keys.includes(key)))
-/** A field that has its default says nothing. */
-function withoutDefault(spec: Spec, defaults: Spec): Spec {
-  const kept = Object.entries(spec).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(defaults[key]))
-  return Object.fromEntries(kept)
-}
-
-const projectOf = ({ organization = '', project = '' }: EntityDocument) => ({ org: organization, project })
-const queryOf = ({ org, project }: Place) => ({
-  ...(org === undefined ? {} : { orgIdentifier: org }),
-  ...(project === undefined ? {} : { projectIdentifier: project }),
-})
-const scopeOf = ({ organization, project }: EntityDocument) => queryOf({ org: organization, project })
-/** The body of an entity as the API takes it. What it may say is checked there. */
-const bodyOf = (document: EntityDocument, more: object = {}) =>
-  ({ identifier: document.identifier, ...document.spec, ...more }) as never
-
-const color = { color: '#0063F7' }
-const shownKeys = ['identifier', 'accountId', 'accountIdentifier', 'orgIdentifier', 'projectIdentifier', 'deleted']
+export type { Found, Kind, Place } from './kind-part.ts'
 
 const organization: Kind = {
   kind: 'organization',
@@ -245,10 +205,6 @@ const targetOf = (document: EntityDocument) => ({
   ...scopeOf(document),
   targetIdentifier: document.pipeline ?? '',
 })
-const rawOf = ({ spec }: EntityDocument) =>
-  new TextEncoder().encode(typeof spec['yaml'] === 'string' ? spec['yaml'] : '')
-
-const everywhere = ['account', 'organization', 'project'] as const
 const levelOf = ({ org, project: name }: Place) =>
   org === undefined ? 'account' : name === undefined ? 'organization' : 'project'
 
@@ -374,6 +330,35 @@ const roleAssignment: Kind = {
     }),
 }
 
+/** The YAML document says everything itself. */
+const freeze: Kind = {
+  kind: 'freeze',
+  levels: everywhere,
+  list: async (client, place) => {
+    const rows = await allOfPlatform((page) => client.listFreezes({ query: { ...page, ...queryOf(place) }, body: {} }))
+    return rows.map(({ identifier, yaml }) => ({ identifier, spec: { yaml } }))
+  },
+  create: (client, document) => client.createFreeze({ query: scopeOf(document), raw: rawOf(document) }),
+  update: (client, document) =>
+    client.updateFreeze({ params: { freeze: document.identifier }, query: scopeOf(document), raw: rawOf(document) }),
+}
+
+/** Only what was set: a default is no entity. */
+const setting: Kind = {
+  kind: 'setting',
+  levels: ['account'],
+  list: async (client) => {
+    const rows = await client.listSettings({ query: {} })
+    return rows
+      .filter((row) => row.setting.settingSource !== 'DEFAULT')
+      .map((row) => ({ identifier: row.setting.identifier, spec: { value: row.setting.value } }))
+  },
+  create: (client, document) => putSetting(client, document),
+  update: (client, document) => putSetting(client, document),
+}
+const putSetting = (client: ApiClient, document: EntityDocument) =>
+  client.updateSettings({ body: [bodyOf(document, { updateType: 'UPDATE' })] })
+
 /** In the order in which they are made: what is referred to comes first. */
 export const kinds: readonly Kind[] = [
   organization,
@@ -391,4 +376,6 @@ export const kinds: readonly Kind[] = [
   role,
   resourceGroup,
   roleAssignment,
+  freeze,
+  setting,
 ]

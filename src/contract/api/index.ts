@@ -20,6 +20,7 @@ import { platformOrganizationEndpoints } from './platform-organization.ts'
 import { scopedEntityEndpoints } from './scoped-entity.ts'
 import { platformConnectorEndpoints } from './platform-connector.ts'
 import { secretEndpoints } from './secret.ts'
+import { settingEndpoints } from './setting.ts'
 import { systemEndpoints } from './system.ts'
 import { triggerEndpoints } from './trigger.ts'
 import { taskEndpoints } from './task.ts'
@@ -30,6 +31,7 @@ export const api = {
   ...accessTokenEndpoints,
   ...scopedEntityEndpoints,
   ...auditEndpoints,
+  ...settingEndpoints,
   ...organizationEndpoints,
   ...platformOrganizationEndpoints,
   ...connectorEndpoints,

@@ -75,6 +75,13 @@ export const eventBodySchema = z.discriminatedUnion('type', [
     freezes: z.array(z.string()),
     reason: z.string(),
   }),
+  z.object({
+    type: z.literal('retention.purged'),
+    executions: z.int(),
+    /** Executions whose logs, and whose results, went. */
+    logs: z.int(),
+    payloads: z.int(),
+  }),
   z.object({ type: z.literal('notification.retried'), notification: z.string(), rule: z.string() }),
   z.object({ type: z.literal('delegate.connected'), delegate: z.string() }),
   z.object({ type: z.literal('delegate.lost'), delegate: z.string() }),
