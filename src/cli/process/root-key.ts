@@ -1,11 +1,47 @@
-// Where a manager finds its root keys: the environment before the file in its folder.
+// Where a manager finds its root keys: the environment before the file in its folder; and the key service that opens them.
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RootKeySource } from '#manager/secret/root-key'
+import { Fault } from '#contract/fault'
+import type { KeyService, RootKeySource } from '#manager/secret/root-key'
+import { createTransit } from '#manager/secret/transit'
+import { openFetch } from '#outward/fetch'
+import { readOutward } from '#outward/setting'
 
-/** SLUICE_ROOT_KEY holds the keys themselves, SLUICE_ROOT_KEY_FILE names another file than `root.key` in the folder. */
-export function rootKeySource(data: string, environment: Readonly<Record<string, string | undefined>>): RootKeySource {
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * SLUICE_ROOT_KEY holds the keys themselves, SLUICE_ROOT_KEY_FILE names another file than `root.key` in the folder. SLUICE_KEY_SERVICE
+ * is the key of a transit engine that wraps them, SLUICE_KEY_SERVICE_TOKEN_FILE the file with the token for it.
+ */
+export function rootKeySource(data: string, environment: Environment): RootKeySource {
   return {
     file: environment['SLUICE_ROOT_KEY_FILE'] || join(data, 'root.key'),
     text: environment['SLUICE_ROOT_KEY'] || undefined,
+    service: keyService(environment),
+  }
+}
+
+function keyService(environment: Environment): KeyService | undefined {
+  const address = environment['SLUICE_KEY_SERVICE']
+  if (!address) return undefined
+  const tokenFile = environment['SLUICE_KEY_SERVICE_TOKEN_FILE']
+  if (!tokenFile)
+    throw new Fault('usage', 'SLUICE_KEY_SERVICE is set, and SLUICE_KEY_SERVICE_TOKEN_FILE is not.', {
+      hint: 'Name the file with the token for the key service.',
+    })
+  const outward = openFetch(readOutward(environment), environment['NODE_EXTRA_CA_CERTS'])
+  return createTransit({
+    address,
+    namespace: environment['SLUICE_KEY_SERVICE_NAMESPACE'] || undefined,
+    token: () => readToken(tokenFile),
+    fetch: async (url, init) => (await outward)(url, init),
+  })
+}
+
+function readToken(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (cause) {
+    throw new Fault('usage', `The token of the key service cannot be read from ${path}.`, { cause })
   }
 }
