@@ -19,6 +19,7 @@ import { podPaths } from '#contract/delegate/pod-folder'
 import { Fault } from '#contract/fault'
 import { openFetch } from '#outward/fetch'
 import { readOutward } from '#outward/setting'
+import type { EngineContext } from '#engine/context'
 import type { StepLog, StepPorts } from './boot.ts'
 import { judgeEnding, maskedRecord } from './outcome.ts'
 import { finishAttempt } from './report/finish.ts'
@@ -108,12 +109,25 @@ async function workInTool(
   onBegun: () => void,
 ): Promise<WorkResult> {
   const { document, log, line, outbox, stop } = attempt
+  const openEngine = engineOf(attempt, work)
   const [credentials] = credentialChoices(document, work.connection)
   const { performStock } = await import('./work/stock.ts')
+  const root = await fetchedRoot(attempt, work.source)
+  const { masking } = log
   return await performStock({
     work,
     tool,
-    root: await fetchedRoot(attempt, work.source),
+    root,
+    state: {
+      outbox,
+      masking,
+      line,
+      signal: stop.signal,
+      withEngine: async (use, signal) => {
+        const engine = await openEngine(root, signal)
+        return await use(engine).finally(() => engine.close())
+      },
+    },
     credentials: credentials ?? {},
     properties: openProperties(document, work.substituteProperties),
     outbox,
@@ -205,46 +219,62 @@ async function look(attempt: Attempt, work: LookWork): Promise<WorkResult> {
   })
 }
 
+/** Opens the database with the changelog in a folder, or a `candidate` for it, by the first credentials that it accepts. */
+type OpenEngine = (
+  root: string,
+  signal: AbortSignal,
+  candidate?: { readonly root: string; readonly file: string },
+) => Promise<EngineContext>
+
+/** Raises at once what is missing among the secrets. */
+function engineOf({ document, line, clock }: Attempt, work: TargetWork): OpenEngine {
+  const forTarget = credentialChoices(document, work.connection)
+  const parameters = openProperties(document, work.substituteProperties)
+  // Loaded while git is busy.
+  const loading = Promise.all([import('#engine/open'), import('#changelog/folder'), import('#engine/host')])
+  loading.catch(() => {})
+  return async (root, signal, candidate) => {
+    const [{ openContext }, { folderSource }, { describeHost }] = await loading
+    const target = {
+      files: folderSource(candidate ? [candidate.root, root] : [root]),
+      changelogFile: candidate?.file ?? work.source.path,
+      contexts: work.contexts,
+      labelFilter: work.labelFilter,
+      parameters,
+      host: describeHost(hostname(), networkInterfaces()),
+      run: document.spec.attempt,
+      clock: () => clock.now(),
+      log: line,
+    }
+    const { url } = work.connection
+    return await withFirstAccepted(
+      forTarget,
+      ({ username, password }) => openContext({ ...target, connection: { url, username, password } }, signal),
+      line,
+    )
+  }
+}
+
 async function workOnTarget(attempt: Attempt, work: TargetWork, onBegun: () => void): Promise<WorkResult> {
   const { tool } = attempt.ports.prepared ?? {}
   if (tool && work.type !== 'HistorySync' && work.type !== 'LiquibaseCommand' && work.type !== 'DBTestAndPreview')
     return await workInTool(attempt, work, tool, onBegun)
-  const { document, log, line, clock, stop } = attempt
-  const { spec } = document
-  const forTarget = credentialChoices(document, work.connection)
-  const parameters = openProperties(document, work.substituteProperties)
-  // Loaded while git is busy.
-  const loading = Promise.all([import('#engine/open'), import('#changelog/folder'), import('./work/perform.ts')])
+  const { document, log, line, stop } = attempt
+  const openEngine = engineOf(attempt, work)
+  const loading = import('./work/perform.ts')
   loading.catch(() => {})
   const root = await fetchedRoot(attempt, work.source)
-  const [{ openContext }, { folderSource }, { perform }] = await loading
-  const { describeHost } = await import('#engine/host')
+  const { perform } = await loading
   await start(attempt)
   onBegun()
   const folder = await ownFolder(document)
   const candidate = work.type === 'DBTestAndPreview' ? await candidateIn(folder, work) : undefined
-  const target = {
-    files: folderSource(candidate ? [candidate.root, root] : [root]),
-    changelogFile: candidate?.file ?? work.source.path,
-    contexts: work.contexts,
-    labelFilter: work.labelFilter,
-    parameters,
-    host: describeHost(hostname(), networkInterfaces()),
-    run: spec.attempt,
-    clock: () => clock.now(),
-    log: line,
-  }
-  const { url } = work.connection
-  const engine = await withFirstAccepted(
-    forTarget,
-    ({ username, password }) => openContext({ ...target, connection: { url, username, password } }, stop.signal),
-    line,
-  )
+  const engine = await openEngine(root, stop.signal, candidate)
   try {
     for (const warning of engine.warnings) line(formatDiagnostic(warning))
     const { outbox, lease } = attempt
     const context: WorkContext = {
-      spec,
+      spec: document.spec,
       folder,
       work,
       engine,

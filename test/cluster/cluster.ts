@@ -17,16 +17,27 @@ const run = promisify(execFile)
 export const address = '10.99.0.1'
 
 /** Kept between runs, because making them takes minutes; the name follows from how they are made. */
-export function programsFolder(): string {
-  const script = readFileSync(join(scripts, 'build.sh'))
+export function programsFolder(script = join(scripts, 'build.sh'), name = 'kubernetes'): string {
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
-  return join(cache, 'sluice', `kubernetes-${createHash('sha256').update(script).digest('hex').slice(0, 12)}`)
+  return join(
+    cache,
+    'sluice',
+    `${name}-${createHash('sha256').update(readFileSync(script)).digest('hex').slice(0, 12)}`,
+  )
 }
 
 /** Minutes at the first time, nothing later. */
 export async function buildPrograms(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
   await run('bash', [join(scripts, 'build.sh'), folder], { maxBuffer: 64 * 1024 * 1024 })
+}
+
+/** Path of a Helm of our own, made when it is not there. */
+export async function buildHelm(): Promise<string> {
+  const script = join(scripts, 'helm.sh')
+  const folder = programsFolder(script, 'helm')
+  await run('bash', [script, folder], { maxBuffer: 64 * 1024 * 1024 })
+  return join(folder, 'helm')
 }
 
 interface KubernetesObject {

@@ -13,6 +13,7 @@ const programs: Readonly<Record<string, string>> = {
   openssl: 'openssl',
   curl: 'curl',
   git: 'git',
+  kubectl: 'kubernetes-client',
   psql: 'postgresql',
   perl: 'perl-base',
   'docker-registry': 'docker-registry',

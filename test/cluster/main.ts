@@ -7,7 +7,7 @@ import { type Tally, check } from './check.ts'
 import { buildPrograms, type Cluster, programsFolder, startCluster } from './cluster.ts'
 import { ImageStore } from './image.ts'
 import { missingPrograms } from './machine.ts'
-import { makeShellRoot } from './root.ts'
+import { makePostgreSqlRoot, makeShellRoot } from './root.ts'
 import { scenarios } from './scenario/index.ts'
 import {
   type GitServer,
@@ -77,7 +77,7 @@ async function build(folder: string, ending: (() => unknown)[], tally: Tally): P
     const begun = performance.now()
     await buildPrograms(programs)
     const made = performance.now()
-    store.buildTargets('deploy/images/Dockerfile', ['step', 'source', 'delegate'])
+    store.buildTargets('deploy/images/Dockerfile', ['step', 'source', 'delegate', 'manager'])
     buildForeign(folder, store)
     const seconds = (from: number, to: number): string => ((to - from) / 1000).toFixed(0)
     return `Kubernetes ${seconds(begun, made)} s, images ${seconds(made, performance.now())} s; ${sizes(store)}`
@@ -101,7 +101,7 @@ async function build(folder: string, ending: (() => unknown)[], tally: Tally): P
   return world
 }
 
-/** Images of others: one to run scripts in, and one that keeps the contract of the stock plugin images. */
+/** Images of others: one to run scripts in, one that keeps the contract of the stock plugin images, and a database. */
 function buildForeign(folder: string, store: ImageStore): void {
   for (const [name, entrypoint] of [
     ['localhost/team/shell:1', undefined],
@@ -109,9 +109,14 @@ function buildForeign(folder: string, store: ImageStore): void {
   ] as const) {
     const root = join(folder, `root-${name.replaceAll(/\W/g, '-')}`)
     makeShellRoot(root, entrypoint)
-    store.image(name, [store.layer(root)], { Env: ['PATH=/usr/local/bin:/bin'] })
+    const start = entrypoint === undefined ? {} : { Entrypoint: ['/bin/sh', '/usr/local/bin/entrypoint.sh'] }
+    store.image(name, [store.layer(root)], { Env: ['PATH=/usr/local/bin:/bin'], ...start })
     rmSync(root, { recursive: true })
   }
+  const root = join(folder, 'root-postgresql')
+  makePostgreSqlRoot(root)
+  store.image('localhost/team/postgresql:1', [store.layer(root)], { Env: ['PATH=/bin'] })
+  rmSync(root, { recursive: true })
 }
 
 /** Without the StatefulSet: the delegates of most scenarios are processes that can be killed one by one. */

@@ -7,6 +7,7 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   statSync,
@@ -52,13 +53,18 @@ export function bringProgram(root: string, path: string, at = path): void {
   for (const library of libraries(path)) bring(root, library)
 }
 
+/** Of the C library, which programs load while they run: for names, and for drivers of databases. */
+const loaded = ['nss_dns.so.2', 'nss_files.so.2', 'resolv.so.2', 'rt.so.1', 'pthread.so.0', 'dl.so.2'].map(
+  (name) => `lib${name}`,
+)
+
 /** What stands in for `node:20-bookworm-slim`. */
 export function makeNodeRoot(root: string): void {
   mkdirSync(join(root, 'tmp'), { recursive: true, mode: 0o1777 })
   for (const folder of ['bin', 'usr/bin', 'usr/local/bin', 'etc', 'proc', 'sys', 'dev', 'root'])
     mkdirSync(join(root, folder), { recursive: true })
   bringProgram(root, process.execPath, '/usr/local/bin/node')
-  for (const library of ['libnss_dns.so.2', 'libnss_files.so.2', 'libresolv.so.2'])
+  for (const library of loaded)
     for (const folder of ['/lib/x86_64-linux-gnu', '/lib/aarch64-linux-gnu'])
       if (existsSync(join(folder, library))) bring(root, join(folder, library))
   bringProgram(root, '/bin/busybox')
@@ -83,6 +89,24 @@ export function makeShellRoot(root: string, entrypoint?: string): void {
 }
 const nodeWords = 'sh cat head tail ls sleep ps id grep mkfifo mv rm cp wc'.split(' ')
 const words = 'sh cat cp echo env head id kill ls mkdir mkfifo mv rm sed sleep tail test touch wc yes'.split(' ')
+
+/** A database server, as an image of PostgreSQL has it. */
+export function makePostgreSqlRoot(root: string): void {
+  makeShellRoot(root)
+  const version = readdirSync('/usr/lib/postgresql').toSorted((a, b) => Number(b) - Number(a))[0] ?? ''
+  const [own, shared] = [`/usr/lib/postgresql/${version}`, `/usr/share/postgresql/${version}`]
+  for (const name of ['postgres', 'initdb']) {
+    bringProgram(root, `${own}/bin/${name}`)
+    symlinkSync(`${own}/bin/${name}`, join(root, 'bin', name))
+  }
+  for (const name of ['plpgsql.so', 'dict_snowball.so']) bring(root, `${own}/lib/${name}`)
+  cpSync(shared, join(root, shared), { recursive: true, dereference: true })
+  cpSync('/usr/share/zoneinfo', join(root, 'usr/share/zoneinfo'), { recursive: true })
+  // Nothing is mounted there.
+  chmodSync(join(root, 'tmp'), 0o1777)
+  writeFileSync(join(root, 'etc/passwd'), 'postgres:x:10001:10001::/tmp:/bin/sh\n')
+  writeFileSync(join(root, 'etc/nsswitch.conf'), 'passwd: files\n')
+}
 
 /** The files of Debian packages that are installed here, without documentation. */
 export function bringPackages(root: string, names: readonly string[]): void {

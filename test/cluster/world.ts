@@ -13,7 +13,7 @@ import { address, type Cluster, until } from './cluster.ts'
 import type { ImageStore } from './image.ts'
 import { type GitServer, type PostgreSql, ports, type Registry } from './server.ts'
 
-const program = resolve('dist/cli/main.js')
+export const program = resolve('dist/cli/main.js')
 export const managerUrl = `http://${address}:${ports.manager}`
 export const namespace = 'sluice-steps'
 
@@ -313,10 +313,10 @@ export async function openWorld(
 }
 
 /** Of the delegates of these tests. */
-const baseSettings = {
+export const baseSettings = {
   namespace,
   images: { step: 'localhost/sluice/step:test', source: 'localhost/sluice/source:test', pullSecrets: [] },
   imagePullPolicy: 'Never',
   resources: { memory: '256Mi', cpu: '2', cpuRequest: '20m', storage: '128Mi' },
-  times: { grace: 20, imagePull: 3, init: 120 },
+  times: { grace: 20, imagePull: 3, init: 120, lost: 15 },
 }

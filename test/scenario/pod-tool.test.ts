@@ -6,11 +6,17 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { folderSource } from '#changelog/folder'
+import type { Payload } from '#contract/delegate/payload'
 import { podPaths } from '#contract/delegate/pod-folder'
+import type { StepEvent } from '#contract/delegate/protocol'
 import type { PipelineTarget } from '#contract/delegate/step-spec'
 import { besideCommand } from '#delegate/runner/kubernetes/tool'
+import { openContext } from '#engine/open'
+import { createMasking } from '#step/log/mask'
 import { openTool, type Tool, toolIsThere } from '#step/pod/beside'
 import { performStock } from '#step/work/stock'
+import type { StockState } from '#step/work/stock-state'
 
 let root: string
 let child: ChildProcess
@@ -24,12 +30,13 @@ beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'sluice-tool-'))
   for (const path of [podPaths.beside, podPaths.tool, `${podPaths.source}/tree`])
     mkdirSync(join(root, path), { recursive: true })
-  said.length = 0
+  for (const list of [said, payloads, events]) list.length = 0
   stopping = new AbortController()
   const [program = '', ...args] = besideCommand(['/bin/sh', resolve('test/cluster/stock-image.sh')]).map((text) =>
     text.replaceAll('/sluice/', `${root}/sluice/`),
   )
-  child = spawn(program, args, { stdio: 'inherit', detached: true })
+  const env = { ...process.env, STOCK_ENGINE: expect.getState().currentTestName?.includes('real') ? engine : '' }
+  child = spawn(program, args, { stdio: 'inherit', detached: true, env })
   const ports = { root, sleep, signal: new AbortController().signal }
   await toolIsThere(ports)
   tool = openTool(ports)
@@ -40,20 +47,50 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true })
 })
 
+const engine = resolve('dist/cli/main.js')
 const password = 'se\'cr$t\n"x'
-const payloads: unknown[] = []
+const payloads: Payload[] = []
+const events: StepEvent['body'][] = []
+const outbox: StockState['outbox'] = {
+  payload: (payload) => void payloads.push(payload),
+  event: (event) => void events.push(event),
+  told: async () => {},
+  delivered: async () => {},
+  stop: async () => {},
+}
 const target = { dbSchema: 's', dbInstance: 'i', contexts: '', labelFilter: '', substituteProperties: {} }
 async function perform(changelog: string, work: Partial<PipelineTarget> & { type: PipelineTarget['type'] }) {
   writeFileSync(join(root, podPaths.source, 'tree', 'c.yaml'), changelog)
   const source = { type: 'git' as const, url: 'https://g/x.git', reference: { branch: 'main' }, path: 'c.yaml' }
-  const connection = { url: 'jdbc:postgresql://h/d' }
+  const connection = { url: `jdbc:sqlite:${join(root, 'target.db')}`, username: undefined, password: undefined }
+  const place = join(root, podPaths.source, 'tree')
+  const opened = {
+    connection,
+    changelogFile: 'c.yaml',
+    contexts: '',
+    labelFilter: '',
+    parameters: {},
+    host: 'h',
+    run: 'r',
+  }
   return await performStock({
     work: { ...target, source, connection, preStartTag: 'before', ...work } as PipelineTarget,
     tool,
-    root: join(root, podPaths.source, 'tree'),
+    root: place,
+    state: {
+      outbox,
+      masking: createMasking([password]),
+      line: (text) => void said.push(`${text}\n`),
+      signal: stopping.signal,
+      withEngine: async (use, signal) => {
+        const given = { ...opened, files: folderSource([place]), clock: () => Date.now(), log: () => {} }
+        const context = await openContext(given, signal)
+        return await use(context).finally(() => context.close())
+      },
+    },
     credentials: { username: 'u', password },
     properties: {},
-    outbox: { payload: (payload) => void payloads.push(payload) },
+    outbox,
     streams: { open: () => ({ write: (text) => void said.push(text) }) },
     line: (text) => void said.push(`${text}\n`),
     write: (chunk) => void said.push(chunk),
@@ -62,10 +99,13 @@ async function perform(changelog: string, work: Partial<PipelineTarget> & { type
   })
 }
 
+const statesOf = (list: readonly Payload[]): string[][] =>
+  list.flatMap((one) => (one.kind === 'change-sets' ? [one.changeSets.map(({ status }) => status)] : []))
+
 describe('a stock plugin image', () => {
   test('tags, updates and tags; variables of any text reach it, and nothing of them stays', async () => {
     const result = await perform('databaseChangeLog: []', { type: 'DBSchemaApply', tag: 'after' })
-    expect(result.output).toEqual({ preStartTag: 'before' })
+    expect(result.output).toEqual({ preStartTag: 'before', changeSets: [] })
     expect(payloads).toContainEqual({ kind: 'anchor', preStartTag: 'before' })
     const text = said.join('')
     expect(text).toContain('Successfully tagged before\n')
@@ -109,6 +149,35 @@ describe('a stock plugin image', () => {
     if (child.pid) process.kill(-child.pid, 'SIGKILL')
     await expect(running).rejects.toMatchObject({ code: 'outcome-unknown' })
   }, 15_000)
+  test('whose work is real is seen by the history: what ran, and how the changelog stands, also when it failed', async () => {
+    const set = (id: number, sql: string): string =>
+      `- changeSet: {id: ${id}, author: a, comment: it, changes: [{sql: {sql: "${sql}"}}]}\n`
+    const good = `databaseChangeLog:\n${set(1, 'create table one (id int)')}${set(2, 'create table two (id int)')}`
+    const { output } = await perform(good, { type: 'DBSchemaApply' })
+    expect(output).toEqual({ preStartTag: 'before', changeSets: ['c.yaml::1::a', 'c.yaml::2::a'] })
+    expect(events.map((event) => [event.type, event.id, event.direction, 'status' in event && event.status])).toEqual([
+      ['change-set.finished', '1', 'apply', 'Successfully_Deployed'],
+      ['change-set.finished', '2', 'apply', 'Successfully_Deployed'],
+    ])
+    expect(statesOf(payloads)).toEqual([
+      ['Not_Deployed', 'Not_Deployed'],
+      ['Successfully_Deployed', 'Successfully_Deployed'],
+    ])
+    for (const list of [payloads, events]) list.length = 0
+    rmSync(join(root, podPaths.tool, 'step'), { recursive: true })
+    const bad = `${good}${set(3, 'create table three (id int)')}${set(4, 'create table one (id int)')}`
+    await expect(perform(bad, { type: 'DBSchemaApply', preStartTag: '' })).rejects.toMatchObject({
+      code: 'change-set-failed',
+    })
+    expect(events.map(({ id }) => id)).toEqual(['3'])
+    expect(statesOf(payloads).at(-1)?.slice(2)).toEqual(['Successfully_Deployed', 'Not_Deployed'])
+  }, 60_000)
+  test('on a database that our own engine cannot read leaves what is deployed unknown, and does its work', async () => {
+    const { output } = await perform('changes: none', { type: 'DBSchemaApply' })
+    expect(output).toEqual({ preStartTag: 'before' })
+    expect(said.join('')).toContain('What is deployed is not known')
+    expect(events).toEqual([])
+  })
   test('cannot run what was approved', async () => {
     await expect(perform('', { type: 'DBSchemaApply', approvedDigest: 'd' })).rejects.toMatchObject({
       code: 'not-offered',

@@ -33,6 +33,7 @@ export async function openRunner(
       settingsFile: kubernetesSettings,
       kubeconfig,
       environment,
+      nodeTrusts: process.env['NODE_EXTRA_CA_CERTS'],
       delegate,
       holder: `${delegate}/${randomUUID()}`,
       clock: systemClock,

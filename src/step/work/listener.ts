@@ -5,7 +5,7 @@ import type { PlannedStep, ProgressListener, StepResult } from '#engine/plan'
 import type { WorkContext } from './context.ts'
 
 /** Characters; what is longer is mostly data. */
-const definitionLimit = 65_536
+export const definitionLimit = 65_536
 
 export interface Progress {
   readonly listener: ProgressListener

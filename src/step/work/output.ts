@@ -38,7 +38,10 @@ export function planPayload({ masking }: WorkContext, { plan, sql }: Script): Pl
 }
 
 /** Posts the state of the whole changelog on this instance: a column of the matrix. */
-export async function postState({ outbox, engine, masking }: WorkContext, signal?: AbortSignal): Promise<void> {
+export async function postState(
+  { outbox, engine, masking }: Pick<WorkContext, 'outbox' | 'engine' | 'masking'>,
+  signal?: AbortSignal,
+): Promise<void> {
   const { changeSets, lastTag } = await changeSetsOnInstance(engine, signal)
   outbox.payload({
     kind: 'change-sets',

@@ -11,6 +11,7 @@ import { readForeign } from '../pod/read.ts'
 import type { Outbox } from '../report/outbox.ts'
 import type { WorkResult } from './context.ts'
 import { outputList } from './output.ts'
+import { betweenHistories, type StockState } from './stock-state.ts'
 
 export interface StockOptions {
   readonly work: PipelineTarget
@@ -28,6 +29,8 @@ export interface StockOptions {
   /** Tells the manager that the target is about to be touched. */
   readonly begin: () => Promise<void>
   readonly signal: AbortSignal
+  /** Reads what is deployed. */
+  readonly state: StockState
 }
 
 /** Bytes of an output file that are read, and of SQL that becomes an output of the step. */
@@ -35,7 +38,7 @@ const outputLimit = 1_048_576
 
 /** Faults: `not-offered`, `changelog-invalid` when the tool failed, `outcome-unknown` when nobody can say, and the reason of `signal`. */
 export async function performStock(options: StockOptions): Promise<WorkResult> {
-  const { work, tool, root, credentials, properties, outbox, streams, line, begin, signal } = options
+  const { work, tool, root, credentials, properties, streams, begin } = options
   if (work.type === 'DBSchemaApply' && work.approvedDigest !== undefined)
     throw new Fault(
       'not-offered',
@@ -49,18 +52,28 @@ export async function performStock(options: StockOptions): Promise<WorkResult> {
   const place = { source: root, output: join(folder, 'output'), sqlFile: join(folder, 'script.sql') }
   const runs = stockRuns(work, place, credentials, properties)
   await begin()
-  for (const [index, run] of runs.entries()) {
-    signal.throwIfAborted()
-    line(`Running ${run.command} in the image (${index + 1} of ${runs.length})`)
-    await runOnce(options, run, `${place.output}-${index + 1}`)
-    if (work.type === 'DBSchemaApply' && run.command === 'tag' && index === 0)
-      outbox.payload({ kind: 'anchor', preStartTag: work.preStartTag })
+  const all = (): Promise<void> => runAll(options, runs, place.output)
+  if (!runs.some(({ changes }) => changes)) await all()
+  else {
+    const { changeSets } = await betweenHistories(options.state, all)
+    const done = changeSets === undefined ? {} : outputList('changeSets', changeSets)
+    return { output: work.type === 'DBSchemaApply' ? { preStartTag: work.preStartTag, ...done } : done }
   }
-  if (work.type === 'DBSchemaApply') return { output: { preStartTag: work.preStartTag } }
-  if (work.type === 'DBSchemaRollback') return { output: {} }
   const sql = await readForeign(place.sqlFile, outputLimit)
   streams.open('sql').write(sql)
   return { output: outputList('sqlCommands', sql === '' ? [] : [sql]) }
+}
+
+/** One after the other; each only when the one before succeeded. */
+async function runAll(options: StockOptions, runs: readonly StockRun[], output: string): Promise<void> {
+  const { work, outbox, line, signal } = options
+  for (const [index, run] of runs.entries()) {
+    signal.throwIfAborted()
+    line(`Running ${run.command} in the image (${index + 1} of ${runs.length})`)
+    await runOnce(options, run, `${output}-${index + 1}`)
+    if (work.type === 'DBSchemaApply' && run.command === 'tag' && index === 0)
+      outbox.payload({ kind: 'anchor', preStartTag: work.preStartTag })
+  }
 }
 
 async function runOnce({ tool, write, signal }: StockOptions, run: StockRun, output: string): Promise<void> {

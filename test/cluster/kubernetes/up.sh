@@ -127,6 +127,9 @@ oomScoreAdj: 0
 serializeImagePulls: false
 registryPullQPS: 0
 eventRecordQPS: 0
+containerLogMaxSize: 16Ki
+containerLogMaxFiles: 2
+volumeStatsAggPeriod: 5s
 kubeAPIQPS: 100
 kubeAPIBurst: 200
 YAML

@@ -1,10 +1,11 @@
 // A release in pods, what may be seen of its secrets, and where its images come from.
+import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { neededVerbs, workspaceVerbs } from '#delegate/runner/kubernetes/permission'
 import { expect, holds } from '../check.ts'
-import { until } from '../cluster.ts'
-import type { World } from '../world.ts'
+import { address, until } from '../cluster.ts'
+import { baseSettings, program, type World } from '../world.ts'
 import { slowChangelog } from './changelog.ts'
 import type { Scenario } from './index.ts'
 import { roleOf } from './role.ts'
@@ -94,6 +95,19 @@ function holdsNone(what: string, text: string, secrets: readonly string[]): void
   if (forms.some((form) => text.includes(form))) throw new Error(`A secret stands in ${what}.`)
 }
 
+/** Runs the program as an administrator would; gives what it said. */
+async function selfTest({ folder, cluster }: World, secretInjection: 'file' | 'runtime'): Promise<string> {
+  const file = join(folder, `self-test-${secretInjection}.yaml`)
+  writeFileSync(file, JSON.stringify({ ...baseSettings, secretInjection }))
+  const args = ['secrets', 'self-test', '--kubernetes-settings', file, '--address', address]
+  const child = spawn(process.execPath, [program, ...args, '--kubeconfig', join(cluster.state, 'admin.conf')])
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (said += part.toString()))
+  const code = await new Promise<number | null>((done) => child.once('close', done))
+  if (code !== 0) throw new Error(`secrets self-test ended with ${code}:\n${said}`)
+  return said
+}
+
 export const basic: Readonly<Record<string, Scenario>> = {
   'a step runs in a pod, reports itself, and leaves nothing behind': async (world) => {
     await world.startDelegate('first')
@@ -127,6 +141,16 @@ export const basic: Readonly<Record<string, Scenario>> = {
         holdsNone(what, text, world.secrets)
       await isEmpty(world)
     })
+  },
+  'secrets self-test proves where a secret can be seen in this cluster, in both ways of injection': async (world) => {
+    const words = []
+    for (const way of ['file', 'runtime'] as const) {
+      const said = await selfTest(world, way)
+      holds(`it saw pods: ${said}`, /pods of the steps/.test(said))
+      words.push(`${way}: ${said.trim().split('\n').at(-1)}`)
+    }
+    await isEmpty(world)
+    return words.join('; ')
   },
   'images come from a registry that wants a password; without it the step says so': async (world) => {
     const { registry, images, folder } = world

@@ -1,86 +1,14 @@
 // Pods that fail, each in a way that is easily read wrong. What counts afterwards: the truth in the manager, each change set once in
 // the database, no lock, nothing left in the namespace.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Pod } from '#delegate/runner/kubernetes/object'
 import { expect, holds } from '../check.ts'
 import { until } from '../cluster.ts'
-import { namespace, type Project, type World } from '../world.ts'
+import { namespace } from '../world.ts'
 import { ran, slowChangelog } from './changelog.ts'
 import type { Scenario } from './index.ts'
+import { endedFromOutside, firstChange, isGone, locked, podPath, ranOnce, stepProcess, thePod } from './look.ts'
 import { roleOf } from './role.ts'
-
-/** Each change set ran once, whatever happened in between. */
-function ranOnce(project: Project, count: number): void {
-  expect(
-    'change sets in the database',
-    project.query('select count(*), count(distinct id) from trace'),
-    `${count}|${count}`,
-  )
-  expect('change sets in the history', project.query(ran), String(count))
-}
-const locked = (project: Project): string => project.query('select locked from databasechangeloglock where id = 1')
-
-async function firstChange(project: Project): Promise<void> {
-  await until('the first change set', () => {
-    try {
-      return Number(project.query(ran)) > 0 ? true : undefined
-    } catch {
-      return undefined
-    }
-  })
-}
-async function thePod(world: World, execution: string): Promise<Pod> {
-  const isIt = ({ metadata }: Pod): boolean => metadata.labels['sluice.dev/execution'] === execution
-  return await until('the pod', async () => (await world.pods()).find(isIt))
-}
-const podPath = (name: string): string => `/api/v1/namespaces/${namespace}/pods/${name}`
-const isGone = (world: World, execution: string): Promise<true> =>
-  until('the pod to go', async () => {
-    const left = await world.pods()
-    return left.some(({ metadata }) => metadata.labels['sluice.dev/execution'] === execution)
-      ? undefined
-      : (true as const)
-  })
-
-/** The process of the step, on the node. */
-async function stepProcess(world: World, execution: string): Promise<number> {
-  const { uid } = (await thePod(world, execution)).metadata
-  return await until('the process of the step', () => findStep(uid))
-}
-function findStep(uid: string): number | undefined {
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    try {
-      const line = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')
-      const isStep = line.includes('pod') && line.includes('step')
-      if (isStep && readFileSync(`/proc/${name}/cgroup`, 'utf8').includes(uid)) return Number(name)
-    } catch {
-      // It ended.
-    }
-  }
-  return undefined
-}
-
-interface Node {
-  readonly status: { readonly conditions: readonly { readonly type: string; readonly status: string }[] }
-}
-async function nodeIsLost(world: World): Promise<true | undefined> {
-  const { status } = await world.cluster.get<Node>('/api/v1/nodes/node1')
-  return status.conditions.some(({ type, status: now }) => type === 'Ready' && now === 'Unknown') ? true : undefined
-}
-/** It was ended from outside: said so, rolled back, nothing locked, each change set at most once. */
-async function endedFromOutside(world: World, project: Project, execution: string): Promise<string> {
-  const { status, nodes } = await project.end(execution)
-  const said = nodes.map(({ fault }) => fault?.message ?? '').join(' ')
-  expect('each at most once', project.query('select count(*) = count(distinct id) from trace'), 't')
-  expect('the lock', locked(project), 'f')
-  holds(`not taken for a wish: ${status}`, status !== 'Aborted')
-  if (status === 'Success') ranOnce(project, 3)
-  else holds(`the reason is told: ${said}`, said.includes('told to end'))
-  await isGone(world, execution)
-  return status
-}
 
 export const failure: Readonly<Record<string, Scenario>> = {
   'kill -9 of the step in the middle of an apply: reconciled, and every change set once': async (world) => {
@@ -123,22 +51,6 @@ export const failure: Readonly<Record<string, Scenario>> = {
     ranOnce(project, 3)
     await isGone(world, execution)
   },
-  'kill -9 of the kubelet in the middle of an apply, until its node counts as lost: the step goes on, its end is read later':
-    async (world) => {
-      const project = await world.project('killed_kubelet', slowChangelog(3, 10))
-      const execution = await project.start()
-      await firstChange(project)
-      process.kill(world.cluster.processOf('kubelet'), 'SIGKILL')
-      try {
-        await until('the node to be given up', () => nodeIsLost(world))
-        const { status } = await project.end(execution)
-        expect('status', status, 'Success')
-      } finally {
-        world.cluster.startKubelet()
-      }
-      ranOnce(project, 3)
-      await isGone(world, execution)
-    },
   'an abort cancels the statement, rolls back, releases the lock and reports': async (world) => {
     const project = await world.project('aborted', slowChangelog(2, 60))
     const execution = await project.start()

@@ -1,11 +1,12 @@
 // Images of others in pods: scripts that write the changelog, the folder that the steps of a group share, and stock plugin images.
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, holds } from '../check.ts'
 import { until } from '../cluster.ts'
 import { applyStep, namespace, pipelineWith, type Project, type World } from '../world.ts'
 import { slowChangelog } from './changelog.ts'
 import type { Scenario } from './index.ts'
+import { containerLogs } from './look.ts'
 
 const scope = { org: 'default', project: 'cluster' } as const
 
@@ -108,6 +109,41 @@ export const group: Readonly<Record<string, Scenario>> = {
       })
     })
   },
+  'how a stock plugin image is started its registry tells, asked with the credentials that pods pull with': async (
+    world,
+  ) => {
+    const { registry, images: store, folder } = world
+    const stock = store.images.find(({ name }) => name === 'localhost/plugins/liquibase:1')
+    if (!stock) throw new Error('There is no stand-in.')
+    const image = await registry.push(store, stock, 'plugins/liquibase', '2')
+    const credentials = join(folder, 'registry-stock.json')
+    writeFileSync(credentials, registry.credentials, { mode: 0o600 })
+    const own = { step: images.step, source: images.source }
+    const settings = { allow: { images: [`${registry.host}/`] }, imagePullPolicy: 'IfNotPresent' }
+    const project = await world.project('stock_asked', {
+      'changelog.yaml': `# stock: well\n${changelog('never')}\n`,
+    })
+    await world.client.updateImages({ body: [{ field: 'defaultTag', value: image }] })
+    try {
+      await world.withDelegate('strange', { ...settings, images: own }, async () => {
+        const refused = faults(await project.end(await project.start()))
+        holds(`without plain HTTP nothing is asked: ${refused}`, refused.includes('its registry does not tell'))
+      })
+      const known = { ...own, plainHttpRegistries: [registry.host] }
+      await world.withDelegate(
+        'asking',
+        { ...settings, images: known, registryCredentialsFile: credentials },
+        async () => {
+          const { status, id } = await project.end(await project.start())
+          const log = await project.log(id)
+          expect(`status; ${log}`, status, 'Success')
+          holds(`it ran: ${log}`, log.includes("'update' was executed successfully"))
+        },
+      )
+    } finally {
+      await world.client.deleteImages({})
+    }
+  },
   'a stock plugin image runs in a pod by its contract: success, failure, unknown, abort': async (world) => {
     const files = (mode: string): Readonly<Record<string, string>> => ({
       'changelog.yaml': `# stock: ${mode}\n${changelog('never')}\n`,
@@ -120,8 +156,13 @@ export const group: Readonly<Record<string, Scenario>> = {
         const run = async (mode: string) => {
           const project = await world.project(`stock_${mode}`, files(mode))
           const execution = await project.start()
-          const ended = await project.end(execution)
-          return { ended, log: await project.log(execution) }
+          let most = { files: 0, bytes: 0 }
+          const looking = setInterval(() => {
+            const now = containerLogs()
+            if (now.bytes > most.bytes || now.files > most.files) most = now
+          }, 200)
+          const ended = await project.end(execution).finally(() => clearInterval(looking))
+          return { ended, most, log: await project.log(execution) }
         }
         const well = await run('well')
         expect(`status; ${well.log}`, well.ended.status, 'Success')
@@ -131,6 +172,9 @@ export const group: Readonly<Record<string, Scenario>> = {
         for (const secret of world.secrets) holds('no secret in the log', !well.log.includes(secret))
         // More than the kubelet keeps: the log comes from inside the pod.
         const flood = await run('flood')
+        // Whatever the kubelet keeps or rotates away of a container's own output: nothing of the step is in it.
+        const { files: kept, bytes } = flood.most
+        holds(`nothing of it went through the kubelet: ${bytes} bytes`, kept > 0 && bytes < 10_000)
         expect('status', flood.ended.status, 'Success')
         expect('lines', flood.log.split('a line that must not be lost').length - 1, 200_000)
         const failed = await run('fail')

@@ -20,6 +20,7 @@ const output = '<+execution.steps.all.steps.prepare.output.outputVariables.made>
 
 function grouped(name: string): string {
   const steps = [
+    `step: { identifier: clone, name: C, type: GitClone, timeout: 5m, spec: { connectorRef: git_${name}, build: { type: branch, spec: { branch: main } }, cloneDirectory: repo } }`,
     run(
       'prepare',
       'mkdir -p out; echo "$CHANGELOG" > out/changelog.yaml; echo "password $PASSWORD"; id -u; made="by $0"; made=table_of_run',
@@ -27,7 +28,7 @@ function grouped(name: string): string {
     ),
     bash(
       'look',
-      `set -e; [[ -f /harness/out/changelog.yaml ]]; echo "made $MADE"; echo "length \${#PASSWORD}"; ls /sluice; ! cat /sluice/document/* 2>&1`,
+      `set -e; [[ -f /harness/out/changelog.yaml ]]; [[ -f /harness/repo/changelog.yaml ]]; echo cloned; echo "made $MADE"; echo "length \${#PASSWORD}"; ls /sluice; ! cat /sluice/document/* 2>&1`,
       `environmentVariables: [{ name: MADE, type: String, value: "${output}" }, { name: PASSWORD, type: Secret, value: database_password }], outputVariables: []`,
     ),
     request,
@@ -62,7 +63,7 @@ async function runGroup(world: World, project: Project): Promise<{ readonly log:
 }
 
 function heard(world: World, { log, pods }: { readonly log: string; readonly pods: string }): void {
-  for (const words of ['made table_of_run', 'length 27', '4321', 'Answered 200'])
+  for (const words of ['made table_of_run', 'cloned', 'length 27', '4321', 'Answered 200'])
     holds(`the log has "${words}": ${log}`, log.includes(words))
   holds('the secret is masked', /password \*+/.test(log))
   for (const one of world.secrets) holds('no secret in the log or in a pod', !`${log}${pods}`.includes(one))
@@ -71,18 +72,21 @@ function heard(world: World, { log, pods }: { readonly log: string; readonly pod
 }
 
 export const script: Readonly<Record<string, Scenario>> = {
-  'Run, ShellScript and Http in pods of one group prepare a changelog that a later step applies; the folder goes with the run':
+  'GitClone, Run, ShellScript and Http in pods of one group prepare a changelog that a later step applies; the folder goes with the run':
     async (world) => {
-      await volumes(world, 'script', 2)
+      await volumes(world, 'script', 3)
       const project = await world.project('scripted', slowChangelog(1, 0), { pipeline: grouped })
       await written(world, 'scripted', 'cp -r /workspace/out .')
-      // The administrator did not say that scripts may run.
-      const refused = await project.end(await project.start())
-      const said = refused.nodes.map(({ fault, statusReason }) => `${fault?.message ?? ''} ${statusReason ?? ''}`)
-      holds(`refused: ${said.join(' ')}`, said.join(' ').includes('--allow-scripts'))
       const workspace = { storageClassName: 'sluice-test', size: '100Mi' }
       const times = { grace: 20, imagePull: 3, init: 120, adopt: 4 }
       const settings = { images, allow, workspace, times }
+      // The administrator did not say that scripts may run.
+      await world.withDelegate('scriptless', settings, async () => {
+        const refused = await project.end(await project.start())
+        const said = refused.nodes.map(({ fault, statusReason }) => `${fault?.message ?? ''} ${statusReason ?? ''}`)
+        holds(`refused: ${said.join(' ')}`, said.join(' ').includes('--allow-scripts'))
+        await until('the claim to go with its run', async () => ((await claims(world)) === 0 ? true : undefined))
+      })
       await world.withDelegate(
         'scripting',
         settings,

@@ -66,8 +66,8 @@ export interface Life {
   kill(): void
 }
 
-/** Milliseconds. */
-const times = { quotaPause: 5000, quotaPatience: 600_000, look: 1000 } as const
+/** Milliseconds. `lastWord`: the kubelet may take a minute; by then the lease of the attempt has run out, and nobody hears it. */
+const times = { lastWord: 30_000, quotaPause: 5000, quotaPatience: 600_000, look: 1000 } as const
 
 const owner = (name: string, uid: string): Record<string, unknown> => ({
   apiVersion: 'coordination.k8s.io/v1',
@@ -164,6 +164,7 @@ export class PodLife implements Life {
       }
       const last = await this.#watch(start, () => holding.abort())
       const how = await leaveRemains(this.#options, this.#place, last, this.#stopped)
+      this.#options.log('info', `pod ${name}: ${how}`, { attempt: accepted.attempt })
       await this.#clean(last.pod)
       return how
     } finally {
@@ -331,7 +332,7 @@ export class PodLife implements Life {
         const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = pod.metadata
         if (this.#killed || deletionTimestamp !== undefined)
           endsAt ??= clock.elapsed() + deletionGracePeriodSeconds * 1000 + this.#kubeletLag
-        if (endsAt !== undefined && clock.elapsed() > endsAt) return { pod, state: undefined }
+        if (endsAt !== undefined && clock.elapsed() > endsAt) return { pod, state: 'silent' }
         this.#renew(pod)
         const alarm = new AbortController()
         await Promise.race([clock.sleep(times.look, alarm.signal).catch(() => {}), this.#woken()])
@@ -373,7 +374,7 @@ export class PodLife implements Life {
   /** The end of the log comes before the kubelet's last word (up to a minute). */
   async #last(pod: Pod, state: Ended, now: () => Pod | undefined): Promise<Seen> {
     const { clock } = this.#options
-    const until = clock.elapsed() + this.#kubeletLag
+    const until = clock.elapsed() + Math.min(times.lastWord, this.#kubeletLag)
     let seen: { pod: Pod; state: Ended } = { pod, state }
     while (seen.state.mayChange && clock.elapsed() < until) {
       await Promise.race([clock.sleep(times.look), this.#woken()])

@@ -2,6 +2,8 @@
 import { mayRunScripts } from '#contract/delegate/program-work'
 import type { Clock } from '#contract/delegate/repeat'
 import { Fault } from '#contract/fault'
+import { openFetch } from '#outward/fetch'
+import { readOutward } from '#outward/setting'
 import type { DelegateLog } from '../../log.ts'
 import type { Runner } from '../port.ts'
 import { createApiClient } from './client.ts'
@@ -15,6 +17,8 @@ export interface OpenOptions {
   readonly settingsFile: string
   readonly kubeconfig: string | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** The NODE_EXTRA_CA_CERTS that this process was started with. */
+  readonly nodeTrusts: string | undefined
   /** Name of the delegate. */
   readonly delegate: string
   /** Unique for this process. */
@@ -46,8 +50,15 @@ export async function openKubernetesRunner(options: OpenOptions, signal: AbortSi
     })
   }
   log('info', `steps run as pods in namespace ${namespace} of ${access.server}`)
+  const outward = readOutward(environment)
+  const fetch = await openFetch(outward, options.nodeTrusts)
+  const fetchImages = await openFetch(
+    { ...outward, certificateFile: undefined, keyFile: undefined },
+    options.nodeTrusts,
+  )
+  const ports = { client, namespace, clock, log, fetch, fetchImages }
   const runner = createKubernetesRunner(
-    { client, namespace, settings, mayRunScripts: mayRunScripts(environment), delegate, holder, clock, log },
+    { ...ports, settings, mayRunScripts: mayRunScripts(environment), delegate, holder },
     signal,
   )
   // Often enough that an anchor that ran out is not noticed much later.

@@ -3,6 +3,7 @@ import { isOwnImage } from '#contract/image'
 import { isScriptWork } from '#contract/delegate/program-work'
 import { changelogScriptOf, sharesFolder, type StepSpec, toolImage } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
+import type { EntrypointOf } from './entrypoint.ts'
 import type { PodInput } from './pod.ts'
 import type { KubernetesSettings } from './settings.ts'
 
@@ -11,28 +12,22 @@ export type PodPlan = Pick<PodInput, 'images' | 'tool' | 'script' | 'clones'> & 
   readonly group: NonNullable<StepSpec['workspace']> | undefined
 }
 
-/** The name of an image without tag and digest. */
-export const repositoryOf = (image: string): string =>
-  image.replace(/@sha256:[0-9a-f]{64}$/, '').replace(/:[^:/]*$/, '')
-
 /** The second container. A script is started by what the step tells it; a stock image as its own entry point says. */
-function toolOf(spec: StepSpec, { images }: KubernetesSettings): PodPlan['tool'] {
+async function toolOf(spec: StepSpec, own: string, entrypointOf: EntrypointOf): Promise<PodPlan['tool']> {
   const { work } = spec
-  if (isScriptWork(work)) return { image: work.image ?? images.step, entrypoint: [] }
+  if (isScriptWork(work)) return { image: work.image ?? own, entrypoint: [] }
   const image = toolImage(spec)
-  if (image === undefined) return undefined
-  const entrypoint = images.entrypoints[repositoryOf(image)]
-  if (entrypoint !== undefined) return { image, entrypoint }
-  throw new Fault('invalid-input', `How the image ${image} is started is not known.`, {
-    hint: `Name its entry point in the settings of the delegate, images.entrypoints, under ${repositoryOf(image)}.`,
-  })
+  return image === undefined ? undefined : { image, entrypoint: await entrypointOf(image) }
 }
 
 /** Raises Fault `invalid-input` with what the administrator or the account has to change. */
-export function planPod(spec: StepSpec, settings: KubernetesSettings): PodPlan {
+export async function planPod(
+  spec: StepSpec,
+  settings: KubernetesSettings,
+  entrypointOf: EntrypointOf,
+): Promise<PodPlan> {
   const { images = {}, workspace } = spec
   const script = changelogScriptOf(spec)
-  const tool = toolOf(spec, settings)
   const stock = toolImage(spec)
   if (images.source !== undefined && !isOwnImage(images.source))
     throw new Fault('invalid-input', `The image ${images.source} cannot fetch a changelog here.`, {
@@ -47,15 +42,14 @@ export function planPod(spec: StepSpec, settings: KubernetesSettings): PodPlan {
         hint: 'Its administrator has to set `workspace` in the settings of Kubernetes.',
       },
     )
+  const named = stock === undefined && images.step !== undefined && isOwnImage(images.step) ? images.step : undefined
   return {
     images: {
-      step:
-        stock === undefined && images.step !== undefined && isOwnImage(images.step)
-          ? images.step
-          : settings.images.step,
+      // The image that fetches has git.
+      step: clones ? settings.images.source : (named ?? settings.images.step),
       source: images.source ?? settings.images.source,
     },
-    tool,
+    tool: await toolOf(spec, settings.images.step, entrypointOf),
     script,
     clones,
     group: settings.workspace ? workspace : undefined,

@@ -299,7 +299,8 @@ export function podOf(input: PodInput, owner: Fields): Fields {
       runAsNonRoot: true,
       runAsUser: user,
       runAsGroup: group,
-      fsGroup: group,
+      // One for all: steps of a group share a folder, whoever each of them runs as.
+      fsGroup: settings.runAsUser,
       seccompProfile: { type: 'RuntimeDefault' },
     },
     volumes: volumes(input),

@@ -88,7 +88,8 @@ function open(more: object, mayRunScripts = true): KubernetesRunner {
     'test',
   )
   const log = (_: string, message: string): void => void said.push(message)
-  const common = { namespace: 'steps', mayRunScripts }
+  const fetchImages = () => Promise.reject(new Error('no registry here'))
+  const common = { namespace: 'steps', mayRunScripts, fetchImages }
   const options = { ...common, client: api, settings, delegate: 'd', holder: 'd/1', clock: systemClock, log }
   return createKubernetesRunner(options, ending.signal)
 }
@@ -172,15 +173,15 @@ describe('a pod', () => {
     expect(await ended).toContain('not known')
     expect(read('state.json')).toEqual({ phase: 'started' })
   })
-  test('whose node never says how it ended, although it should have, is the same', async () => {
+  test('whose node never says how it ended, although it should have, is given up; its report is left to itself', async () => {
     const patient = open({ times: { lost: 3 } })
     const { ended } = await patient.start(accepted(), documentFor())
     await expect.poll(() => api.objects.has(podKey)).toBe(true)
     becomes({ phase: 'Running', containerStatuses: [{ name: 'step', state: { running: {} } }] })
     const { metadata } = api.objects.get(podKey) as unknown as { metadata: object }
     Object.assign(metadata, { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 0 })
-    expect(await ended).toContain('its node does not answer')
-    expect(read('state.json')).toEqual({ phase: 'started' })
+    expect(await ended).toContain('its node does not say')
+    expect(read('state.json')).toEqual({ phase: 'reported' })
     expect(api.names('leases')).toEqual([])
   })
   test('that was there for an earlier delegate and is gone counts as begun too', async () => {

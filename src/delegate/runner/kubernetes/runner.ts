@@ -8,6 +8,7 @@ import type { AcceptedAttempt, AskEnded, Runner, RunningStep } from '../port.ts'
 import { forbidden, forbiddenImages } from './allow.ts'
 import { createPodApi, type PodApi } from './api.ts'
 import type { ApiClient } from './client.ts'
+import { createEntrypoints } from './entrypoint.ts'
 import { PodLife } from './life.ts'
 import { objectName } from './name.ts'
 import { createObserver, type Observer } from './observe.ts'
@@ -30,7 +31,10 @@ export interface KubernetesRunnerOptions {
   readonly holder: string
   readonly clock: Clock
   readonly log: DelegateLog
+  /** For calls to the manager. */
   readonly fetch?: Fetch
+  /** For calls to registries of images: nothing that identifies the delegate to its manager. */
+  readonly fetchImages?: Fetch
 }
 
 export interface KubernetesRunner extends Runner {
@@ -45,6 +49,7 @@ export function createKubernetesRunner(options: KubernetesRunnerOptions, signal:
   const { client, settings, mayRunScripts, delegate, holder, clock, log, fetch } = options
   const api: PodApi = createPodApi(client, clock)
   const observers = new Map<string, Observer>()
+  const entrypointOf = createEntrypoints({ settings, fetch: options.fetchImages ?? globalThis.fetch, clock })
   let askManager: AskEnded | undefined
   const names = new Set<string>()
 
@@ -90,7 +95,7 @@ export function createKubernetesRunner(options: KubernetesRunnerOptions, signal:
           const message = `The administrator of delegate ${delegate} does not allow ${problems.join(', ')}.`
           throw new Fault('invalid-input', message)
         }
-        const plan = planPod(spec, settings)
+        const plan = await planPod(spec, settings, entrypointOf)
         await writePodRecord(accepted.folder, { namespace, name: objectName(accepted.attempt, accepted.fence) })
         return live(namespace, accepted, { document, asked, plan })
       } catch (error) {

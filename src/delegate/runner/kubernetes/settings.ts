@@ -29,8 +29,10 @@ export const kubernetesSettingsSchema = z.strictObject({
     source: image,
     /** Names of secrets for pulling, which are there. */
     pullSecrets: names,
-    /** How stock plugin images are started, by repository without tag: a registry tells it only of images that it has. */
+    /** How stock plugin images are started, by repository without tag. Of others the registry is asked. */
     entrypoints: z.record(z.string(), z.array(z.string()).min(1)).default({}),
+    /** `host:port` of registries that are asked without encryption. */
+    plainHttpRegistries: names,
   }),
   imagePullPolicy: z.enum(['IfNotPresent', 'Always', 'Never']).default('IfNotPresent'),
   /** Credentials of a registry: a file in the form of a Docker configuration. Becomes a secret of each attempt. */

@@ -11,8 +11,8 @@ export type Ended = Extract<PodState, { type: 'ended' }>
 /** The last that was seen of a pod. */
 export interface Seen {
   readonly pod: Pod | undefined
-  /** Undefined: nobody knows. */
-  readonly state: Ended | undefined
+  /** Undefined: it vanished. `silent`: it should have ended, and its node does not say so. */
+  readonly state: Ended | 'silent' | undefined
 }
 
 /** Writes it into the folder of the attempt, and gives in words how the pod ended. `stopped`: why we ended it, if we did. */
@@ -22,9 +22,14 @@ export async function leaveRemains(
   { pod, state }: Seen,
   stopped: Fault | undefined,
 ): Promise<string> {
+  if (state === 'silent') {
+    // A step that lives there goes on and reports by itself; of one that does not the manager has learnt by its lease.
+    await writeLeft(folder, { phase: 'reported' })
+    return 'its node does not say how it ended; its report is left to the step, and to its lease'
+  }
   if (!state || !pod) {
     await writeLeft(folder, undefined)
-    return 'its pod vanished, or its node does not answer; whether it still works is not known'
+    return 'its pod vanished; whether it still works is not known'
   }
   const failure = readSourceFailure(state.sourceFailure)
   const warnings = state.left?.phase === 'preparing' ? await api.warnings(namespace, pod.metadata.uid) : []
