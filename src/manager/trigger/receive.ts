@@ -110,8 +110,10 @@ async function decideAll(dependencies: ReceiveDependencies, received: Received, 
     summary: summaryOf(event, received.sourceAddress),
   }
   const meant: TriggerRow[] = []
+  // Many triggers share a connector, and nothing is proved yet: each is read once.
+  const known: KnownConnectors = new Map()
   for (const trigger of await candidates(dependencies, provider, query))
-    if (await isMeant(dependencies, trigger, event)) meant.push(trigger)
+    if (await isMeant(dependencies, trigger, event, known)) meant.push(trigger)
   if (meant.length === 0) {
     await limitRefusals(dependencies, received)
     const projectId = await projectOf(dependencies, query)
@@ -161,14 +163,23 @@ async function candidates(
 }
 
 /** Custom deliveries name their trigger; Git hosts a repository. An event that starts nothing is only written down. */
-async function isMeant({ store }: ReceiveDependencies, trigger: TriggerRow, event: ReadEvent): Promise<boolean> {
+type KnownConnectors = Map<string, ReturnType<typeof readGitConnector>>
+
+async function isMeant(
+  { store }: ReceiveDependencies,
+  trigger: TriggerRow,
+  event: ReadEvent,
+  known: KnownConnectors,
+): Promise<boolean> {
   const { source } = trigger.document
   if (source.type !== 'Webhook') return false
   if (source.provider === 'Custom') return true
   if ('ignored' in event) return false
   try {
-    const connector = await readGitConnector(store.db, trigger.project_id, source.connectorRef)
-    return matchRepository(source, connector, event).met
+    const key = `${trigger.project_id} ${source.connectorRef}`
+    const reading = known.get(key) ?? readGitConnector(store.db, trigger.project_id, source.connectorRef)
+    known.set(key, reading)
+    return matchRepository(source, await reading, event).met
   } catch (error) {
     if (error instanceof Fault && error.code !== 'store-unavailable') return false
     throw error
