@@ -149,6 +149,12 @@ export const faultKinds = {
     'later',
     'Another Sluice process has this data directory open. Stop it, or use PostgreSQL for several.',
   ),
+  'store-newer': kind(
+    503,
+    5,
+    'no',
+    'Start the version of Sluice that the message names or a newer one, or restore the backup from before the upgrade.',
+  ),
   'store-unavailable': kind(503, 3, 'later', 'Check the metadata store.'),
   bug: kind(500, 70, 'no', 'This is a defect in Sluice. Report it with the id.'),
 } as const satisfies Record<string, FaultKind>

@@ -145,7 +145,7 @@ describe.skipIf(postgresUrl === undefined)('sluice store move', () => {
       await source.close()
       const moved = await move()
       expect(moved.text).toMatch(/organization +1\n/)
-      expect(moved.text).toContain('Both stores have these 2 rows')
+      expect(moved.text).toContain('Both stores have these 3 rows')
       expect(moved.code).toBe(0)
       const target = await open(to)
       expect(await target.db.selectFrom('organization').select('name').execute()).toEqual([{ name: 'Acme' }])

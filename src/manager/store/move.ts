@@ -18,6 +18,8 @@ interface Column {
 
 /** Rows of one statement; plans are large, log rows are up to 64 KiB. */
 const pageRows = 100
+/** Tables that have a row in a new store already; it is replaced by that of the source. */
+const writtenByMigration: readonly string[] = ['account', 'store_schema']
 const smallPages: Readonly<Record<string, number>> = { plan: 1, attempt: 20, log_chunk: 20 }
 
 /**
@@ -62,15 +64,14 @@ async function checkTarget(to: StoreTransaction, expected: readonly Column[]): P
     })
   }
   for (const table of new Set(actual.map((column) => column.table))) {
-    // The migration itself writes the id of the account, which is replaced by ours.
-    if (table === 'account') continue
+    if (writtenByMigration.includes(table)) continue
     if ((await countRows(to, table)) > 0) {
       throw new Fault('conflict', `The target is not empty: the table ${table} has rows.`, {
         hint: 'Give the address of an empty database.',
       })
     }
   }
-  await sql`delete from account`.execute(to)
+  for (const table of writtenByMigration) await sql`delete from ${sql.table(table)}`.execute(to)
 }
 
 async function countRows(db: Executor, table: string): Promise<number> {

@@ -7,6 +7,14 @@ export interface AccountTable {
   created_at: GeneratedTime
 }
 
+/** One row. */
+export interface StoreSchemaTable {
+  only_one: Generated<boolean>
+  number: number
+  oldest: number
+  version: string
+}
+
 export interface OrganizationTable {
   id: Identity
   identifier: string

@@ -15,6 +15,7 @@ import type {
 } from './table-access.ts'
 import type {
   AccountTable,
+  StoreSchemaTable,
   OrganizationTable,
   ProjectTable,
   ConnectorTable,
@@ -61,6 +62,7 @@ import type {
 
 export interface Tables {
   account: AccountTable
+  store_schema: StoreSchemaTable
   organization: OrganizationTable
   project: ProjectTable
   connector: ConnectorTable
