@@ -1,6 +1,7 @@
 // Begins one step: resolves what it needs and asks for an attempt, an approval or a wait.
 import { arriveAtBarrier } from './barrier.ts'
-import { type DatabaseWork, isDatabaseWork } from './document.ts'
+import { problemOfCallbackId } from './callback-id.ts'
+import { type ApprovalWork, type DatabaseWork, isDatabaseWork } from './document.ts'
 import { type Draft, valuesOf } from './draft.ts'
 import { beginEmail } from './email.ts'
 import { formatDuration } from './duration.ts'
@@ -8,9 +9,10 @@ import { failStep } from './failure.ts'
 import { appliesAfter, type StepNode } from './graph.ts'
 import { beginQueue } from './hold.ts'
 import { waitsForInputs } from './late-input.ts'
+import { readLocalTime } from './local-time.ts'
 import { isProgramStep, resolveProgram } from './program.ts'
 import { resolveText, type Unresolved, type Values } from './resolve.ts'
-import type { AttemptedWork } from './state.ts'
+import type { AttemptedWork, Command } from './state.ts'
 
 const LONGEST_TAG = 255
 
@@ -39,6 +41,8 @@ export function beginStep(draft: Draft, node: StepNode): void {
   }
   const message = resolveText(valuesOf(draft), node.id, work.message)
   if ('unresolved' in message) return refuse(draft, node, message)
+  const more = resolveExtras(draft, node, work)
+  if ('unresolved' in more) return refuse(draft, node, more)
   const { minimumCount, disallowPipelineExecutor, userGroups, disallowedUsers = [], inputs = [] } = work
   const { timeoutSeconds } = node
   draft.change(node.id, { status: 'ApprovalWaiting', reason: approvalReason(draft, work) })
@@ -52,10 +56,33 @@ export function beginStep(draft: Draft, node: StepNode): void {
     disallowedUsers,
     inputs,
     rejectsOlder: work.rejectsOlder === true,
+    ...more,
     timeoutSeconds,
     applies: resolvedApplies(draft, node),
   })
   draft.command({ type: 'start-timer', node: node.id, kind: 'timeout', seconds: timeoutSeconds })
+}
+
+/** When it is given by itself, and what callers know it by. */
+function resolveExtras(
+  draft: Draft,
+  { id }: StepNode,
+  { automatic, callbackId }: ApprovalWork,
+): Unresolved | Pick<Extract<Command, { readonly type: 'request-approval' }>, 'automatic' | 'callbackId'> {
+  const texts: Record<string, string> = {}
+  for (const [name, text] of Object.entries({ ...automatic, ...(callbackId === undefined ? {} : { callbackId }) })) {
+    const resolved = resolveText(valuesOf(draft), id, text)
+    if ('unresolved' in resolved) return resolved
+    texts[name] = resolved.text
+  }
+  const { time = '', zone = '', comments = '', callbackId: name } = texts
+  const problem = name === undefined ? undefined : problemOfCallbackId(name)
+  if (problem !== undefined) return { unresolved: callbackId ?? '', because: `it ${problem}` }
+  const known = name === undefined ? {} : { callbackId: name }
+  if (!automatic) return known
+  const at = readLocalTime(time, zone)
+  if (typeof at !== 'number') return { unresolved: automatic.time, because: `\`${time.slice(0, 64)}\` ${at.problem}` }
+  return { ...known, automatic: { at, comments } }
 }
 
 function approvalReason(draft: Draft, work: { minimumCount: number; disallowPipelineExecutor: boolean }): string {

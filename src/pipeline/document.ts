@@ -195,6 +195,10 @@ export interface ApprovalWork {
   readonly inputs?: readonly ApproverInput[]
   /** An approval of it rejects older ones of the same step that still wait. */
   readonly rejectsOlder?: true
+  /** Given by itself at a time: text of a date and time, and of a time zone. */
+  readonly automatic?: { readonly time: string; readonly zone: string; readonly comments: string }
+  /** What a caller that did not see it being asked for finds it by. */
+  readonly callbackId?: string
 }
 export interface WaitWork {
   readonly type: 'Wait'

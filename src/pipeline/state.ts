@@ -161,6 +161,9 @@ export type Command =
       readonly disallowedUsers: readonly string[]
       readonly inputs: readonly ApproverInput[]
       readonly rejectsOlder: boolean
+      /** `at`: milliseconds since 1970. */
+      readonly automatic?: { readonly at: number; readonly comments: string }
+      readonly callbackId?: string
       readonly timeoutSeconds: number
       /** Applies after it with their targets resolved: what the approval decides about. */
       readonly applies: readonly { readonly node: string; readonly dbSchema: string; readonly dbInstance: string }[]

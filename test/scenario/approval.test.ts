@@ -130,3 +130,83 @@ test('a newer run that was approved rejects the older ones that still wait', asy
   ])
   expect((await story.read(third)).status).toBe('ApprovalWaiting')
 })
+
+describe('an approval that is given by itself', () => {
+  const byItself = (time: string, more = '') =>
+    pipeline(
+      `${approvers('')}, ${more} callbackId: "prod_<+pipeline.sequenceId>", autoApproval: { action: APPROVE, comments: Nobody minds, scheduledDeadline: { time: "${time}", timeZone: Asia/Kolkata } }`,
+    )
+  /** Years stand for waiting: the time of the row is moved, as if it had been asked for long ago. */
+  const passTime = (id: string) =>
+    sql`update approval set created_at = created_at - interval '20 years', auto_approve_at = now() - interval '1 second'
+      where id = ${id}`.execute(store.db)
+  const audited = async (execution: string) => {
+    const { rows } = await sql<{ by: string }>`select actor_type || ' ' || actor_name as by
+      from event where execution_id = ${execution} and type = 'approval.decided'`.execute(store.db)
+    return rows.map(({ by }) => by)
+  }
+
+  test('waits for its time, can be found by its name, and is written down as nobody’s', async () => {
+    const story = await Story.begin(store, byItself('2096-12-31 11:59 PM', 'isAutoRejectEnabled: true,'))
+    const [older, execution] = [await story.run(), await story.run()]
+    await story.manager.executions.tick()
+    const approval = await story.waitingApproval(execution)
+    const number = (await story.read(execution)).number
+    expect(approval).toMatchObject({
+      callbackId: `prod_${number}`,
+      autoApproveAt: Date.parse('2096-12-31T18:29:00Z'),
+      activities: [],
+    })
+    const ann = await story.manager.as('Ann')
+    const found = (callback_id: string) => ann.listApprovals({ params: story.here, query: { callback_id } })
+    expect((await found(`prod_${number}`)).rows.map((row) => row.id)).toEqual([approval.id])
+    expect((await found('prod_')).rows).toEqual([])
+
+    await passTime(approval.id)
+    await story.manager.executions.tick()
+    const state = await story.read(execution)
+    expect(nodeOf(state, 'gate.ok')).toMatchObject({
+      status: 'Success',
+      statusReason: 'approved by itself at its time: Nobody minds',
+    })
+    const { activities, status } = await ann.getApproval({ params: { ...story.here, approval: approval.id } })
+    expect([status, activities]).toMatchObject([
+      'APPROVED',
+      [{ user: 'autoApproval', action: 'APPROVE', comments: 'Nobody minds' }],
+    ])
+    expect(await audited(execution)).toEqual(['system autoApproval of release_shop'])
+    await story.manager.executions.tick()
+    expect((await story.read(older)).status).toBe('ApprovalRejected')
+  })
+
+  test('a person who rejects is before it', async () => {
+    const story = await Story.begin(store, byItself('2096-12-31 23:59'))
+    const execution = await story.run()
+    const { id } = await story.waitingApproval(execution)
+    await story.decide('Ann', id, 'REJECT')
+    await passTime(id)
+    await story.manager.executions.tick()
+    expect((await story.read(execution)).status).toBe('ApprovalRejected')
+    expect(await audited(execution)).toHaveLength(1)
+  })
+
+  test('a time that is over, or too near for anybody to look, approves nothing', async () => {
+    const story = await Story.begin(store, byItself('2020-12-31 11:59 PM'))
+    const execution = await story.run()
+    await story.manager.executions.tick()
+    const state = await story.read(execution)
+    expect([state.status, nodeOf(state, 'gate.ok').statusReason]).toEqual([
+      'ApprovalRejected',
+      'rejected by itself: the time of autoApproval was less than 15 minutes away when the approval began',
+    ])
+  })
+
+  test('a time that an expression gives has to be one', async () => {
+    const story = await Story.begin(store, byItself('<+pipeline.name>'))
+    const state = await story.read(await story.run())
+    expect([state.status, JSON.stringify(nodeOf(state, 'gate.ok'))]).toEqual([
+      'Errored',
+      expect.stringContaining('`Release shop` is no time'),
+    ])
+  })
+})

@@ -47,6 +47,10 @@ export const approvalSchema = z.object({
   /** May the caller decide, and if not, why. */
   decidable: z.boolean(),
   notDecidableBecause: z.string().optional(),
+  /** As the step says it; finds the approval in the list. */
+  callbackId: z.string().nullable(),
+  /** When it is approved by itself, unless people decided before. */
+  autoApproveAt: epochMillisecondsSchema.nullable(),
   createdAt: epochMillisecondsSchema,
   deadline: epochMillisecondsSchema,
 })
@@ -66,6 +70,7 @@ export const approvalEndpoints = {
     query: pageQuerySchema.extend({
       execution: z.string().max(64).optional(),
       status: approvalStatusSchema.optional(),
+      callback_id: z.string().max(128).optional(),
     }),
     status: 200,
     reply: z.array(approvalSchema),

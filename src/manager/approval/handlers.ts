@@ -1,16 +1,15 @@
 // Approvals over the API: list, read, approve or reject.
-import type { ApproverInput } from '#pipeline/document'
-import { problemOfValue } from '#pipeline/read/input-declaration'
 import { sql } from 'kysely'
 import type { Approval } from '#contract/api/approval'
 import { Fault } from '#contract/fault'
-import { recordEvent } from '../audit/record.ts'
 import { findProject, missing } from '../entity/scope.ts'
 import type { Advance } from '../execution/advance.ts'
 import { lockRun } from '../execution/run.ts'
 import type { ApiHandlers, Caller } from '../http/handler.ts'
 import type { Executor, Store, StoreTransaction } from '../store/port.ts'
 import { groupsOf } from './group.ts'
+import { mergeInputs } from './input.ts'
+import { settle } from './settle.ts'
 import {
   type ApprovalRow,
   approvalColumns,
@@ -33,10 +32,11 @@ export function approvalHandlers(store: Store, advance: Advance): ApiHandlers<Na
   return {
     listApprovals: async ({ params, query, caller }) => {
       const project = await findProject(store.db, params)
-      const { execution, status, page, limit, search_term: term } = query
-      const found = select(store.db, project.id)
+      const { execution, status, callback_id: callbackId, page, limit, search_term: term } = query
+      const found = selectApprovals(store.db, project.id)
         .$if(execution !== undefined, (rows) => rows.where('approval.execution_id', '=', execution ?? ''))
         .$if(status !== undefined, (rows) => rows.where('approval.status', '=', status ?? ''))
+        .$if(callbackId !== undefined, (rows) => rows.where('approval.callback_id', '=', callbackId ?? ''))
         .$if(term !== undefined && term !== '', (rows) =>
           rows.where(sql<boolean>`strpos(lower(approval.name || ' ' || execution.pipeline), lower(${term ?? ''})) > 0`),
         )
@@ -70,14 +70,17 @@ export function approvalHandlers(store: Store, advance: Advance): ApiHandlers<Na
   }
 }
 
-const select = (db: Executor, projectId: string) =>
+export const selectApprovals = (db: Executor, projectId: string) =>
   db
     .selectFrom('approval')
     .innerJoin('execution', 'execution.id', 'approval.execution_id')
     .where('execution.project_id', '=', projectId)
 
 async function read(db: Executor, projectId: string, id: string): Promise<ApprovalRow> {
-  const row = await select(db, projectId).where('approval.id', '=', id).select(approvalColumns).executeTakeFirst()
+  const row = await selectApprovals(db, projectId)
+    .where('approval.id', '=', id)
+    .select(approvalColumns)
+    .executeTakeFirst()
   if (!row) throw missing('Approval', id)
   return row
 }
@@ -114,78 +117,15 @@ async function decide(
     .execute()
   const approvals = activities.filter((activity) => activity.action === 'APPROVE').length + 1
   const status = action === 'REJECT' ? 'REJECTED' : approvals >= row.minimum_count ? 'APPROVED' : 'WAITING'
-  const decidedAt = status === 'WAITING' ? {} : { decided_at: sql<Date>`clock_timestamp()` }
-  const given_inputs = JSON.stringify(inputs)
-  await tx
-    .updateTable('approval')
-    .set({ status, given_inputs, ...decidedAt })
-    .where('id', '=', id)
-    .execute()
-  const { actor, sourceAddress } = caller
-  const digest = plansOf(row)
-    .map((plan) => plan.digest)
-    .join(',')
-  await recordEvent(tx, {
-    actor,
-    sourceAddress,
-    projectId,
-    executionId: row.execution_id,
-    body: {
-      type: 'approval.decided',
-      approval: id,
-      node: row.node_id,
-      action,
-      status,
-      ...(digest === '' ? {} : { digest }),
-    },
-  })
-  if (status === 'WAITING') return
   const said = comments === '' ? '' : `: ${comments.slice(0, 512)}`
   const reason = `${status === 'APPROVED' ? 'approved' : 'rejected'} by ${name}${said}`
-  const asked = Object.keys(inputs).length > 0
-  const event = {
-    type: 'approval-decided',
-    node: row.node_id,
-    decision: status,
-    reason,
-    ...(asked ? { inputs } : {}),
-  } as const
-  await advance(tx, row.execution_id, event, { actor, sourceAddress })
-  if (status === 'APPROVED' && row.rejects_older) await markOlder(tx, row)
+  const { actor, sourceAddress } = caller
+  await settle(tx, advance, projectId, row, { action, status, inputs, reason, actor, sourceAddress })
 }
 
 async function deciderOf(db: Executor, projectId: string, caller: Caller): Promise<Decider> {
   const { user } = caller
   return { caller, groups: user ? await groupsOf(db, user.id, projectId) : new Set() }
-}
-
-/** What approvers gave so far and now, by the rules of the step; the last one wins. Raises `invalid-input`. */
-function mergeInputs(
-  row: ApprovalRow,
-  offered: Readonly<Record<string, string>> | undefined,
-): Readonly<Record<string, string>> {
-  const declared = row.inputs as readonly ApproverInput[]
-  const unknown = Object.keys(offered ?? {}).find((name) => !declared.some((input) => input.name === name))
-  if (unknown !== undefined)
-    throw new Fault('invalid-input', `The approval asks for no input ${unknown.slice(0, 128)}.`)
-  const before = row.given_inputs as Readonly<Record<string, string>>
-  const given = declared.flatMap((input): [string, string][] => {
-    const { name, required, default: fallback } = input
-    const value = offered?.[name] ?? before[name] ?? fallback ?? ''
-    if (value === '' && required) throw new Fault('invalid-input', `The input ${name} is missing.`)
-    const problem = value === '' ? undefined : problemOfValue(input, value)
-    if (problem !== undefined) throw new Fault('invalid-input', `The input ${name} ${problem}.`)
-    return [[name, value]]
-  })
-  return Object.fromEntries(given)
-}
-
-/** Older runs of the pipeline that wait at the same step are out of date: the timer of the manager rejects them. */
-async function markOlder(tx: StoreTransaction, row: ApprovalRow): Promise<void> {
-  await sql`update approval set superseded_by = ${row.id} from execution older, execution newer
-    where approval.status = 'WAITING' and approval.node_id = ${row.node_id} and older.id = approval.execution_id
-      and newer.id = ${row.execution_id} and older.project_id = newer.project_id and older.pipeline = newer.pipeline
-      and older.number < newer.number`.execute(tx)
 }
 
 /** Whoever says what they saw is held to it. */

@@ -6,6 +6,9 @@ import type { Run } from '../execution/run.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import { plansFor } from './plan.ts'
 
+/** Characters, as of a person's comment. */
+const LONGEST_COMMENT = 4096
+
 type Request = Extract<Command, { readonly type: 'request-approval' }>
 type Close = Extract<Command, { readonly type: 'close-approval' }>
 
@@ -34,6 +37,9 @@ export async function requestApproval(
       disallowed_users: JSON.stringify(request.disallowedUsers),
       inputs: JSON.stringify(request.inputs),
       rejects_older: request.rejectsOlder,
+      callback_id: request.callbackId ?? null,
+      auto_approve_at: request.automatic ? new Date(request.automatic.at) : null,
+      auto_comments: request.automatic?.comments.slice(0, LONGEST_COMMENT) ?? '',
       deadline: sql<Date>`clock_timestamp() + make_interval(secs => ${request.timeoutSeconds})`,
     })
     .execute()

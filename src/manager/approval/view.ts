@@ -22,6 +22,8 @@ export const approvalColumns = [
   'approval.inputs',
   'approval.given_inputs',
   'approval.rejects_older',
+  'approval.callback_id',
+  'approval.auto_approve_at',
   'approval.created_at',
   'approval.deadline',
 ] as const
@@ -43,6 +45,8 @@ export interface ApprovalRow {
   readonly inputs: unknown
   readonly given_inputs: unknown
   readonly rejects_older: boolean
+  readonly callback_id: string | null
+  readonly auto_approve_at: Date | null
   readonly created_at: Date
   readonly deadline: Date
 }
@@ -129,6 +133,8 @@ export function showApproval(row: ApprovalRow, activities: readonly Activity[], 
     activities: [...activities],
     decidable: obstacle === undefined,
     ...(obstacle ? { notDecidableBecause: obstacle.because } : {}),
+    callbackId: row.callback_id,
+    autoApproveAt: row.auto_approve_at?.getTime() ?? null,
     createdAt: row.created_at.getTime(),
     deadline: row.deadline.getTime(),
   }

@@ -1,5 +1,6 @@
 // Executions and approvals put together: their handlers, the observer of the work queue, and the timer.
 import { approvalHandlers } from '../approval/handlers.ts'
+import { approveDue } from '../approval/by-itself.ts'
 import { rejectSuperseded } from '../approval/supersede.ts'
 import type { MailSettled } from '../notify/deliver.ts'
 import type { ApiHandlers } from '../http/handler.ts'
@@ -67,8 +68,9 @@ export function createExecutions(dependencies: ExecutionDependencies): Execution
     mailSettled: (tx, id, settled) => advance(tx, id, { type: 'mail-settled', ...settled }),
     tick: async () => {
       const fired = await fireTimers(dependencies, advance)
+      const approved = await approveDue(dependencies, advance)
       const rejected = await rejectSuperseded(dependencies, advance)
-      return fired + rejected + (await grantHolds(dependencies, advance))
+      return fired + approved + rejected + (await grantHolds(dependencies, advance))
     },
   }
 }

@@ -76,6 +76,9 @@ export interface ApprovalTable {
   given_inputs: GeneratedJson
   rejects_older: Generated<boolean>
   superseded_by: string | null
+  auto_approve_at: Date | null
+  auto_comments: Generated<string>
+  callback_id: string | null
   created_at: GeneratedTime
   deadline: Date
   decided_at: Date | null

@@ -10,7 +10,7 @@ const approvers =
 test('everything that an approval may say', () => {
   const { pipeline, diagnostics } = readPipeline(
     yaml(
-      `${approvers}, isAutoRejectEnabled: true, approverInputs: [{ name: a, defaultValue: x, selectManyFrom: [x, y] }, { name: b, required: true, description: Why }]`,
+      `${approvers}, isAutoRejectEnabled: true, callbackId: "<+pipeline.executionId>_prod", autoApproval: { action: APPROVE, scheduledDeadline: { time: 2026-12-31 11:59 PM, timeZone: UTC }, comments: Nobody minds }, approverInputs: [{ name: a, defaultValue: x, selectManyFrom: [x, y] }, { name: b, description: Why }]`,
     ),
   )
   expect(diagnostics).toEqual([])
@@ -23,9 +23,11 @@ test('everything that an approval may say', () => {
     userGroups: ['dba', 'org.leads', 'account._account_all_users'],
     inputs: [
       { name: 'a', required: false, allowed: ['x', 'y'], many: true, default: 'x' },
-      { name: 'b', required: true, description: 'Why' },
+      { name: 'b', required: false, description: 'Why' },
     ],
     rejectsOlder: true,
+    automatic: { time: '2026-12-31 11:59 PM', zone: 'UTC', comments: 'Nobody minds' },
+    callbackId: '<+pipeline.executionId>_prod',
   })
 })
 
@@ -37,7 +39,21 @@ test.each([
   ],
   [`${approvers}, approverInputs: [{ name: a }, { name: a }]`, 'Two approver inputs are called `a`'],
   [`${approvers}, approverInputs: [{ name: "a b" }]`, 'is not a name'],
-  [`${approvers}, callbackId: x`, 'is not offered yet'],
+  [`${approvers}, callbackId: "x y"`, '`callbackId` needs 1 to 128 letters'],
+  [`${approvers}, autoApproval: { action: APPROVE }`, 'has no `scheduledDeadline`'],
+  [
+    `${approvers}, autoApproval: { action: REJECT, scheduledDeadline: { time: t, timeZone: UTC } }`,
+    'can only be APPROVE',
+  ],
+  [`${approvers}, autoApproval: { action: APPROVE, scheduledDeadline: { time: t } }`, 'has no `timeZone`'],
+  [
+    `${approvers}, autoApproval: { action: APPROVE, scheduledDeadline: { time: noon, timeZone: UTC } }`,
+    '`noon` is no time',
+  ],
+  [
+    `${approvers}, approverInputs: [{ name: a, required: true }], autoApproval: { action: APPROVE, scheduledDeadline: { time: 2026-12-31 11:59 PM, timeZone: UTC } }`,
+    'Nobody gives the approver input `a`',
+  ],
 ])('%s is refused', (spec, message) => {
   expect(
     readPipeline(yaml(spec))

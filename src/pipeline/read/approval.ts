@@ -1,6 +1,8 @@
 // Reads the `spec` of an approval: who may decide, how many of them, and what they are asked for.
 import type { Node } from 'yaml'
-import type { ApproverInput, Work } from '../document.ts'
+import { problemOfCallbackId } from '../callback-id.ts'
+import type { ApprovalWork, ApproverInput, Work } from '../document.ts'
+import { readLocalTime } from '../local-time.ts'
 import {
   type Fields,
   missing,
@@ -25,12 +27,8 @@ export function readApproval(report: Report, node: Node, what: string, owner: st
     what,
     // The page of an approval shows the execution anyway.
     known: words(
-      'approvalMessage approvers includePipelineExecutionHistory description approverInputs isAutoRejectEnabled',
+      'approvalMessage approvers includePipelineExecutionHistory description approverInputs isAutoRejectEnabled autoApproval callbackId',
     ),
-    refused: {
-      autoApproval: 'Leave it out: a person approves.',
-      callbackId: 'Leave it out: approve by the id of the approval.',
-    },
   })
   if (!fields) return undefined
   if (!fields.values.has('approvers')) missing(report, fields, 'approvers')
@@ -42,6 +40,11 @@ export function readApproval(report: Report, node: Node, what: string, owner: st
   const message = readExpressionText(report, fields, 'approvalMessage', owner, { most: 65_536 }) ?? ''
   const inputs = readInputs(report, fields)
   const rejectsOlder = readBoolean(report, fields, 'isAutoRejectEnabled') === true
+  const automatic = readAutomatic(report, fields, owner, inputs)
+  const callbackId = readExpressionText(report, fields, 'callbackId', owner, { most: 255 })
+  const wrongId = callbackId === undefined || isOpen(callbackId) ? undefined : problemOfCallbackId(callbackId)
+  if (wrongId !== undefined)
+    report.error(fields.values.get('callbackId') ?? fields.node, 'bad-identifier', `\`callbackId\` ${wrongId}.`)
   if (!approvers) return undefined
   for (const name of ['minimumCount', 'disallowPipelineExecutor'])
     if (!approvers.values.has(name)) missing(report, approvers, name)
@@ -55,8 +58,52 @@ export function readApproval(report: Report, node: Node, what: string, owner: st
     ...(disallowedUsers.length > 0 ? { disallowedUsers } : {}),
     ...(inputs.length > 0 ? { inputs } : {}),
     ...(rejectsOlder ? { rejectsOlder } : {}),
+    ...(automatic ? { automatic } : {}),
+    ...(callbackId === undefined ? {} : { callbackId }),
   }
   return { work, delegateSelectors: [] }
+}
+
+/** What is only known when the step begins. */
+const isOpen = (text: string): boolean => text.includes('<+')
+
+function readAutomatic(
+  report: Report,
+  { values, what }: Fields,
+  owner: string,
+  inputs: readonly ApproverInput[],
+): ApprovalWork['automatic'] {
+  const node = values.get('autoApproval')
+  const fields = readFields(report, node, {
+    what: `\`autoApproval\` of ${what}`,
+    known: ['action', 'scheduledDeadline', 'comments'],
+  })
+  if (!fields || !node) return undefined
+  const action = readText(report, fields, 'action', { required: true })
+  if (action !== undefined && action !== 'APPROVE')
+    report.error(fields.values.get('action') ?? node, 'wrong-value', '`action` of `autoApproval` can only be APPROVE.')
+  if (!fields.values.has('scheduledDeadline')) missing(report, fields, 'scheduledDeadline')
+  const deadline = readFields(report, fields.values.get('scheduledDeadline'), {
+    what: `\`scheduledDeadline\` of ${what}`,
+    known: ['time', 'timeZone'],
+  })
+  const comments = readExpressionText(report, fields, 'comments', owner, { most: 4096 }) ?? ''
+  if (!deadline) return undefined
+  const time = readExpressionText(report, deadline, 'time', owner, { required: true, most: 255 })
+  const zone = readExpressionText(report, deadline, 'timeZone', owner, { required: true, most: 255 })
+  if (time === undefined || zone === undefined) return undefined
+  const found = isOpen(time) || isOpen(zone) ? 0 : readLocalTime(time, zone)
+  if (typeof found !== 'number')
+    report.error(deadline.values.get('time') ?? node, 'wrong-value', `\`${time.slice(0, 64)}\` ${found.problem}.`)
+  const asked = inputs.find((input) => input.required && input.default === undefined)
+  if (asked)
+    report.error(
+      node,
+      'wrong-value',
+      `Nobody gives the approver input \`${asked.name}\` when it is approved by itself.`,
+      'Give the input a `defaultValue`, or leave `required` out.',
+    )
+  return { time, zone, comments }
 }
 
 function readGroups(report: Report, approvers: Fields): readonly string[] {
