@@ -174,7 +174,7 @@ function readBody(target: Endpoint, text: string, validate: boolean): unknown {
 
 /** The data inside the envelope of the platform services; pages become what our own lists give. */
 function unwrap(target: Endpoint, text: string): { readonly text: string; readonly total: number } {
-  const data = parseObject(text)?.['data']
+  const data = parseObject(text)?.[target.envelope === 'resource' ? 'resource' : 'data']
   if (!target.paged) return { text: JSON.stringify(data ?? null), total: 0 }
   const { content = [], totalItems = 0 } = (data ?? {}) as { content?: unknown[]; totalItems?: number }
   return { text: JSON.stringify(content), total: totalItems }

@@ -38,8 +38,11 @@ export interface Endpoint<
   readonly filtered?: true
   /** The answer holds a secret that is shown once: it is never kept, not even to answer the same call again. */
   readonly secretReply?: true
-  /** The answer stands in the envelope of the platform services; a page in their form. The scope is in the query (platform.ts). */
-  readonly envelope?: 'platform'
+  /**
+   * The answer stands in the envelope of the platform services, or in the one of their older resources; a page in their form. The
+   * scope is in the query (platform.ts).
+   */
+  readonly envelope?: 'platform' | 'resource'
   /**
    * Where the body names the scope (`orgIdentifier`, `projectIdentifier`) and the `identifier` of what is changed, when path and
    * query do not: the name of the object in the body, or '' for the body itself.

@@ -61,6 +61,9 @@ export const platformEnvelope = (data: unknown, correlationId: string) => ({
   correlationId,
 })
 
+/** The answer of the older ones, which has no word for its outcome but the status of HTTP. */
+export const resourceEnvelope = (resource: unknown) => ({ metaData: {}, resource, responseMessages: [] })
+
 /** One page as the platform services write it. Some clients read `totalItems`, others `totalElements`. */
 export const platformPage = (content: readonly unknown[], total: number, page: number, limit: number) => ({
   totalPages: Math.ceil(total / limit),

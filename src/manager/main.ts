@@ -13,6 +13,7 @@ import type { KnownProtocolTokens } from './delegate/authenticate.ts'
 import { renewBuiltInToken } from './delegate/built-in.ts'
 import { consideredHandlers } from './delegate/considered.ts'
 import { delegateHandlers } from './delegate/delegates.ts'
+import { platformDelegateTokenHandlers } from './delegate/platform-token.ts'
 import { protocolHandlers } from './delegate/protocol.ts'
 import { delegateTokenHandlers } from './delegate/tokens.ts'
 import { entityHandlers } from './entity/handlers.ts'
@@ -144,6 +145,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     ...freezeHandlers(store, account),
     ...liveHandlers({ store, hub }),
     ...delegateTokenHandlers(delegates),
+    ...platformDelegateTokenHandlers(delegates, account),
     ...delegateHandlers(delegates),
     ...consideredHandlers(delegates),
     ...protocolHandlers(delegates),

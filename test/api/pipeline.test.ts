@@ -56,6 +56,13 @@ describe('saving', () => {
       description: 'More',
       tags: { team: 'shop' },
     })
+    // A client with a block of Git details says it once more.
+    const inline = { git_details: { store_type: 'INLINE' } }
+    expect(await ada.updatePipelineGitMetadata({ params, body: inline })).toEqual({ identifier: 'release_shop' })
+    const remote = { git_details: { store_type: 'REMOTE' } }
+    await faultOf(ada.updatePipelineGitMetadata({ params, body: remote }), 'not-offered')
+    const unknown = { ...params, pipeline: 'nothing' }
+    await faultOf(ada.updatePipelineGitMetadata({ params: unknown, body: {} }), 'not-found')
     const { rows, total } = await ada.listPipelines({ params: story.here, query: { search_term: 'SHOP' } })
     expect([rows.map((row) => row.identifier), total]).toEqual([['release_shop'], 1])
   })

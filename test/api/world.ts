@@ -10,6 +10,8 @@ import { createAuthenticate } from '#manager/access/authenticate'
 import { signingKeys } from '#manager/audit/entry'
 import { auditHandlers } from '#manager/audit/handlers'
 import { accessHandlers } from '#manager/access/handlers'
+import { platformDelegateTokenHandlers } from '#manager/delegate/platform-token'
+import { delegateTokenHandlers } from '#manager/delegate/tokens'
 import { entityHandlers } from '#manager/entity/handlers'
 import { type AppOptions, createApp } from '#manager/http/app'
 import { createIdempotentCalls } from '#manager/http/idempotency'
@@ -77,6 +79,8 @@ export async function openWorld(
       ...accessHandlers(store, account, () => randomBytes(8).toString('hex')),
       ...secretHandlers(store, rootKeys, randomBytes),
       ...platformSecretHandlers(store, rootKeys, randomBytes),
+      ...delegateTokenHandlers({ store, random: randomBytes }),
+      ...platformDelegateTokenHandlers({ store, random: randomBytes }, account),
       ...imageHandlers(store, '1.2.3'),
       ...stateHandlers(store),
       ...settingHandlers(store),

@@ -107,15 +107,3 @@ export const changeSetEndpoints = {
     paged: true,
   }),
 }
-
-/** What the compatible product has and this version has not: each answers 501 and says so, never an empty success. */
-export const notOffered: readonly { readonly method: string; readonly path: string; readonly what: string }[] = [
-  ['POST', `${SCHEMA}/instance/{dbinstance}/logs`, 'Parsing logs of a foreign engine'],
-  ['GET', `${SCHEMA}/instance/{dbinstance}/logs/{log}`, 'Parsing logs of a foreign engine'],
-  ['GET', `${SCHEMA}/dbinstance/{dbinstance}/changesetmetadata`, 'Output of one step by its content type'],
-  ['POST', `${SCHEMA}/flyway/migrationstate`, 'The state of Flyway migrations'],
-  ['GET', `${SCHEMA}/dbinstance/{dbinstance}/flyway/migrationstate`, 'The state of Flyway migrations'],
-  ['GET', '/v1/step/flyway/migrationscripts', 'Scripts of Flyway migrations'],
-  ['POST', '/v1/step/plugin-inputs', 'The protocol of foreign runner images'],
-  ['POST', '/v1/step/plugin-response', 'The protocol of foreign runner images'],
-].map(([method = '', path = '', what = '']) => ({ method, path, what }))

@@ -4,6 +4,7 @@ import { endpoint } from '../endpoint.ts'
 import { epochMillisecondsSchema, identifierSchema, nameSchema } from '../identifier.ts'
 import { listQuerySchema, noQuerySchema } from '../paging.ts'
 import { permissionSchema, roleSchema } from '../permission.ts'
+import { platformQuerySchema } from '../platform.ts'
 import { noContentSchema, noParamsSchema } from './scope.ts'
 
 export const emailSchema = z.email().max(254)
@@ -98,6 +99,26 @@ export const identityEndpoints = {
     query: noQuerySchema,
     status: 200,
     reply: sessionOutSchema,
+  }),
+  platformGetCurrentUser: endpoint({
+    name: 'platformGetCurrentUser',
+    method: 'GET',
+    path: '/ng/api/user/currentUser',
+    tag,
+    summary: 'The user behind the session or API key',
+    access: 'signed-in',
+    params: noParamsSchema,
+    query: platformQuerySchema,
+    status: 200,
+    reply: z.object({
+      uuid: z.string(),
+      name: z.string(),
+      email: z.string(),
+      defaultAccountId: z.string(),
+      /** Of the account. */
+      admin: z.boolean(),
+    }),
+    envelope: 'platform',
   }),
   signOut: endpoint({
     name: 'signOut',

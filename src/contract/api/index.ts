@@ -16,6 +16,7 @@ import { migrationStateEndpoints } from './migration-state.ts'
 import { notificationEndpoints } from './notification.ts'
 import { organizationEndpoints } from './organization.ts'
 import { pipelineEndpoints } from './pipeline.ts'
+import { platformDelegateTokenEndpoints } from './platform-delegate-token.ts'
 import { platformOrganizationEndpoints } from './platform-organization.ts'
 import { scopedEntityEndpoints } from './scoped-entity.ts'
 import { platformConnectorEndpoints } from './platform-connector.ts'
@@ -50,6 +51,7 @@ export const api = {
   ...executionEndpoints,
   ...approvalEndpoints,
   ...delegateEndpoints,
+  ...platformDelegateTokenEndpoints,
   ...taskEndpoints,
 }
 export type Api = typeof api

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { descriptionSchema, epochMillisecondsSchema, identifierSchema, nameSchema, tagsSchema } from '../identifier.ts'
 import { listQuerySchema, noQuerySchema } from '../paging.ts'
+import { gitMetadataSchema } from './pipeline.ts'
 import { noContentSchema, PROJECT, projectParamsSchema } from './scope.ts'
 
 export const inputSetInSchema = z.object({
@@ -82,6 +83,20 @@ export const inputSetEndpoints = {
     maxBytes: 3_145_728,
     status: 200,
     reply: inputSetOutSchema,
+  }),
+  updateInputSetGitMetadata: endpoint({
+    name: 'updateInputSetGitMetadata',
+    method: 'PUT',
+    path: `${one}/git-metadata`,
+    tag,
+    summary: 'Accept what a client says about the repository of an input set that is kept here; nothing changes',
+    access: 'pipeline.edit',
+    params: oneParams,
+    query: noQuerySchema.extend(ofPipeline),
+    body: gitMetadataSchema,
+    maxBytes: 3_145_728,
+    status: 200,
+    reply: z.object({ identifier: z.string() }),
   }),
   deleteInputSet: endpoint({
     name: 'deleteInputSet',

@@ -29,6 +29,11 @@ export const pipelineOutSchema = z.object({
 })
 export type PipelineOut = z.output<typeof pipelineOutSchema>
 
+/** Clients send the body of an update here once more. What is kept in a Git repository has another type of store. */
+export const gitMetadataSchema = z.object({
+  git_details: z.object({ store_type: z.string().max(64).optional() }).optional(),
+})
+
 /** Inputs: sets in their order, then `inputs_yaml`, then `inputs` by path; what comes later wins. */
 export const startBodySchema = z.object({
   notes: z.string().max(1024).optional(),
@@ -125,6 +130,20 @@ export const pipelineEndpoints = {
     params: oneParams,
     query: noQuerySchema,
     body: pipelineInSchema,
+    maxBytes: 3_145_728,
+    status: 200,
+    reply: z.object({ identifier: z.string() }),
+  }),
+  updatePipelineGitMetadata: endpoint({
+    name: 'updatePipelineGitMetadata',
+    method: 'PUT',
+    path: `${one}/git-metadata`,
+    tag,
+    summary: 'Accept what a client says about the repository of a pipeline that is kept here; nothing changes',
+    access: 'pipeline.edit',
+    params: oneParams,
+    query: noQuerySchema,
+    body: gitMetadataSchema,
     maxBytes: 3_145_728,
     status: 200,
     reply: z.object({ identifier: z.string() }),

@@ -58,6 +58,16 @@ export const platformConnectorEndpoints = {
     reply: z.array(connectorReply),
     paged: true,
   }),
+  platformValidateConnectorIdentifier: endpoint({
+    ...ofConnectors,
+    ...viewConnectors,
+    name: 'platformValidateConnectorIdentifier',
+    method: 'GET',
+    path: `${CONNECTORS}/validateUniqueIdentifier`,
+    summary: 'Is the identifier free in the scope',
+    query: platformQuerySchema.extend({ identifier: identifierSchema }),
+    reply: z.boolean(),
+  }),
   platformCreateConnector: endpoint({
     ...ofConnectors,
     name: 'platformCreateConnector',

@@ -14,6 +14,8 @@ import { disconnect } from './disconnect.ts'
 import { resolveTokenScope, type ScopeRow, scopeColumns, showScope } from './token-scope.ts'
 
 const newValue = (random: RandomBytes): string => `sdt.${createToken(random)}`
+/** Of the dependencies of the protocol, what tokens need. */
+export type TokenDependencies = Pick<ProtocolDependencies, 'store' | 'random'>
 type DelegateTokenOut = z.output<typeof delegateTokenOutSchema>
 type Names =
   | 'listDelegateTokens'
@@ -23,7 +25,8 @@ type Names =
   | 'rotateDelegateToken'
   | 'deleteDelegateToken'
 
-const columns = [
+/** Without the hashes. */
+export const tokenColumns = [
   'delegate_token.id',
   'delegate_token.identifier',
   'delegate_token.name',
@@ -34,7 +37,7 @@ const columns = [
   'delegate_token.uses_left',
   ...scopeColumns('delegate_token'),
 ] as const
-interface Row extends ScopeRow {
+export interface TokenRow extends ScopeRow {
   readonly id: string
   readonly identifier: string
   readonly name: string
@@ -45,7 +48,7 @@ interface Row extends ScopeRow {
   readonly uses_left: number | null
 }
 
-const show = (row: Row): DelegateTokenOut => ({
+export const showToken = (row: TokenRow): DelegateTokenOut => ({
   identifier: row.identifier,
   name: row.name,
   status: row.status === 'ACTIVE' ? 'ACTIVE' : 'REVOKED',
@@ -56,22 +59,22 @@ const show = (row: Row): DelegateTokenOut => ({
   usesLeft: row.uses_left,
 })
 
-async function read(db: Executor, identifier: string): Promise<Row> {
+async function read(db: Executor, identifier: string): Promise<TokenRow> {
   const row = await db
     .selectFrom('delegate_token')
     .where('identifier', '=', identifier)
-    .select(columns)
+    .select(tokenColumns)
     .executeTakeFirst()
   if (!row) throw missing('Delegate token', identifier)
   return row
 }
 
 /** Locked, so that two changes at once do not both tell of the same state before. */
-async function lock(tx: StoreTransaction, identifier: string): Promise<Row> {
+async function lock(tx: StoreTransaction, identifier: string): Promise<TokenRow> {
   const row = await tx
     .selectFrom('delegate_token')
     .where('identifier', '=', identifier)
-    .select(columns)
+    .select(tokenColumns)
     .forUpdate()
     .executeTakeFirst()
   if (!row) throw missing('Delegate token', identifier)
@@ -81,10 +84,7 @@ async function lock(tx: StoreTransaction, identifier: string): Promise<Row> {
 function changeHandlers({
   store,
   random,
-}: ProtocolDependencies): Pick<
-  ApiHandlers<Names>,
-  'updateDelegateToken' | 'rotateDelegateToken' | 'deleteDelegateToken'
-> {
+}: TokenDependencies): Pick<ApiHandlers<Names>, 'updateDelegateToken' | 'rotateDelegateToken' | 'deleteDelegateToken'> {
   return {
     rotateDelegateToken: ({ params, body, caller }) => {
       const value = newValue(random)
@@ -99,17 +99,17 @@ function changeHandlers({
             previous_until: grace > 0 ? sql<Date>`now() + make_interval(secs => ${grace})` : null,
           })
           .where('id', '=', before.id)
-          .returning(columns)
+          .returning(tokenColumns)
           .executeTakeFirstOrThrow()
         // The audit tells that the value is another one, which no field shows.
-        const after = { ...show(row), valueRotated: true }
+        const after = { ...showToken(row), valueRotated: true }
         await recordEntity(tx, caller, {
           kind: 'delegate-token',
           identifier: params.token,
-          before: show(before),
+          before: showToken(before),
           after,
         })
-        return { ...show(row), value }
+        return { ...showToken(row), value }
       })
     },
     updateDelegateToken: ({ params, body, caller }) =>
@@ -128,30 +128,30 @@ function changeHandlers({
                   : new Date(body.revokeAfter),
           })
           .where('id', '=', before.id)
-          .returning(columns)
+          .returning(tokenColumns)
           .executeTakeFirstOrThrow()
         if (after.status === 'REVOKED') await disconnect(tx, { tokenId: before.id })
         await recordEntity(tx, caller, {
           kind: 'delegate-token',
           identifier: params.token,
-          before: show(before),
-          after: show(after),
+          before: showToken(before),
+          after: showToken(after),
         })
-        return show(after)
+        return showToken(after)
       }),
     deleteDelegateToken: ({ params, caller }) =>
       store.transaction(async (tx) => {
         const before = await lock(tx, params.token)
         await disconnect(tx, { tokenId: before.id })
         await tx.deleteFrom('delegate_token').where('id', '=', before.id).execute()
-        await recordEntity(tx, caller, { kind: 'delegate-token', identifier: params.token, before: show(before) })
+        await recordEntity(tx, caller, { kind: 'delegate-token', identifier: params.token, before: showToken(before) })
         notify(tx, 'sluice_work')
         return null
       }),
   }
 }
 
-export function delegateTokenHandlers(dependencies: ProtocolDependencies): ApiHandlers<Names> {
+export function delegateTokenHandlers(dependencies: TokenDependencies): ApiHandlers<Names> {
   const { store, random } = dependencies
   return {
     ...changeHandlers(dependencies),
@@ -160,10 +160,10 @@ export function delegateTokenHandlers(dependencies: ProtocolDependencies): ApiHa
         store.db.selectFrom('delegate_token'),
         query,
         { ...columnsOf('delegate_token'), updated: 'delegate_token.created_at' },
-        (from) => from.select(columns),
-        show,
+        (from) => from.select(tokenColumns),
+        showToken,
       ),
-    getDelegateToken: async ({ params }) => show(await read(store.db, params.token)),
+    getDelegateToken: async ({ params }) => showToken(await read(store.db, params.token)),
     createDelegateToken: async ({ body, caller }) => {
       if (body.revokeAfter !== undefined && body.revokeAfter <= Date.now()) {
         throw invalidField('revokeAfter', 'Is in the past. Give epoch milliseconds.')
@@ -184,9 +184,9 @@ export function delegateTokenHandlers(dependencies: ProtocolDependencies): ApiHa
               uses_left: body.uses ?? null,
               ...scope,
             })
-            .returning(columns)
+            .returning(tokenColumns)
             .executeTakeFirstOrThrow()
-          const after = show(row)
+          const after = showToken(row)
           await recordEntity(tx, caller, { kind: 'delegate-token', identifier: body.identifier, after })
           return { ...after, value }
         }),

@@ -35,13 +35,16 @@ const show = (owner: Owner, row: Row): ConnectorOut => ({
   ...shownTimes(row),
 })
 
-async function read(db: Executor, owner: Owner, identifier: string): Promise<Row> {
-  const row = await db
+const find = (db: Executor, owner: Owner, identifier: string): Promise<Row | undefined> =>
+  db
     .selectFrom('connector')
     .where(ownedBy('connector', owner))
     .where('identifier', '=', identifier)
     .select(columns)
     .executeTakeFirst()
+
+async function read(db: Executor, owner: Owner, identifier: string): Promise<Row> {
+  const row = await find(db, owner, identifier)
   if (!row) throw missing('Connector', identifier)
   return row
 }
@@ -57,7 +60,7 @@ function valuesOf(owner: Owner, connector: ConnectorInfo) {
 
 type ConnectorList = Pick<ListQuery, 'page' | 'limit' | 'search_term' | 'sort' | 'order'>
 
-/** The five things that can be done with the connectors of an owner, for whatever paths lead to them. */
+/** What can be done with the connectors of an owner, for whatever paths lead to them. */
 export function connectorResource(store: Store) {
   return {
     list: async (params: OwnerParams, query: ConnectorList, types?: readonly string[]): Promise<Page<ConnectorOut>> => {
@@ -72,6 +75,11 @@ export function connectorResource(store: Store) {
         (from) => from.select(columns),
         (row) => show(owner, row),
       )
+    },
+
+    isFree: async (params: OwnerParams, identifier: string): Promise<boolean> => {
+      const owner = await findOwner(store.db, params)
+      return (await find(store.db, owner, identifier)) === undefined
     },
 
     create: (params: OwnerParams, connector: ConnectorInfo, caller: Caller): Promise<ConnectorOut> =>

@@ -57,3 +57,9 @@ export function invalidDocument(what: string, diagnostics: readonly Diagnostic[]
   const where = first?.span ? ` (line ${first.span.line}, column ${first.span.column})` : ''
   return new Fault('invalid-input', `${what} is not valid: ${first?.message}${where}${more}`, { diagnostics })
 }
+
+/** Says that documents are kept in the store and nowhere else. */
+export function refuseRemote({ git_details: details }: { readonly git_details?: { readonly store_type?: string } }) {
+  const { store_type: type = 'INLINE' } = details ?? {}
+  if (type !== 'INLINE') throw new Fault('not-offered', `A document that is kept elsewhere (${type}) is not offered.`)
+}

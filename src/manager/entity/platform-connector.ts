@@ -30,10 +30,13 @@ export function scopeOf(query: Scoped, body: Scoped = {}): OwnerParams {
   }
 }
 
-type Names = `platform${'List' | 'Filter'}Connectors` | `platform${'Create' | 'Update' | 'Get' | 'Delete'}Connector`
+type Names =
+  | 'platformValidateConnectorIdentifier'
+  | `platform${'List' | 'Filter'}Connectors`
+  | `platform${'Create' | 'Update' | 'Get' | 'Delete'}Connector`
 
 export function platformConnectorHandlers(store: Store): ApiHandlers<Names> {
-  const { list, create, get, update, remove } = connectorResource(store)
+  const { list, isFree, create, get, update, remove } = connectorResource(store)
   const of = (connector: ConnectorInfo, query: Scoped) => scopeOf(query, connector)
   return {
     platformListConnectors: async ({ query }) => {
@@ -44,6 +47,7 @@ export function platformConnectorHandlers(store: Store): ApiHandlers<Names> {
       const asked = { ...query, searchTerm: query.searchTerm ?? body.searchTerm ?? undefined }
       return pageOf(await list(scopeOf(query), listQueryOf(asked), body.types?.map(typeOf)))
     },
+    platformValidateConnectorIdentifier: ({ query }) => isFree(scopeOf(query), query.identifier),
     platformCreateConnector: async ({ query, body: { connector }, caller }) =>
       shown(await create(of(connector, query), connector, caller)),
     platformUpdateConnector: async ({ query, body: { connector }, caller }) =>

@@ -20,6 +20,7 @@ type Names =
   | 'createPipeline'
   | 'getPipeline'
   | 'updatePipeline'
+  | 'updatePipelineGitMetadata'
   | 'deletePipeline'
   | 'validatePipeline'
   | 'listPipelineInputs'

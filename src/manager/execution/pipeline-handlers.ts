@@ -9,6 +9,7 @@ import {
   type DocumentIn,
   type DocumentRow,
   documentValues,
+  refuseRemote,
   shownDocument,
 } from '../entity/document.ts'
 import { columnsOf, readPage } from '../entity/list.ts'
@@ -24,6 +25,7 @@ type Names =
   | 'createPipeline'
   | 'getPipeline'
   | 'updatePipeline'
+  | 'updatePipelineGitMetadata'
   | 'deletePipeline'
   | 'validatePipeline'
   | 'listPipelineInputs'
@@ -89,6 +91,12 @@ export function pipelineHandlers(store: Store): ApiHandlers<Names> {
         await recordEntity(tx, caller, { kind: 'pipeline', identifier, projectId: scope.id, ...change })
         return { identifier }
       }),
+
+    updatePipelineGitMetadata: async ({ params, body }) => {
+      const { identifier } = await read(store.db, await findProject(store.db, params), params.pipeline)
+      refuseRemote(body)
+      return { identifier }
+    },
 
     // Executions keep their own copy of the document: they go on, and stay readable.
     deletePipeline: ({ params, caller }) =>

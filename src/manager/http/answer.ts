@@ -1,6 +1,6 @@
 // Turns what a handler gives into an HTTP answer: JSON, a page with its headers, nothing, or a stream of events.
 import type { Endpoint } from '#contract/endpoint'
-import { listQueryOf, platformEnvelope, platformPage } from '#contract/platform'
+import { listQueryOf, platformEnvelope, platformPage, resourceEnvelope } from '#contract/platform'
 import { writeEventStream } from './event-stream.ts'
 import { asFault, errorBody } from './failure.ts'
 import type { Page, ServerSentEvent } from './handler.ts'
@@ -42,6 +42,11 @@ function pageHeaders(query: unknown, total: number): Record<string, string> {
   }
 }
 
+function bodyOf({ envelope }: Endpoint, reply: unknown, { correlationId }: AnswerContext): unknown {
+  if (envelope === undefined) return reply
+  return envelope === 'resource' ? resourceEnvelope(reply) : platformEnvelope(reply, correlationId)
+}
+
 /** The answer of an ordinary endpoint. `reply` is what its handler resolved to. */
 export function jsonAnswer(target: Endpoint, query: unknown, reply: unknown, context: AnswerContext): Response {
   if (target.status === 204 || target.status === 302) {
@@ -51,8 +56,10 @@ export function jsonAnswer(target: Endpoint, query: unknown, reply: unknown, con
   }
   if (!target.paged) {
     if (context.checkReplies) checkReply(target, reply)
-    const body = target.envelope ? platformEnvelope(reply, context.correlationId) : reply
-    return new Response(JSON.stringify(body), { status: target.status, headers: headersOf(context) })
+    return new Response(JSON.stringify(bodyOf(target, reply, context)), {
+      status: target.status,
+      headers: headersOf(context),
+    })
   }
   const page = reply as Page<unknown>
   const body = page.body ?? page.rows

@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
 import { Fault, faultKinds } from '#contract/fault'
-import { notOffered } from '#contract/api/change-set'
+import { notOffered } from '#contract/api/not-offered'
 import { isPlatformPath } from '#contract/platform'
 import type { App, Environment } from './correlation.ts'
 import { describeApi } from './describe.ts'
@@ -109,6 +109,10 @@ export function createApp(options: AppOptions): { readonly app: App; readonly li
     const allow = context.res.headers.get('allow')
     return errorResponse(fault, correlationId, allow === null ? {} : { allow }, isPlatformPath(context.req.path))
   })
+  for (const { method, path, what } of notOffered)
+    app.on(method, honoPath(path), () => {
+      throw new Fault('not-offered', `${what} is not offered by this version of Sluice.`)
+    })
   mountEndpoints(app, options.handlers, {
     authenticate: options.authenticate,
     idempotentCalls: options.idempotentCalls,
@@ -121,10 +125,6 @@ export function createApp(options: AppOptions): { readonly app: App; readonly li
       else options.log.error({ correlationId, route, err: error }, 'stream failed')
     },
   })
-  for (const { method, path, what } of notOffered)
-    app.on(method, honoPath(path), () => {
-      throw new Fault('not-offered', `${what} is not offered by this version of Sluice.`)
-    })
   describeApi(app, allEndpoints, options.version)
   if (options.webDirectory !== undefined) serveWeb(app, options.webDirectory)
   app.notFound((context) => {

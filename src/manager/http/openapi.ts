@@ -229,6 +229,10 @@ function successOf(target: Endpoint, components: Components): Json {
 /** The schema of the answer as it travels: the platform services put an envelope around it, and a page around its rows. */
 function enveloped(target: Endpoint, schema: Json): Json {
   if (!target.envelope) return schema
+  if (target.envelope === 'resource') {
+    const properties = { metaData: { type: 'object' }, resource: schema, responseMessages: { type: 'array' } }
+    return { type: 'object', properties, required: ['metaData', 'resource', 'responseMessages'] }
+  }
   const counts = ['totalPages', 'totalItems', 'pageItemCount', 'pageSize', 'pageIndex']
   const page = {
     type: 'object',

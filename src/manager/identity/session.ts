@@ -136,7 +136,9 @@ async function startSession(options: SessionOptions, caller: Caller, user: UserR
   return [token, csrfToken]
 }
 
-export function sessionHandlers(options: SessionOptions): ApiHandlers<'signIn' | 'getSession' | 'signOut'> {
+export function sessionHandlers(
+  options: SessionOptions,
+): ApiHandlers<'signIn' | 'getSession' | 'platformGetCurrentUser' | 'signOut'> {
   const { store, passwords, account, secure } = options
   const { db } = store
   // Also for addresses that nobody has, which cannot be locked: the answer must not tell them apart.
@@ -170,6 +172,12 @@ export function sessionHandlers(options: SessionOptions): ApiHandlers<'signIn' |
       if (!user) throw new Fault('unauthenticated', 'Nobody is signed in.')
       // Under an API key there is no cookie that could be abused, and so no token against it.
       return show(account, user, permissions, session?.csrfToken ?? '')
+    },
+
+    platformGetCurrentUser: async ({ caller: { user } }) => {
+      if (!user) throw new Fault('forbidden', 'A service account is no user.')
+      const { id: uuid, name, email, role } = user
+      return { uuid, name, email, defaultAccountId: account, admin: role === 'admin' }
     },
 
     signOut: async ({ caller: { session }, setHeader }) => {

@@ -10,6 +10,7 @@ import {
   type DocumentIn,
   type DocumentRow,
   documentValues,
+  refuseRemote,
   shownDocument,
 } from '../entity/document.ts'
 import { columnsOf, readPage } from '../entity/list.ts'
@@ -24,7 +25,13 @@ interface PipelineRow {
   readonly yaml: string
 }
 
-type Names = 'listInputSets' | 'createInputSet' | 'getInputSet' | 'updateInputSet' | 'deleteInputSet'
+type Names =
+  | 'listInputSets'
+  | 'createInputSet'
+  | 'getInputSet'
+  | 'updateInputSet'
+  | 'updateInputSetGitMetadata'
+  | 'deleteInputSet'
 
 export function inputSetHandlers(store: Store): ApiHandlers<Names> {
   return {
@@ -81,6 +88,13 @@ export function inputSetHandlers(store: Store): ApiHandlers<Names> {
         await recordEntity(tx, caller, { kind: 'input-set', identifier, projectId: scope.id, ...change })
         return change.after
       }),
+
+    updateInputSetGitMetadata: async ({ params, query, body }) => {
+      const { pipeline } = await find(store.db, params, query.pipeline)
+      const { identifier } = await read(store.db, pipeline.id, params.inputSet)
+      refuseRemote(body)
+      return { identifier }
+    },
 
     deleteInputSet: ({ params, query, caller }) =>
       store.transaction(async (tx) => {
