@@ -57,12 +57,12 @@ export async function takeOffer(options: OfferOptions, offer: Offer, signal: Abo
   if (!accepted) return
   const { spec, fence, attemptToken } = accepted
   const opened = await openSecrets(options, attempt, accepted, signal)
-  const { secrets, files } = opened
+  const { secrets, files, tested } = opened
   const { timeoutSeconds, work } = spec
   const shared = await openWorkspace(options, spec)
   await supervisor.launch(
     { attempt, fence, attemptToken, type: work.type, acceptedAt: clock.now(), timeoutSeconds },
-    (folder) => ({ managerUrl, attemptToken, fence, spec, secrets, files, folder, ...shared }),
+    (folder) => ({ managerUrl, attemptToken, fence, spec, secrets, files, tested, folder, ...shared }),
   )
   if (opened.loans.length > 0) {
     const isAtWork = (): boolean => supervisor.running.includes(attempt)

@@ -7,7 +7,7 @@ import { Fault } from '#contract/fault'
 export interface RegistryOptions {
   /** `https://host:port`, without a slash at the end. */
   readonly server: string
-  /** `team/changelog`. */
+  /** `team/changelog`; empty when only the registry itself is asked. */
   readonly repository: string
   readonly credentials: { readonly username?: string | undefined; readonly password?: string | undefined }
   readonly fetch: Fetch
@@ -15,6 +15,8 @@ export interface RegistryOptions {
 }
 
 export interface Registry {
+  /** Whether it answers as a registry and takes the credentials. */
+  ping(): Promise<void>
   /** A manifest by tag or digest, as bytes, and the type that it was served as. At most 4 MiB. */
   manifest(reference: string): Promise<{ readonly bytes: Buffer; readonly mediaType: string; readonly digest: string }>
   /** At most `limit` bytes; raises Fault `too-large`. */
@@ -54,6 +56,7 @@ export function openRegistry(options: RegistryOptions): Registry {
   const { username, password } = credentials
   const isKnown = username !== undefined || password !== undefined
   const basic = `Basic ${Buffer.from(`${username ?? ''}:${password ?? ''}`, 'utf8').toString('base64')}`
+  const subject = repository === '' ? 'the registry' : repository
   let authorization: string | undefined
 
   async function buyToken({ realm = '', service = '' }: Readonly<Record<string, string>>): Promise<string> {
@@ -63,7 +66,7 @@ export function openRegistry(options: RegistryOptions): Registry {
     if (url.protocol !== 'https:' && !server.startsWith('http:'))
       throw new Fault('source-authentication', `${server} wants its password sent to ${url.origin} without encryption.`)
     if (service !== '') url.searchParams.set('service', service)
-    url.searchParams.set('scope', `repository:${repository}:pull`)
+    if (repository !== '') url.searchParams.set('scope', `repository:${repository}:pull`)
     const response = await fetch(url.href, { method: 'GET', headers: isKnown ? { authorization: basic } : {}, signal })
     if (!response.ok) {
       await response.body?.cancel()
@@ -78,12 +81,12 @@ export function openRegistry(options: RegistryOptions): Registry {
   }
   function refusal(status: number, where: string): Fault {
     if (status === 401 || status === 403)
-      return new Fault('source-authentication', `${where} refused the credentials for ${repository} (${status}).`)
+      return new Fault('source-authentication', `${where} refused the credentials for ${subject} (${status}).`)
     if (status === 404) return new Fault('source-reference-not-found', `${where} is not there.`)
     return new Fault('source-unreachable', `${where} answered ${status}.`)
   }
   async function get(path: string, accept: string): Promise<Response> {
-    const url = `${server}/v2/${repository}/${path}`
+    const url = `${server}/v2/${path}`
     const send = (): Promise<Response> =>
       fetch(url, { method: 'GET', headers: { accept, ...(authorization ? { authorization } : {}) }, signal })
     let response = await send()
@@ -105,7 +108,7 @@ export function openRegistry(options: RegistryOptions): Registry {
       if (error instanceof Fault) throw error
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
       const words = cause instanceof Error ? cause.message : String(cause)
-      throw new Fault('source-unreachable', `${server} cannot be asked for ${repository}: ${words}`, { cause: error })
+      throw new Fault('source-unreachable', `${server} cannot be asked for ${subject}: ${words}`, { cause: error })
     }
   }
   function held(bytes: Buffer, digest: string): Buffer {
@@ -113,15 +116,22 @@ export function openRegistry(options: RegistryOptions): Registry {
     throw new Fault('changelog-invalid', `${server} gave other bytes for ${digest} than it names.`)
   }
   return {
+    ping: () =>
+      reached(async () => {
+        const response = await get('', 'application/json')
+        await response.body?.cancel()
+      }),
     manifest: (reference) =>
       reached(async () => {
-        const response = await get(`manifests/${reference}`, manifestTypes)
+        const response = await get(`${repository}/manifests/${reference}`, manifestTypes)
         const bytes = await readLimited(response, manifestLimit, 'The manifest')
         if (reference.includes(':')) held(bytes, reference)
         const mediaType = (response.headers.get('content-type') ?? '').split(';')[0]?.trim() ?? ''
         return { bytes, mediaType, digest: digestOf(bytes) }
       }),
     blob: (digest, limit) =>
-      reached(async () => held(await readLimited(await get(`blobs/${digest}`, '*/*'), limit, digest), digest)),
+      reached(async () =>
+        held(await readLimited(await get(`${repository}/blobs/${digest}`, '*/*'), limit, digest), digest),
+      ),
   }
 }

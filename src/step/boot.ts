@@ -118,6 +118,7 @@ function readBeginning(document: unknown): Beginning {
       ...userInfo(work['source']),
       ...userInfo(work['connection']),
       ...userInfo(work['artifacts']),
+      ...userInfo(work['registry']),
       ...userInfo(isRecord(work['reference']) ? work['reference']['connection'] : undefined),
     ],
   }

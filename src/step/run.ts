@@ -214,6 +214,7 @@ async function look(attempt: Attempt, work: LookWork): Promise<WorkResult> {
     ...context,
     work,
     fetch,
+    isPod: attempt.ports.prepared !== undefined,
     fetchSource: async () => (source ? await fetchedRoot(attempt, source) : ''),
     hasFile: async (root, path) => (await folderSource([root]).read(path)) !== undefined,
   })

@@ -83,9 +83,11 @@ interface Sealing {
   readonly seal: (references: readonly string[], record?: AttemptRecord) => ReturnType<SealSecrets>
   readonly open: (found: { ref: string; box: string } | undefined) => string
 }
+const attemptOf = (projectId: string) =>
+  ({ id: 'at_1', fence: '4', projectId, spec: { work: { type: 'ConnectionTest', subject: 'none' } } }) as AttemptRecord
 async function sealing(): Promise<Sealing> {
   const { id: projectId } = await world.store.db.selectFrom('project').select('id').executeTakeFirstOrThrow()
-  const attempt = { id: 'at_1', fence: '4', projectId } as AttemptRecord
+  const attempt = attemptOf(projectId)
   const keys = createSealingKeys()
   const sealSecrets = createSealSecrets(world.rootKeys)
   return {
@@ -187,7 +189,7 @@ test('all secrets are wrapped with a new root key, and the old one opens none of
   expect(first.secrets).toBeGreaterThan(2)
   expect(await rewrapSecrets(world.store, rotated, randomBytes, signal)).toMatchObject({ rewrapped: 0 })
   const { id: projectId } = await world.store.db.selectFrom('project').select('id').executeTakeFirstOrThrow()
-  const attempt = { id: 'at_1', fence: '4', projectId } as AttemptRecord
+  const attempt = attemptOf(projectId)
   const { publicKey: sealingKey, privateKey } = createSealingKeys()
   const sealWith = (keys: RootKeys) =>
     world.store.transaction((tx) => createSealSecrets(keys)(tx, { attempt, references: ['db_password'], sealingKey }))

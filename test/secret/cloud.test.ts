@@ -156,6 +156,16 @@ describe('AWS Secrets Manager', () => {
     )
   })
 
+  test('a test of it tells a wrong key from a right one that may not read every name', async () => {
+    const given = ports({ key_id: keys.accessKey, key: keys.secretKey })
+    answer = service(keys.accessKey, keys.secretKey)
+    expect(await open(manual, given).test?.(signal)).toBe('It took the sign-in, and lets it read')
+    answer = () => ({ status: 400, body: { __type: 'AccessDeniedException', Message: 'not authorized to perform' } })
+    expect(await open(manual, given).test?.(signal)).toContain('is decided for each of them')
+    answer = service(keys.accessKey, 'another')
+    await expect(open(manual, given).test?.(signal)).rejects.toMatchObject({ code: 'secret-manager-refused' })
+  })
+
   test('without any credentials it says how to give some', async () => {
     await expect(open({ type: 'AssumeIAMRole' }, ports({})).read('shop/db', signal)).rejects.toMatchObject({
       code: 'secret-manager-refused',
@@ -213,6 +223,17 @@ describe('Google Secret Manager', () => {
     expect(peer.asked.filter(({ path }) => path === '/token')).toHaveLength(1)
   })
 
+  test('a test of it', async () => {
+    expect(await open(keyFile()).test?.(signal)).toBe('It took the sign-in, and lets it read')
+    const signingIn = answer
+    const status = (code: number) => (asked: Asked) =>
+      asked.path === '/token' ? signingIn(asked) : { status: code, body: { error: { message: 'it says no' } } }
+    answer = status(403)
+    expect(await open(keyFile()).test?.(signal)).toContain('HTTP 403, it says no')
+    answer = status(401)
+    await expect(open(keyFile()).test?.(signal)).rejects.toMatchObject({ code: 'secret-manager-refused' })
+  })
+
   test('a key of somebody else, and one that is none', async () => {
     const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
     await expect(open(keyFile(other)).read('db', signal)).rejects.toThrow(
@@ -257,6 +278,16 @@ describe('Azure Key Vault', () => {
     expect(await open('client', 'client-secret').read('db-password', signal)).toEqual({ text: 'from-azure' })
     const federated = open(undefined, '', { AZURE_FEDERATED_TOKEN_FILE: '/token' })
     expect(await federated.read('db-password', signal)).toEqual({ text: 'from-azure' })
+  })
+
+  test('a test of it: one that is denied may be kept out by a firewall, which is no success', async () => {
+    expect(await open('client', 'client-secret').test?.(signal)).toBe('It took the sign-in, and lets it read')
+    const signingIn = answer
+    answer = (asked) =>
+      asked.path.endsWith('/token') ? signingIn(asked) : { status: 403, body: { error: { code: 'Forbidden' } } }
+    await expect(open('client', 'client-secret').test?.(signal)).rejects.toMatchObject({
+      code: 'secret-manager-refused',
+    })
   })
 
   test('what is wrong is told with what to do, never with a value', async () => {

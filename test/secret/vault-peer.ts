@@ -67,6 +67,11 @@ export async function startVault(options: {
   function answerAs(token: Token, { method, path, body }: Asked): Said {
     const parsed = body === '' ? {} : (JSON.parse(body) as Record<string, unknown>)
     const key = `${method} ${path}`
+    if (key === 'GET /v1/auth/token/lookup-self')
+      return {
+        status: 200,
+        body: { data: { policies: token.expires === undefined ? ['root'] : ['default', 'sluice'] } },
+      }
     if (key === 'POST /v1/auth/token/renew-self') {
       if (token.expires === undefined) return errors(400, 'lease is not renewable')
       token.expires = now + token.ttl * 1000

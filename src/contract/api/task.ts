@@ -82,7 +82,7 @@ export const taskEndpoints = {
     ...asking,
     name: 'testConnector',
     path: `${PROJECT}/connectors/{connector}/test`,
-    summary: 'Test a connector of a database, a Git host or an artifact store from where a delegate runs',
+    summary: 'Test a connector from where a delegate runs',
     access: 'connector.edit',
     params: projectParamsSchema.extend({ connector: scopedReferenceSchema }),
     body: z.object({

@@ -1,7 +1,14 @@
 // What a step needs of the place where it runs, as far as its spec tells: a delegate checks it before it accepts the attempt.
 import { z } from 'zod'
 import { isScriptWork, shellPrograms } from './program-work.ts'
-import { changelogScriptOf, connectionsOf, sourceOf, type StepSpec, type StepWork } from './step-spec.ts'
+import {
+  changelogScriptOf,
+  connectionsOf,
+  sourceOf,
+  type StepSpec,
+  type StepWork,
+  testedAddresses,
+} from './step-spec.ts'
 
 export const capabilitySchema = z.discriminatedUnion('type', [
   /** One of the addresses takes connections. `by`: a repository over HTTP(S) may be reached through a proxy, a database never. */
@@ -105,6 +112,7 @@ export function needsOf(work: StepWork): readonly Capability[] {
   return [
     ...(source?.type === 'git' ? [{ type: 'program' as const, name: 'git' as const }] : []),
     ...(repository ? [repository] : []),
+    ...testedAddresses(work).flatMap(({ url }) => reachable('repository', url) ?? []),
     ...connectionsOf(work).flatMap(({ url }) => needsOfDatabase(url)),
   ]
 }
@@ -113,6 +121,7 @@ export function needsOf(work: StepWork): readonly Capability[] {
 export function podNeedsOf({ work, pod }: Pick<StepSpec, 'work' | 'pod'>): readonly Capability[] {
   const namespace = pod?.namespace
   const place = namespace === undefined ? {} : { namespace }
-  if (changelogScriptOf({ work })) return [{ type: 'pods', ...place }]
+  if (changelogScriptOf({ work }) || (work.type === 'ConnectionTest' && work.cluster))
+    return [{ type: 'pods', ...place }]
   return namespace === undefined ? [] : [{ type: 'namespace', name: namespace }]
 }

@@ -64,8 +64,8 @@ export const secretPlaceSchema = z.object({
     /** Of its connector; its references are to be found among the secrets of the same answer. */
     spec: z.record(z.string(), z.unknown()),
   }),
-  /** Path in the manager; what stands behind `#` is a field of what is found there. */
-  path: z.string(),
+  path: z.string().describe('In the manager; what stands behind `#` is a field of what is found there.'),
+  test: z.boolean().optional().describe('Nothing is read: only whether the manager takes the sign-in is wanted.'),
 })
 export type SecretPlace = z.output<typeof secretPlaceSchema>
 

@@ -142,6 +142,12 @@ const lookWorkSchema = z.discriminatedUnion('type', [
     connection: connectionSpecSchema.optional(),
     source: sourceSpecSchema.optional(),
     artifacts: addressSpecSchema.optional(),
+    /** Of images and artifacts (OCI): the address without a path. */
+    registry: addressSpecSchema.optional(),
+    /** A connector of one, as the project refers to it. The delegate signs in before the step begins, for it has the credentials. */
+    secretManager: z.string().max(256).optional(),
+    /** Whether a pod can be made in the cluster of the delegate: the step itself is the proof. */
+    cluster: z.boolean().optional(),
   }),
   /** Reads the catalog of a database. */
   z.object({
@@ -176,6 +182,12 @@ export function connectionsOf(work: StepWork): readonly ConnectionSpec[] {
   if (isProgramWork(work)) return []
   const own = work.connection === undefined ? [] : [work.connection]
   return work.type === 'SchemaDiff' && 'connection' in work.reference ? [...own, work.reference.connection] : own
+}
+
+/** Servers that a test asks over HTTP, besides its repository. */
+export function testedAddresses(work: StepWork): readonly ConnectionSpec[] {
+  if (work.type !== 'ConnectionTest') return []
+  return [work.artifacts, work.registry].filter((address) => address !== undefined)
 }
 
 /** What the work is about, in a few words. */
@@ -260,9 +272,9 @@ export function sourceReferences({ work }: Pick<StepSpec, 'work'>): string[] {
 /** References of secrets that the work itself needs, each once. */
 export function targetReferences({ work }: Pick<StepSpec, 'work'>): string[] {
   if (isProgramWork(work)) return [...new Set(programReferences(work))]
-  const artifacts = work.type === 'ConnectionTest' && work.artifacts ? [work.artifacts] : []
+  const addresses = testedAddresses(work)
   const properties = 'substituteProperties' in work ? Object.values(work.substituteProperties) : []
-  const opened = [...connectionsOf(work), ...artifacts].flatMap(referencesOf)
+  const opened = [...connectionsOf(work), ...addresses].flatMap(referencesOf)
   return [...new Set([...opened, ...properties.flatMap(secretsIn)])]
 }
 

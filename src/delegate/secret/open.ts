@@ -1,6 +1,7 @@
 // Opens the secrets of one attempt: those that came sealed, then those in other managers, for which the first may be the key.
 import type { SecretPlace } from '#contract/delegate/protocol'
-import { Fault } from '#contract/fault'
+import type { TestedManager } from '#contract/delegate/step-document'
+import { Fault, toFaultRecord } from '#contract/fault'
 import type { Loans, ManagerPorts, SecretManager, SecretValue } from './manager/port.ts'
 import { type OwnSecrets, openManager } from './managers.ts'
 
@@ -19,6 +20,8 @@ export interface AttemptSecrets {
   /** What could not be had, and why; holds no value. */
   readonly failures: readonly { readonly ref: string; readonly fault: Fault }[]
   readonly loans: readonly Loans[]
+  /** What came of managers that are only tested, by reference. */
+  readonly tested: Readonly<Record<string, TestedManager>>
 }
 
 const delegateManagers = /^delegate[A-Z]/
@@ -38,7 +41,8 @@ export async function openAttemptSecrets(
 ): Promise<AttemptSecrets> {
   const failures: { ref: string; fault: Fault }[] = []
   const loans: Loans[] = []
-  const opened: AttemptSecrets = { secrets: {}, files: {}, failures, loans }
+  const tested: Record<string, TestedManager> = {}
+  const opened: AttemptSecrets = { secrets: {}, files: {}, failures, loans, tested }
   for (const { ref, form, value } of boxes) {
     if (form === 'file') opened.files[ref] = value
     else opened.secrets[ref] = value
@@ -60,11 +64,13 @@ export async function openAttemptSecrets(
     try {
       const manager = await managerOf(place)
       if (manager.loans && !loans.includes(manager.loans)) loans.push(manager.loans)
-      put(opened, place.ref, await manager.read(place.path, signal))
+      if (!place.test) put(opened, place.ref, await manager.read(place.path, signal))
+      else if (manager.test) tested[place.ref] = { detail: await manager.test(signal) }
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof Fault)) throw error
-      failures.push({ ref: place.ref, fault: error })
+      if (place.test) tested[place.ref] = { fault: toFaultRecord(error) }
+      else failures.push({ ref: place.ref, fault: error })
     }
   }
   return opened

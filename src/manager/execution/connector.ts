@@ -108,6 +108,12 @@ export async function readGitConnector(db: Executor, projectId: string, referenc
   throw notOffered(reference, 'signs in as a GitHub app', 'Use a token.')
 }
 
+/** Which delegates may use a connector, whatever its type. */
+export const selectorsOf = (spec: unknown): readonly string[] => {
+  const { delegateSelectors } = spec as { readonly delegateSelectors?: readonly string[] }
+  return delegateSelectors ?? []
+}
+
 export interface ArchiveAccess {
   readonly type: 'Artifactory' | 'DockerRegistry'
   readonly url: string

@@ -24,20 +24,24 @@ export function archiveSource(server: ArchiveAccess, what: string, text: string,
   return { type: 'archive', url, path, ...credentials, ...(archive.sha256 ? { sha256: archive.sha256 } : {}) }
 }
 
+/** Address of the registry of a connector, without a path. */
+export const registryAddress = (url: string): string =>
+  `${/^http:/i.test(url.trim()) ? 'http' : 'https'}://${registryPrefix(url).split('/')[0]}`
+
 function artifact(
   server: ArchiveAccess,
   what: string,
   archive: NonNullable<ReturnType<typeof readArchivePath>>,
   path: string,
 ): SourceSpec {
-  const [host = '', ...prefix] = registryPrefix(server.url).split('/')
+  const [, ...prefix] = registryPrefix(server.url).split('/')
   const name = [...prefix, archive.path].join('/')
   if (!artifactNameSchema.safeParse(name).success)
     throw invalid(`The ${what} is ${name}, which is no name of an artifact.`, 'Write it as team/shop:1.4.')
   const [repository = '', tag = 'latest'] = name.split(':')
   return {
     type: 'oci',
-    url: `${/^http:/i.test(server.url.trim()) ? 'http' : 'https'}://${host}`,
+    url: registryAddress(server.url),
     repository,
     reference: archive.sha256 === undefined ? tag : `sha256:${archive.sha256}`,
     path,

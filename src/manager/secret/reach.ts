@@ -1,6 +1,7 @@
 // Where a delegate must get to for the secrets of a step: the addresses of their secret managers.
 import { type Capability, reachable } from '#contract/delegate/capability'
 import type { SecretPlace } from '#contract/delegate/protocol'
+import type { StepSpec } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import type { StoreTransaction } from '../store/port.ts'
 import { findPlaces } from './seal-secrets.ts'
@@ -9,11 +10,10 @@ import { findPlaces } from './seal-secrets.ts'
 export async function secretNeeds(
   tx: StoreTransaction,
   projectId: string,
-  references: readonly string[],
+  spec: StepSpec,
 ): Promise<readonly Capability[]> {
-  if (references.length === 0) return []
   try {
-    const places = await findPlaces(tx, projectId, references)
+    const places = await findPlaces(tx, projectId, spec)
     const addresses = [...new Set(places.map(addressOf).filter((address) => address !== undefined))]
     return addresses.flatMap((address) => reachable('secret manager', address) ?? [])
   } catch (error) {

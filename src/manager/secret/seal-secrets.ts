@@ -4,6 +4,7 @@ import { secretManagerTypes } from '#contract/api/connector-type'
 import { delegateSecretManagers } from '#contract/api/secret'
 import type { SealedSecret, SecretPlace } from '#contract/delegate/protocol'
 import { sealBox } from '#contract/delegate/seal'
+import { secretReferences, type StepSpec, type StepWork } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import { findConnector, parseReference, seenFromProject } from '../entity/reference.ts'
 import { findProjectOwners, ownedBy, type Owner } from '../entity/scope.ts'
@@ -31,11 +32,12 @@ const managerTypes: ReadonlySet<string> = new Set(secretManagerTypes)
 /** What the work queue needs when a delegate accepts an attempt. */
 export function createSealSecrets(keys: RootKeys): SealSecrets {
   return async (tx, { attempt, references, sealingKey }) => {
-    if (references.length === 0) return { sealed: [], places: [] }
+    const tested = await testedPlaces(tx, attempt.projectId, attempt.spec.work)
+    if (references.length === 0 && tested.length === 0) return { sealed: [], places: [] }
     const owners = await findProjectOwners(tx, attempt.projectId)
     const rows = await readRows(tx, owners, references)
     const sealed = new Map<string, SealedSecret>()
-    const places: SecretPlace[] = []
+    const places: SecretPlace[] = [...tested]
     for (const [ref, row] of rows) {
       if (row.ciphertext !== null) sealed.set(ref, seal(keys, attempt, sealingKey, ref, row))
       else places.push(await placeFor(tx, attempt.projectId, ref, row))
@@ -54,13 +56,22 @@ export function createSealSecrets(keys: RootKeys): SealSecrets {
   }
 }
 
-/** Where those of the secrets are that the manager does not hold. Raises `secret-unresolved`. */
+/** A manager that is only tested: nothing of it is read. */
+async function testedPlaces(tx: StoreTransaction, projectId: string, work: StepWork): Promise<readonly SecretPlace[]> {
+  const name = work.type === 'ConnectionTest' ? work.secretManager : undefined
+  if (name === undefined) return []
+  return [{ ref: name, path: '', manager: await managerFor(tx, projectId, name, 'The test'), test: true }]
+}
+
+/** Where those of the secrets are that the manager does not hold, and what is tested. Raises `secret-unresolved`. */
 export async function findPlaces(
   tx: StoreTransaction,
   projectId: string,
-  references: readonly string[],
+  spec: StepSpec,
 ): Promise<readonly SecretPlace[]> {
-  const places: SecretPlace[] = []
+  const places: SecretPlace[] = [...(await testedPlaces(tx, projectId, spec.work))]
+  const references = secretReferences(spec)
+  if (references.length === 0) return places
   for (const [ref, row] of await readRows(tx, await findProjectOwners(tx, projectId), references))
     if (row.ciphertext === null) places.push(await placeFor(tx, projectId, ref, row))
   return places
@@ -102,15 +113,26 @@ async function placeFor(tx: StoreTransaction, projectId: string, ref: string, ro
   if (ownManagers.has(name)) return { ref, path, manager: { name, type: name, spec: {} } }
   if (isBuiltIn(name)) throw new Error(`The secret ${ref} of the built-in store has no value.`)
   const owner = row.project_id === null ? (row.organization_id === null ? 'account' : 'organization') : 'project'
-  const connector = await findConnector(tx, projectId, seenFromProject(owner, name))
+  const manager = await managerFor(tx, projectId, seenFromProject(owner, name), `The secret ${ref}`)
+  return { ref, path, manager: { ...manager, name } }
+}
+
+/** `reference` as the project understands it; `what` needs it. */
+async function managerFor(
+  tx: StoreTransaction,
+  projectId: string,
+  reference: string,
+  what: string,
+): Promise<SecretPlace['manager']> {
+  const connector = await findConnector(tx, projectId, reference)
   if (!connector || !managerTypes.has(connector.type))
     throw new Fault(
       'secret-unresolved',
-      `The secret ${ref} is in the secret manager ${name}, ${connector ? 'which is no secret manager' : 'of which there is no connector'}.`,
+      `${what} needs the secret manager ${reference}, ${connector ? 'which is no secret manager' : 'of which there is no connector'}.`,
       { hint: 'Create the connector, or correct secretManagerIdentifier of the secret.' },
     )
   const spec = seenCredentials(connector.owner, connector.spec as Record<string, unknown>)
-  return { ref, path, manager: { name, type: connector.type, spec } }
+  return { name: reference, type: connector.type, spec }
 }
 
 /** The spec with its references as the project understands them. */

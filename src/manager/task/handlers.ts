@@ -15,10 +15,11 @@ import type { Executor } from '../store/port.ts'
 import { lockAttempt } from '../work/attempt.ts'
 import type { RequestCancel } from '../work/port.ts'
 import { askFor, type Asked, type TaskDependencies } from './ask.ts'
+import { connectorTestWork } from './connector-work.ts'
 import { platformTestHandler } from './platform.ts'
 import { snapshotHandlers } from './snapshot.ts'
 import { hasPlan, selectTasks, showSummary, showTask, statusOf, taskColumns, type TaskRow } from './view.ts'
-import { changelogWork, connectorTestWork, diffWork, instanceTestWork, revisionOf, snapshotWork } from './work.ts'
+import { changelogWork, diffWork, instanceTestWork, revisionOf, snapshotWork } from './work.ts'
 
 export interface TaskHandlerDependencies extends TaskDependencies {
   readonly hub: Hub
@@ -238,7 +239,7 @@ export function taskHandlers(dependencies: TaskHandlerDependencies): ApiHandlers
       yield* followLog({ store, hub }, params.task, { request, offset: query.offset }, signal)
     },
     ...snapshotHandlers(store),
-    platformTestConnection: platformTestHandler(ask),
+    platformTestConnection: platformTestHandler(store, ask),
   }
 }
 

@@ -1,9 +1,7 @@
 // What the step of a task is told, from the entities that it is about. A task is no run: expressions have no values in it.
 import { hasOtherSecretExpression, replaceSecrets } from '#contract/delegate/secret-expression'
-import type { SchemaSide, SourceSpec, StepWork } from '#contract/delegate/step-spec'
+import type { SchemaSide, StepWork } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
-import { findConnector } from '../entity/reference.ts'
-import { readArchiveConnector, readDatabaseConnector, readGitConnector } from '../execution/connector.ts'
 import { resolveDatabase, resolveTarget, type Revision, type TargetValues } from '../execution/target.ts'
 import type { StoreTransaction } from '../store/port.ts'
 
@@ -121,44 +119,3 @@ const findSnapshot = (tx: StoreTransaction, projectId: string, dbSchema: string,
     .where('task.db_schema', '=', dbSchema)
     .select(['complete', 'db_instance'])
     .executeTakeFirst()
-
-/** Raises `not-offered` for a type that no step uses. */
-export async function connectorTestWork(
-  tx: StoreTransaction,
-  projectId: string,
-  reference: string,
-  given: GivenRevision & { readonly repository?: string | undefined },
-): Promise<TaskWork> {
-  const found = await findConnector(tx, projectId, reference)
-  if (!found) throw new Fault('not-found', `There is no connector ${reference}.`)
-  const base = { type: 'ConnectionTest', subject: `connector ${reference}` } as const
-  if (found.type === 'JDBC') {
-    const { connection, selectors } = await readDatabaseConnector(tx, projectId, reference)
-    return { work: { ...base, connection }, selectors }
-  }
-  if (found.type === 'Artifactory') {
-    const { url, credentials, selectors } = await readArchiveConnector(tx, projectId, reference)
-    return { work: { ...base, artifacts: { url, ...credentials } }, selectors }
-  }
-  if (
-    ['DockerRegistry', 'K8sCluster', 'Vault', 'AwsSecretManager', 'GcpSecretManager', 'AzureKeyVault'].includes(
-      found.type,
-    )
-  )
-    throw new Fault('not-offered', `A connector of type ${found.type} cannot be tested yet.`, {
-      hint: 'Run a step that uses it; its log says what the other side answered.',
-    })
-  const { url, isRepository, credentials, selectors } = await readGitConnector(tx, projectId, reference)
-  if (!isRepository && given.repository === undefined)
-    throw new Fault('invalid-input', `The connector ${reference} is for a whole account, not for one repository.`, {
-      hint: 'Name a repository of it that shall be fetched.',
-    })
-  const source: SourceSpec = {
-    type: 'git',
-    url: isRepository ? url : `${url.replace(/\/+$/, '')}/${(given.repository ?? '').replace(/^\/+/, '')}`,
-    reference: revisionOf(given) ?? { default: true },
-    path: '.',
-    ...credentials,
-  }
-  return { work: { ...base, source }, selectors }
-}

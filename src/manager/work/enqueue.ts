@@ -1,7 +1,7 @@
 // Puts attempts into the queue, and asks them to stop.
 import { sql } from 'kysely'
 import { needsOf, podNeedsOf } from '#contract/delegate/capability'
-import { changingStepTypes, secretReferences } from '#contract/delegate/step-spec'
+import { changingStepTypes } from '#contract/delegate/step-spec'
 import { secretNeeds } from '../secret/reach.ts'
 import { recordEvent, systemActor } from '../audit/record.ts'
 import { notify } from '../store/notify.ts'
@@ -10,7 +10,7 @@ import type { AttemptEnd, AttemptObserver, Enqueue, RequestCancel } from './port
 
 export const enqueue: Enqueue = async (tx, input) => {
   const { spec } = input
-  const secrets = await secretNeeds(tx, input.projectId, secretReferences(spec))
+  const secrets = await secretNeeds(tx, input.projectId, spec)
   const row = await tx
     .insertInto('attempt')
     .values({

@@ -2,6 +2,7 @@
 import type { Fetch } from '#contract/client'
 import type { ConnectionSpec, StepWork } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
+import { openRegistry } from '#outward/registry'
 import type { WorkResult } from './context.ts'
 import { type Credentials, credentialChoices, withFirstAccepted } from './credential.ts'
 import { type LookContext, productOf, withTarget } from './look.ts'
@@ -12,12 +13,13 @@ export interface TestContext extends LookContext<TestConnections> {
   readonly fetch: Fetch
   /** Folder with the files of the source. */
   readonly fetchSource: () => Promise<string>
+  readonly isPod: boolean
   /** Whether the folder has this file. */
   readonly hasFile: (root: string, path: string) => Promise<boolean>
 }
 
 interface Check {
-  readonly what: 'database' | 'repository' | 'artifacts'
+  readonly what: 'database' | 'repository' | 'artifacts' | 'registry' | 'secret manager' | 'cluster'
   readonly milliseconds: number
   readonly detail: string
 }
@@ -53,6 +55,35 @@ async function testArtifacts(
   return withFirstAccepted(credentialChoices(document, artifacts), ask, line)
 }
 
+/** The address that every registry answers, with the token that it sells for the credentials. */
+async function testRegistry({ document, fetch, line, signal }: TestContext, registry: ConnectionSpec): Promise<string> {
+  const ask = async (credentials: Credentials): Promise<string> => {
+    await openRegistry({ server: registry.url, repository: '', credentials, fetch, signal }).ping()
+    return credentials.username === undefined ? 'It answers without a sign-in' : 'It took the credentials'
+  }
+  return withFirstAccepted(credentialChoices(document, registry), ask, line)
+}
+
+/** The delegate has asked already: what signs in to a secret manager is its own and comes to no step. */
+async function testSecretManager({ document }: TestContext, reference: string): Promise<string> {
+  const tested = document.tested[reference]
+  if (!tested)
+    throw new Fault('secret-manager-refused', `The delegate did not test the secret manager ${reference}.`, {
+      hint: 'The manager of Sluice is newer than it: update the delegate.',
+    })
+  if ('detail' in tested) return tested.detail
+  const { code, message, hint } = tested.fault
+  throw new Fault(code, message, hint === undefined ? {} : { hint })
+}
+
+/** That this step is a pod is the whole proof. */
+async function testCluster({ isPod }: TestContext): Promise<string> {
+  if (isPod) return 'A pod could be made: this test ran in it'
+  throw new Fault('no-delegate', 'The test ran as a process of the delegate, not in a pod.', {
+    hint: 'Select a delegate that was started with --runner kubernetes.',
+  })
+}
+
 async function send(
   fetch: Fetch,
   url: string,
@@ -73,7 +104,7 @@ async function send(
 
 export async function testConnections(context: TestContext): Promise<WorkResult> {
   const { work, line, wire, signal } = context
-  const { connection, source, artifacts } = work
+  const { connection, source, artifacts, registry, secretManager, cluster } = work
   const checks: Check[] = []
   const troubles: unknown[] = []
   const check = async (what: Check['what'], test: () => Promise<string>): Promise<void> => {
@@ -93,6 +124,9 @@ export async function testConnections(context: TestContext): Promise<WorkResult>
   if (connection) await check('database', () => testDatabase(context, connection))
   if (source) await check('repository', () => testSource(context))
   if (artifacts) await check('artifacts', () => testArtifacts(context, artifacts))
+  if (registry) await check('registry', () => testRegistry(context, registry))
+  if (secretManager) await check('secret manager', () => testSecretManager(context, secretManager))
+  if (cluster) await check('cluster', () => testCluster(context))
   if (troubles.length > 0) throw troubles[0]
   return { output: { checks } }
 }

@@ -14,8 +14,6 @@ import list from './list.module.css'
 import { type AskedTask, TaskDialog } from './task/task-dialog.tsx'
 
 const addressFields = ['url', 'artifactoryServerUrl', 'dockerRegistryUrl', 'vaultUrl'] as const
-/** Types that a task can test. */
-const tested = new Set(['JDBC', 'Git', 'Github', 'Gitlab', 'Bitbucket', 'AzureRepo', 'Artifactory'])
 
 function addressOf({ spec }: ConnectorInfo): string {
   const fields = spec as Readonly<Record<string, unknown>>
@@ -73,18 +71,16 @@ export function ConnectorList() {
                     <td>{connector.type}</td>
                     <td className="code">{addressOf(connector)}</td>
                     <td className={table.end}>
-                      {tested.has(connector.type) ? (
-                        <Button
-                          variant="default"
-                          size="xs"
-                          disabled={!mayTest}
-                          title={mayTest ? undefined : 'You may not test connectors'}
-                          aria-label={`Test connection of ${connector.name}`}
-                          onClick={() => test(connector)}
-                        >
-                          Test connection
-                        </Button>
-                      ) : null}
+                      <Button
+                        variant="default"
+                        size="xs"
+                        disabled={!mayTest}
+                        title={mayTest ? undefined : 'You may not test connectors'}
+                        aria-label={`Test connection of ${connector.name}`}
+                        onClick={() => test(connector)}
+                      >
+                        Test connection
+                      </Button>
                     </td>
                   </tr>
                 ))}

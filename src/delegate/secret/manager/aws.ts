@@ -4,12 +4,14 @@ import type { AwsSecretManagerSpec } from '#contract/api/connector-type'
 import { Fault } from '#contract/fault'
 import { type Answer, callManager, refused } from './call.ts'
 import {
+  absentSecret,
   chooseFromText,
   describeManager,
   type ManagerName,
   type ManagerPorts,
   notFound,
   type SecretManager,
+  signedIn,
   splitPath,
 } from './port.ts'
 import { type AwsCredentials, signRequest } from './signature.ts'
@@ -34,19 +36,32 @@ export function createAwsSecretManager(name: string, spec: AwsSecretManagerSpec,
     return credentials
   }
 
+  async function ask(id: string, signal: AbortSignal): Promise<Answer> {
+    const request = {
+      method: 'POST' as const,
+      url: `${address}/`,
+      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'secretsmanager.GetSecretValue' },
+      body: JSON.stringify({ SecretId: id }),
+    }
+    const scope = { region, service: 'secretsmanager', now: ports.clock.now() }
+    const { host: _, ...headers } = signRequest(request, await signIn(signal), scope)
+    return callManager(ports, manager, id, { ...request, headers }, signal)
+  }
+
   return {
+    async test(signal) {
+      const id = `${spec.secretNamePrefix ?? ''}${absentSecret}`
+      const answer = await ask(id, signal)
+      // Amazon looks at the signature first: who is denied one name has been recognised.
+      const isKnown = answer.status === 200 || typeOf(answer) === 'ResourceNotFoundException'
+      if (isKnown) return 'It took the sign-in, and lets it read'
+      if (typeOf(answer) === 'AccessDeniedException') return signedIn
+      throw refused(manager, 'the sign-in', answer, 'Check the keys or the role, and the clock of the delegate.')
+    },
     async read(whole, signal) {
       const { path, field } = splitPath(whole)
       const id = `${spec.secretNamePrefix ?? ''}${path}`
-      const request = {
-        method: 'POST' as const,
-        url: `${address}/`,
-        headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'secretsmanager.GetSecretValue' },
-        body: JSON.stringify({ SecretId: id }),
-      }
-      const scope = { region, service: 'secretsmanager', now: ports.clock.now() }
-      const { host: _, ...headers } = signRequest(request, await signIn(signal), scope)
-      const answer = await callManager(ports, manager, id, { ...request, headers }, signal)
+      const answer = await ask(id, signal)
       if (answer.status === 200 && isRecord(answer.body)) return valueOf(manager, id, answer.body, field)
       if (typeOf(answer) === 'ResourceNotFoundException')
         throw notFound(manager, id, 'there is no such secret', `Check name, region ${region} and prefix.`)

@@ -1,8 +1,9 @@
 // Azure Key Vault by plain REST: signs in with a client secret, with the federated token of a pod, or as the machine.
 import type { AzureKeyVaultSpec } from '#contract/api/connector-type'
 import { Fault } from '#contract/fault'
-import { callManager, messageOf, refused } from './call.ts'
+import { type Answer, callManager, messageOf, refused } from './call.ts'
 import {
+  absentSecret,
   chooseFromText,
   describeManager,
   type ManagerName,
@@ -39,12 +40,27 @@ export function createAzureKeyVault(name: string, spec: AzureKeyVaultSpec, ports
     return token
   }
 
+  async function ask(path: string, signal: AbortSignal): Promise<Answer> {
+    const url = `${address}/secrets/${path.split('/').map(encodeURIComponent).join('/')}?api-version=${version}`
+    const headers = { authorization: `Bearer ${await signIn(signal)}` }
+    return callManager(ports, manager, path, { method: 'GET', url, headers }, signal)
+  }
+
   return {
+    async test(signal) {
+      const answer = await ask(absentSecret, signal)
+      if (answer.status === 200 || answer.status === 404) return 'It took the sign-in, and lets it read'
+      // Its firewall answers 403 as well, so that this is no success.
+      throw refused(
+        manager,
+        'to be read',
+        answer,
+        'Grant the role Key Vault Secrets User on the vault, and look at its firewall. A grant on single secrets is not seen by a test.',
+      )
+    },
     async read(whole, signal) {
       const { path, field } = splitPath(whole)
-      const url = `${address}/secrets/${path.split('/').map(encodeURIComponent).join('/')}?api-version=${version}`
-      const headers = { authorization: `Bearer ${await signIn(signal)}` }
-      const answer = await callManager(ports, manager, path, { method: 'GET', url, headers }, signal)
+      const answer = await ask(path, signal)
       if (answer.status === 404)
         throw notFound(
           manager,

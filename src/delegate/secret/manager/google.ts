@@ -4,12 +4,14 @@ import type { GoogleSecretManagerSpec } from '#contract/api/connector-type'
 import { Fault } from '#contract/fault'
 import { callManager, messageOf, refused } from './call.ts'
 import {
+  absentSecret,
   chooseFromText,
   describeManager,
   type ManagerName,
   type ManagerPorts,
   notFound,
   type SecretManager,
+  signedIn,
   splitPath,
 } from './port.ts'
 
@@ -54,14 +56,25 @@ export function createGoogleSecretManager(
     return access
   }
 
+  async function ask(path: string, signal: AbortSignal) {
+    const { token: bearer, project } = await token(signal)
+    const resource = resourceOf(manager, path, spec.project ?? project)
+    const url = `${address}/v1/${resource}:access`
+    const headers = { authorization: `Bearer ${bearer}` }
+    return { resource, answer: await callManager(ports, manager, resource, { method: 'GET', url, headers }, signal) }
+  }
+
   return {
+    async test(signal) {
+      const { answer } = await ask(absentSecret, signal)
+      if (answer.status === 200 || answer.status === 404) return 'It took the sign-in, and lets it read'
+      // Google says the same of what is not there to whoever may not see all secrets of the project.
+      if (answer.status === 403) return `${signedIn} (${messageOf(answer)})`
+      throw refused(manager, 'the sign-in', answer, 'Check the key, and that the API is enabled in the project.')
+    },
     async read(whole, signal) {
       const { path, field } = splitPath(whole)
-      const { token: bearer, project } = await token(signal)
-      const resource = resourceOf(manager, path, spec.project ?? project)
-      const url = `${address}/v1/${resource}:access`
-      const headers = { authorization: `Bearer ${bearer}` }
-      const answer = await callManager(ports, manager, resource, { method: 'GET', url, headers }, signal)
+      const { resource, answer } = await ask(path, signal)
       if (answer.status === 404)
         throw notFound(manager, resource, messageOf(answer), 'Check project, name and version.')
       const payload = isRecord(answer.body) ? answer.body['payload'] : undefined

@@ -16,6 +16,11 @@ export interface SecretManager {
    * holds a value.
    */
   read(path: string, signal: AbortSignal): Promise<SecretValue>
+  /**
+   * Signs in and asks the manager whether it takes that; gives what it said in one sentence. Faults as those of `read`. Absent: it
+   * has no connector that could be tested.
+   */
+  readonly test?: (signal: AbortSignal) => Promise<string>
   /** Values that end with the attempt: when to renew them, and how to give them back. Absent: values are not lent. */
   readonly loans?: Loans
 }
@@ -44,6 +49,11 @@ export function splitPath(path: string): { readonly path: string; readonly field
   const at = path.lastIndexOf('#')
   return at === -1 ? { path, field: undefined } : { path: path.slice(0, at), field: path.slice(at + 1) }
 }
+
+/** Name of a secret that a test asks for, because not being there is an answer to somebody who is signed in. */
+export const absentSecret = 'sluice-connection-test'
+/** What a test can say when the manager knows who asks, and does not let him read just any name. */
+export const signedIn = 'It took the sign-in; which secrets it gives is decided for each of them'
 
 /** How a manager is named in messages: `account.vault (Vault at https://vault:8200)`. */
 export interface ManagerName {

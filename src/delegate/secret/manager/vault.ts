@@ -238,6 +238,14 @@ export function createVault(name: string, spec: VaultSpec, ports: ManagerPorts):
 
   return {
     loans,
+    async test(signal) {
+      const { token: own } = await token(signal)
+      const answer = await call('look at the token', 'GET', 'auth/token/lookup-self', undefined, own, signal)
+      if (answer.status !== 200)
+        throw refused(manager, 'the token', answer, 'It has ended, or is of another namespace.')
+      const policies = record(record(answer.body)['data'])['policies']
+      return `It took the sign-in, with the policies ${Array.isArray(policies) ? policies.join(', ') : 'unknown'}`
+    },
     async read(whole, signal) {
       const { path, field } = splitPath(whole)
       if (!path.startsWith(dynamicMark))

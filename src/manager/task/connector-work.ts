@@ -1,0 +1,94 @@
+// What the step of a connection test is told, by the type of the connector.
+import { type SecretManagerType, secretManagerTypes } from '#contract/api/connector-type'
+import type { SourceSpec, StepWork } from '#contract/delegate/step-spec'
+import { Fault } from '#contract/fault'
+import { findConnector, type FoundConnector } from '../entity/reference.ts'
+import { readArchiveConnector, readDatabaseConnector, readGitConnector, selectorsOf } from '../execution/connector.ts'
+import { registryAddress } from '../execution/source.ts'
+import type { StoreTransaction } from '../store/port.ts'
+import { type GivenRevision, revisionOf, type TaskWork } from './work.ts'
+
+type Test = Extract<StepWork, { type: 'ConnectionTest' }>
+interface Given extends GivenRevision {
+  readonly repository?: string | undefined
+}
+interface Tested {
+  readonly test: Omit<Test, 'type' | 'subject'>
+  readonly selectors: readonly string[]
+}
+
+const isSecretManager = (type: string): type is SecretManagerType => secretManagerTypes.some((known) => known === type)
+
+/** Raises `not-offered` for a way to sign in that no step uses. */
+export async function connectorTestWork(
+  tx: StoreTransaction,
+  projectId: string,
+  reference: string,
+  given: Given,
+): Promise<TaskWork> {
+  const found = await findConnector(tx, projectId, reference)
+  if (!found) throw new Fault('not-found', `There is no connector ${reference}.`)
+  const { test, selectors } = await testOf(tx, projectId, reference, found, given)
+  return { work: { type: 'ConnectionTest', subject: `connector ${reference}`, ...test }, selectors }
+}
+
+async function testOf(
+  tx: StoreTransaction,
+  projectId: string,
+  reference: string,
+  { type, spec }: FoundConnector,
+  given: Given,
+): Promise<Tested> {
+  if (isSecretManager(type)) return { test: { secretManager: reference }, selectors: selectorsOf(spec) }
+  switch (type) {
+    case 'JDBC': {
+      const { connection, selectors } = await readDatabaseConnector(tx, projectId, reference)
+      return { test: { connection }, selectors }
+    }
+    case 'Artifactory': {
+      const { url, credentials, selectors } = await readArchiveConnector(tx, projectId, reference)
+      return { test: { artifacts: { url, ...credentials } }, selectors }
+    }
+    case 'DockerRegistry': {
+      const { url, credentials, selectors } = await readArchiveConnector(tx, projectId, reference)
+      return { test: { registry: { url: registryAddress(url), ...credentials } }, selectors }
+    }
+    case 'K8sCluster':
+      return clusterTest(reference, spec)
+    default:
+      return gitTest(tx, projectId, reference, spec, given)
+  }
+}
+
+function clusterTest(reference: string, spec: unknown): Tested {
+  const { credential } = spec as { readonly credential: { readonly type: string } }
+  if (credential.type !== 'InheritFromDelegate')
+    throw new Fault('not-offered', `The connector ${reference} signs in to a cluster by itself, which no step does.`, {
+      hint: 'Steps run in the cluster of a delegate: use InheritFromDelegate with its delegateSelectors.',
+    })
+  return { test: { cluster: true }, selectors: selectorsOf(spec) }
+}
+
+async function gitTest(
+  tx: StoreTransaction,
+  projectId: string,
+  reference: string,
+  spec: unknown,
+  given: Given,
+): Promise<Tested> {
+  const { url, isRepository, credentials, selectors } = await readGitConnector(tx, projectId, reference)
+  const { validationRepo } = spec as { readonly validationRepo?: string | null }
+  const repository = given.repository ?? (validationRepo || undefined)
+  if (!isRepository && repository === undefined)
+    throw new Fault('invalid-input', `The connector ${reference} is for a whole account, not for one repository.`, {
+      hint: 'Name a repository of it that shall be fetched, or write validationRepo into the connector.',
+    })
+  const source: SourceSpec = {
+    type: 'git',
+    url: isRepository ? url : `${url.replace(/\/+$/, '')}/${(repository ?? '').replace(/^\/+/, '')}`,
+    reference: revisionOf(given) ?? { default: true },
+    path: '.',
+    ...credentials,
+  }
+  return { test: { source }, selectors }
+}
