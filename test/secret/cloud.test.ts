@@ -6,7 +6,7 @@ import { createAwsSecretManager } from '#delegate/secret/manager/aws'
 import { createAzureKeyVault } from '#delegate/secret/manager/azure'
 import { createGoogleSecretManager } from '#delegate/secret/manager/google'
 import type { ManagerPorts } from '#delegate/secret/manager/port'
-import { signRequest } from '#delegate/secret/manager/signature'
+import { signRequest } from '#outward/signature'
 import { type Asked, type Peer, type Said, startPeer } from './peer.ts'
 
 const { signal } = new AbortController()

@@ -94,7 +94,20 @@ export const gitHostSpecSchema = z.looseObject({
 })
 
 const simpleAuth = z.discriminatedUnion('type', [userAndPassword, anonymous])
-export const artifactorySpecSchema = z.looseObject({ artifactoryServerUrl: url, auth: simpleAuth, ...common })
+const region = z.string().regex(/^[a-z0-9-]{1,32}$/, 'Use the name of a region, such as eu-central-1.')
+export const artifactorySpecSchema = z
+  .looseObject({
+    /** Of a bucket with the bucket in it, as host or as path. */
+    artifactoryServerUrl: url,
+    auth: simpleAuth,
+    /** Requests are signed as S3 wants them; user name and password are access key and secret key. */
+    s3: z.looseObject({ region, sessionTokenRef: scopedReferenceSchema.optional() }).optional(),
+    ...common,
+  })
+  .refine(({ s3, auth }) => s3 === undefined || auth.type === 'UsernamePassword', {
+    path: ['auth'],
+    message: 'S3 signs with keys: use UsernamePassword, or leave out s3 for a bucket that everybody may read.',
+  })
 export const dockerRegistrySpecSchema = z.looseObject({
   dockerRegistryUrl: url,
   providerType: z.string().max(64).optional(),
@@ -144,7 +157,7 @@ export const vaultSpecSchema = z.looseObject({
 export type VaultSpec = z.output<typeof vaultSpecSchema>
 
 export const awsSecretManagerSpecSchema = z.looseObject({
-  region: z.string().regex(/^[a-z0-9-]{1,32}$/, 'Use the name of a region, such as eu-central-1.'),
+  region,
   secretNamePrefix: word.optional(),
   /** Absent: the public address of the service in the region. */
   endpoint: url.optional(),

@@ -8,6 +8,10 @@ import { podSettingsSchema } from './pod-settings.ts'
 import { isProgramWork, isScriptWork, type ProgramWork, programReferences, programWorkSchema } from './program-work.ts'
 import { secretsIn } from './secret-expression.ts'
 
+/** Requests are signed as S3 wants them, with user name and password as access key and secret key. */
+export const s3SpecSchema = z.object({ region: z.string().max(32), sessionTokenRef: secretReferencesSchema.optional() })
+export type S3Spec = z.infer<typeof s3SpecSchema>
+
 export const archiveSourceSchema = z.object({
   type: z.literal('archive'),
   url: z.url({ protocol: /^https?$/ }).max(4096),
@@ -18,6 +22,7 @@ export const archiveSourceSchema = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/i)
     .optional(),
+  s3: s3SpecSchema.optional(),
   ...sourceCredentials,
 })
 export type ArchiveSource = z.infer<typeof archiveSourceSchema>
@@ -55,7 +60,9 @@ export const sourceSpecSchema = z.discriminatedUnion('type', [
   scriptSourceSchema,
 ])
 export type SourceSpec = z.infer<typeof sourceSpecSchema>
-type Credentials = { readonly [Name in keyof typeof sourceCredentials]?: string | undefined }
+type Credentials = { readonly [Name in keyof typeof sourceCredentials]?: string | undefined } & {
+  readonly s3?: S3Spec | undefined
+}
 
 /** What fetching signs in with; a script signs in by itself. */
 export const credentialsOf = (source: SourceSpec): Credentials => (source.type === 'script' ? {} : source)
@@ -69,7 +76,8 @@ export const connectionSpecSchema = z.object({
 export type ConnectionSpec = z.infer<typeof connectionSpecSchema>
 
 /** An HTTP address that shall answer, and take the credentials. */
-export const addressSpecSchema = connectionSpecSchema
+export const addressSpecSchema = connectionSpecSchema.extend({ s3: s3SpecSchema.optional() })
+export type AddressSpec = z.infer<typeof addressSpecSchema>
 
 /** One side of a comparison: a database as it is, or the snapshot that a task took, by the id of that task. */
 export const schemaSideSchema = z.union([
@@ -185,7 +193,7 @@ export function connectionsOf(work: StepWork): readonly ConnectionSpec[] {
 }
 
 /** Servers that a test asks over HTTP, besides its repository. */
-export function testedAddresses(work: StepWork): readonly ConnectionSpec[] {
+export function testedAddresses(work: StepWork): readonly AddressSpec[] {
   if (work.type !== 'ConnectionTest') return []
   return [work.artifacts, work.registry].filter((address) => address !== undefined)
 }
@@ -282,8 +290,8 @@ export function targetReferences({ work }: Pick<StepSpec, 'work'>): string[] {
 export const sourceOf = ({ work }: Pick<StepSpec, 'work'>): SourceSpec | undefined =>
   'source' in work ? work.source : undefined
 
-function referencesOf({ usernameRef, passwordRef }: Pick<ConnectionSpec, 'usernameRef' | 'passwordRef'>): string[] {
-  const fields = [usernameRef, passwordRef].filter((field) => field !== undefined)
+function referencesOf({ usernameRef, passwordRef, s3 }: Credentials): string[] {
+  const fields = [usernameRef, passwordRef, s3?.sessionTokenRef].filter((field) => field !== undefined)
   return [...new Set(fields.flatMap(referenceList))]
 }
 

@@ -1,9 +1,9 @@
 // What a step needs to know of a connector of any scope: address and credentials, these as references that a project understands.
 import { type ConnectorInfo, connectorInfoSchema } from '#contract/api/connector'
 import { gitTypes } from '#contract/api/connector-type'
-import type { ConnectionSpec } from '#contract/delegate/step-spec'
+import type { ConnectionSpec, S3Spec } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
-import { findConnector, seenFromProjectAll } from '../entity/reference.ts'
+import { findConnector, seenFromProject, seenFromProjectAll } from '../entity/reference.ts'
 import type { Executor } from '../store/port.ts'
 
 interface Credentials {
@@ -118,6 +118,8 @@ export interface ArchiveAccess {
   readonly type: 'Artifactory' | 'DockerRegistry'
   readonly url: string
   readonly credentials: PresentCredentials
+  /** Of a bucket. */
+  readonly s3?: S3Spec
   readonly selectors: readonly string[]
 }
 
@@ -128,5 +130,12 @@ export async function readArchiveConnector(db: Executor, projectId: string, refe
   const { auth, delegateSelectors = [] } = connector.spec
   const url = type === 'Artifactory' ? connector.spec.artifactoryServerUrl : connector.spec.dockerRegistryUrl
   const credentials = auth.type === 'UsernamePassword' ? present(owner, auth.spec) : {}
-  return { type, url, credentials, selectors: delegateSelectors }
+  const access = { type, url, credentials, selectors: delegateSelectors }
+  const s3 = type === 'Artifactory' ? connector.spec.s3 : undefined
+  if (!s3) return access
+  const { region, sessionTokenRef: token } = s3
+  return {
+    ...access,
+    s3: { region, ...(token === undefined ? {} : { sessionTokenRef: seenFromProject(owner, token) }) },
+  }
 }

@@ -16,12 +16,19 @@ export function archiveSource(server: ArchiveAccess, what: string, text: string,
       `The ${what} is ${text}, which is no path of one.`,
       'Write a path below the address of the connector, such as releases/shop-1.4.zip, if you like with @sha256:… behind it.',
     )
-  const { credentials } = server
+  const { credentials, s3 } = server
   if (server.type === 'DockerRegistry') return artifact(server, what, archive, path)
   const url = `${server.url.replace(/\/+$/, '')}/${archive.path.split('/').map(encodeURIComponent).join('/')}`
   if (!/^https?:/i.test(url))
     throw invalid(`The address ${server.url} is none of http or https.`, 'Correct the connector.')
-  return { type: 'archive', url, path, ...credentials, ...(archive.sha256 ? { sha256: archive.sha256 } : {}) }
+  return {
+    type: 'archive',
+    url,
+    path,
+    ...credentials,
+    ...(s3 ? { s3 } : {}),
+    ...(archive.sha256 ? { sha256: archive.sha256 } : {}),
+  }
 }
 
 /** Address of the registry of a connector, without a path. */

@@ -46,8 +46,8 @@ async function testOf(
       return { test: { connection }, selectors }
     }
     case 'Artifactory': {
-      const { url, credentials, selectors } = await readArchiveConnector(tx, projectId, reference)
-      return { test: { artifacts: { url, ...credentials } }, selectors }
+      const { url, credentials, s3, selectors } = await readArchiveConnector(tx, projectId, reference)
+      return { test: { artifacts: { url, ...credentials, ...(s3 ? { s3 } : {}) } }, selectors }
     }
     case 'DockerRegistry': {
       const { url, credentials, selectors } = await readArchiveConnector(tx, projectId, reference)

@@ -1,11 +1,12 @@
 // Brings a changelog that lies as an archive on an HTTP server (Artifactory and others) into a private folder.
 import { createHash } from 'node:crypto'
 import type { Fetch } from '#contract/client'
-import type { ArchiveSource } from '#contract/delegate/step-spec'
+import type { ArchiveSource, S3Spec } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import { readLimited } from '#outward/registry'
 import type { Credentials, FetchedSource } from './git.ts'
 import { unpack } from './unpack.ts'
+import { readRefusal, signedHeaders } from './s3.ts'
 import { writeTree } from './tree.ts'
 
 export interface ArchiveOptions {
@@ -43,6 +44,18 @@ export async function fetchArchive(options: ArchiveOptions, signal: AbortSignal)
   return { root, commit: digest }
 }
 
+/** How a server with archives is asked: signed for S3, with basic authentication, or without any. */
+export function archiveRequest(url: string, s3: S3Spec | undefined, credentials: Credentials) {
+  // What is signed is signed for this host; S3 sends elsewhere whoever names the wrong region.
+  if (s3)
+    return { method: 'GET', headers: signedHeaders(url, s3, credentials, Date.now()), redirect: 'manual' as const }
+  const { username, password } = credentials
+  const pair = Buffer.from(`${username ?? ''}:${password ?? ''}`, 'utf8').toString('base64')
+  const headers: Record<string, string> =
+    username === undefined && password === undefined ? {} : { authorization: `Basic ${pair}` }
+  return { method: 'GET', headers }
+}
+
 interface Download {
   readonly bytes: Uint8Array
   /** The checksum that the server names (Artifactory does), hex. */
@@ -50,15 +63,14 @@ interface Download {
 }
 
 async function download({ source, credentials, fetch: send }: ArchiveOptions, signal: AbortSignal): Promise<Download> {
-  const { username, password } = credentials
-  const pair = Buffer.from(`${username ?? ''}:${password ?? ''}`, 'utf8').toString('base64')
-  const headers: Record<string, string> =
-    username === undefined && password === undefined ? {} : { authorization: `Basic ${pair}` }
+  const { url, s3 } = source
+  const request = archiveRequest(url, s3, credentials)
   try {
-    const response = await send(source.url, { method: 'GET', headers, signal })
+    const response = await send(url, { ...request, signal })
+    if (s3 && !response.ok) throw (await readRefusal(response, url)).fault
     if (!response.ok) {
       await response.body?.cancel()
-      throw refusal(response.status, source.url)
+      throw refusal(response.status, url)
     }
     const named = /^[0-9a-f]{64}$/i.exec(response.headers.get('x-checksum-sha256') ?? '')?.[0].toLowerCase()
     return { bytes: await readLimited(response, downloadLimit, 'The archive'), named }
@@ -67,7 +79,7 @@ async function download({ source, credentials, fetch: send }: ArchiveOptions, si
     if (error instanceof Fault) throw error
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
     const words = cause instanceof Error ? cause.message : String(cause)
-    throw new Fault('source-unreachable', `${source.url} cannot be fetched: ${words}`, { cause: error })
+    throw new Fault('source-unreachable', `${url} cannot be fetched: ${words}`, { cause: error })
   }
 }
 

@@ -8,6 +8,8 @@ import { explainGit } from './explain.ts'
 import { createGit, type GitCommand, type GitCredentials, GitFailure } from './git-command.ts'
 
 export interface Credentials {
+  /** Of temporary keys of S3; Git has none. */
+  readonly sessionToken?: string | undefined
   readonly username: string | undefined
   readonly password: string | undefined
 }

@@ -1,8 +1,10 @@
 // ConnectionTest: does with each address what a step would do before its work. All are tried; the first trouble is the outcome.
 import type { Fetch } from '#contract/client'
-import type { ConnectionSpec, StepWork } from '#contract/delegate/step-spec'
+import type { AddressSpec, ConnectionSpec, StepWork } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import { openRegistry } from '#outward/registry'
+import { archiveRequest } from '../source/archive.ts'
+import { readRefusal, type Refusal } from '../source/s3.ts'
 import type { WorkResult } from './context.ts'
 import { type Credentials, credentialChoices, withFirstAccepted } from './credential.ts'
 import { type LookContext, productOf, withTarget } from './look.ts'
@@ -38,21 +40,25 @@ async function testSource({ work, fetchSource, hasFile }: TestContext): Promise<
 }
 
 /** The server answers, and takes the credentials: what it says about the address itself does not matter. */
-async function testArtifacts(
-  { document, fetch, line, signal }: TestContext,
-  artifacts: ConnectionSpec,
-): Promise<string> {
-  const ask = async ({ username, password }: Credentials): Promise<string> => {
-    const pair = Buffer.from(`${username ?? ''}:${password ?? ''}`, 'utf8').toString('base64')
-    const headers: Record<string, string> =
-      username === undefined && password === undefined ? {} : { authorization: `Basic ${pair}` }
-    const { status } = await send(fetch, artifacts.url, headers, signal)
+async function testArtifacts({ document, fetch, line, signal }: TestContext, artifacts: AddressSpec): Promise<string> {
+  const { url, s3 } = artifacts
+  const ask = async (credentials: Credentials): Promise<string> => {
+    const response = await send(fetch, url, { ...archiveRequest(url, s3, credentials), signal })
+    const { status } = response
+    if (s3 && !response.ok) return judgeS3(await readRefusal(response, url))
+    await response.body?.cancel()
     if (status === 401 || status === 403)
-      throw new Fault('source-authentication', `${artifacts.url} refused the credentials (${status}).`)
-    if (status >= 500) throw new Fault('source-unreachable', `${artifacts.url} answered ${status}.`)
+      throw new Fault('source-authentication', `${url} refused the credentials (${status}).`)
+    if (status >= 500) throw new Fault('source-unreachable', `${url} answered ${status}.`)
     return `The server answered ${status}`
   }
   return withFirstAccepted(credentialChoices(document, artifacts), ask, line)
+}
+
+/** Keys that may read objects and not list them are as good as any: S3 looks at the signature before the rights. */
+function judgeS3({ code, fault }: Refusal): string {
+  if (code === 'AccessDenied') return 'It took the keys, which may not list the bucket'
+  throw fault
 }
 
 /** The address that every registry answers, with the token that it sells for the credentials. */
@@ -87,15 +93,12 @@ async function testCluster({ isPod }: TestContext): Promise<string> {
 async function send(
   fetch: Fetch,
   url: string,
-  headers: Record<string, string>,
-  signal: AbortSignal,
-): Promise<{ readonly status: number }> {
+  request: Parameters<Fetch>[1] & { readonly signal: AbortSignal },
+): Promise<Response> {
   try {
-    const response = await fetch(url, { method: 'GET', headers, signal })
-    await response.body?.cancel()
-    return response
+    return await fetch(url, request)
   } catch (error) {
-    signal.throwIfAborted()
+    request.signal.throwIfAborted()
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
     const words = cause instanceof Error ? cause.message : String(cause)
     throw new Fault('source-unreachable', `${url} cannot be reached: ${words}`, { cause: error })

@@ -1,7 +1,7 @@
 // Opened secrets of a step: user names and passwords to try in turn, and texts with secrets in them.
 import { replaceSecrets } from '#contract/delegate/secret-expression'
 import type { StepDocument } from '#contract/delegate/step-document'
-import { type ConnectionSpec, referenceList } from '#contract/delegate/step-spec'
+import { type AddressSpec, referenceList } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 
 /** What a delegate handed over. */
@@ -10,6 +10,8 @@ export type OpenedSecrets = Pick<StepDocument, 'secrets' | 'files'>
 export interface Credentials {
   readonly username: string | undefined
   readonly password: string | undefined
+  /** Of temporary keys of S3. */
+  readonly sessionToken?: string | undefined
   /** Names of the secrets, for people. */
   readonly label: string
 }
@@ -76,13 +78,15 @@ const named = (opened: OpenedSecrets, references: string): Named[] =>
  */
 export function credentialChoices(
   opened: OpenedSecrets,
-  from: Pick<ConnectionSpec, 'username' | 'usernameRef' | 'passwordRef'>,
+  from: Pick<AddressSpec, 'username' | 'usernameRef' | 'passwordRef' | 's3'>,
 ): readonly Credentials[] {
   const users: readonly Named[] =
     from.username !== undefined || from.usernameRef === undefined ? [] : named(opened, from.usernameRef)
   const passwords: readonly Named[] = from.passwordRef === undefined ? [] : named(opened, from.passwordRef)
   const count = Math.max(1, users.length, passwords.length)
   const choices: Credentials[] = []
+  const sessionRef = from.s3?.sessionTokenRef
+  const session = sessionRef === undefined ? {} : { sessionToken: secretText(opened, sessionRef) }
   let missing: string | undefined
   for (let index = 0; index < count; index++) {
     const used = [users[index] ?? users.at(-1), passwords[index] ?? passwords.at(-1)]
@@ -91,7 +95,12 @@ export function credentialChoices(
     if (absent) continue
     const [user, password] = used
     const names = used.flatMap((one) => (one ? [one.reference] : []))
-    choices.push({ username: from.username ?? user?.text, password: password?.text, label: names.join(' and ') })
+    choices.push({
+      username: from.username ?? user?.text,
+      password: password?.text,
+      ...session,
+      label: names.join(' and '),
+    })
   }
   if (choices.length === 0) throw unresolved(missing ?? '')
   return choices

@@ -2,6 +2,7 @@
 // account (IRSA, EKS Pod Identity); another role on top when the connector names one.
 import type { AwsSecretManagerSpec } from '#contract/api/connector-type'
 import { Fault } from '#contract/fault'
+import { type AwsCredentials, signRequest } from '#outward/signature'
 import { type Answer, callManager, refused } from './call.ts'
 import {
   absentSecret,
@@ -14,7 +15,6 @@ import {
   signedIn,
   splitPath,
 } from './port.ts'
-import { type AwsCredentials, signRequest } from './signature.ts'
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 const typeOf = ({ body }: Answer): string => {

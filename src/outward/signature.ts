@@ -27,6 +27,17 @@ const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
 const order = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
 
+/** Each piece encoded once and strictly, as S3 wants it; the other services that we ask have no path. */
+const canonicalPath = ({ pathname }: URL): string => pathname.split('/').map(encodeOnce).join('/')
+function encodeOnce(piece: string): string {
+  try {
+    return encode(decodeURIComponent(piece))
+  } catch {
+    // A percent sign that begins no code stands for itself.
+    return encode(piece)
+  }
+}
+
 function canonicalQuery(url: URL): string {
   const pairs = [...url.searchParams].map(([name, value]) => [encode(name), encode(value)] as const)
   return pairs
@@ -35,7 +46,7 @@ function canonicalQuery(url: URL): string {
     .join('&')
 }
 
-/** The headers of the request with `host`, `x-amz-date`, the session token and `authorization` added. */
+/** The headers of the request with `host`, `x-amz-date`, the session token, for S3 the digest of the body, and `authorization` added. */
 export function signRequest(
   { method, url, headers, body }: SignedRequest,
   { accessKey, secretKey, sessionToken }: AwsCredentials,
@@ -48,12 +59,13 @@ export function signRequest(
     ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
     host: address.host,
     'x-amz-date': time,
+    ...(service === 's3' ? { 'x-amz-content-sha256': sha256(body) } : {}),
     ...(sessionToken === undefined ? {} : { 'x-amz-security-token': sessionToken }),
   }
   const names = Object.keys(signed).toSorted(order)
   const canonical = [
     method,
-    address.pathname,
+    canonicalPath(address),
     canonicalQuery(address),
     ...names.map((name) => `${name}:${(signed[name] ?? '').trim().replace(/ +/g, ' ')}`),
     '',
