@@ -1,4 +1,5 @@
 // The delegate: works from inside the customer's network for a manager outside, and outlives neither its steps nor they it.
+import { setMaxListeners } from 'node:events'
 import { mkdir, readFile } from 'node:fs/promises'
 import type { Fetch } from '#contract/client'
 import { type Clock, systemClock, withTimeLimit } from '#contract/delegate/repeat'
@@ -103,6 +104,8 @@ export async function startDelegate(options: DelegateOptions, signal: AbortSigna
   // Two ends: no more polls at the first, no more reports about dead steps at the second.
   const polling = new AbortController()
   const working = new AbortController()
+  // Each running step and each offer listens; more than ten of them are no leak, which Node would warn of.
+  setMaxListeners(0, polling.signal, working.signal)
   const onAbort = (): void => polling.abort(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
   if (signal.aborted) onAbort()

@@ -61,7 +61,6 @@ async function members(db: Executor, group: string): Promise<readonly string[]> 
     .where('user_group_member.group_id', '=', group)
     .select('user_account.email')
     .orderBy('user_account.email')
-    .limit(100)
     .execute()
   return rows.map(({ email }) => email)
 }

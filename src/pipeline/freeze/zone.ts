@@ -48,11 +48,18 @@ function offsetIn(zone: string): Offset {
   }
 }
 
+/** Making one takes many times longer than asking it. There are a few hundred names of zones, and only real ones get in. */
+const offsets = new Map<string, Offset>()
+
 /** One time zone. Raises a RangeError for one that does not exist. */
 export class Zone {
   readonly #offset: Offset
   constructor(name: string) {
-    this.#offset = offsetIn(name)
+    // Names may be written in any case.
+    const key = name.toLowerCase()
+    const known = offsets.get(key) ?? offsetIn(name)
+    offsets.set(key, known)
+    this.#offset = known
   }
 
   /** A time that the clocks pass twice is the first of the two; one that they skip is as long after the jump as it is into the gap. */
