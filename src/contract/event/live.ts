@@ -24,6 +24,7 @@ export const eventBodySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('entity.deleted'), kind: z.string(), identifier: z.string(), before: z.unknown() }),
   z.object({ type: z.literal('session.started'), email: z.string() }),
   z.object({ type: z.literal('session.refused'), email: z.string() }),
+  z.object({ type: z.literal('session.ended'), email: z.string() }),
   z.object({ type: z.literal('execution.status'), status: executionStatusSchema, pipeline: z.string() }),
   z.object({
     type: z.literal('node.status'),
@@ -31,6 +32,16 @@ export const eventBodySchema = z.discriminatedUnion('type', [
     status: executionStatusSchema,
     reason: z.string().optional(),
   }),
+  /** A person said how it goes on after a step that failed or is unknown. */
+  z.object({
+    type: z.literal('node.resolved'),
+    node: z.string(),
+    action: z.string(),
+    reason: z.string().optional(),
+    pipeline: z.string(),
+  }),
+  /** A person gave values in the middle of a run; their names only. */
+  z.object({ type: z.literal('node.inputs'), node: z.string(), inputs: z.array(z.string()), pipeline: z.string() }),
   z.object({
     type: z.literal('attempt.state'),
     attempt: z.string(),
@@ -68,6 +79,14 @@ export const eventBodySchema = z.discriminatedUnion('type', [
     kind: z.string(),
     subject: z.string(),
     status: z.string(),
+  }),
+  /** A person asked for its end. */
+  z.object({
+    type: z.literal('task.abort'),
+    task: z.string(),
+    kind: z.string(),
+    subject: z.string(),
+    reason: z.string().optional(),
   }),
   z.object({
     type: z.literal('freeze.overridden'),

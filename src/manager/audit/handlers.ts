@@ -33,8 +33,12 @@ const actions: Readonly<Record<string, string>> = {
   'entity.deleted': 'DELETE',
   'session.started': 'LOGIN',
   'session.refused': 'UNSUCCESSFUL_LOGIN',
+  'session.ended': 'LOGOUT',
   'execution.status': 'EXECUTE',
   'task.status': 'EXECUTE',
+  'task.abort': 'ABORT',
+  'node.resolved': 'EXECUTE',
+  'node.inputs': 'EXECUTE',
   'approval.decided': 'APPROVE',
 }
 const principals: Readonly<Record<string, string>> = { user: 'USER', 'api-key': 'API_KEY', system: 'SYSTEM' }

@@ -1,9 +1,11 @@
 // Executions over the API: start, list, read, abort, decide about a step, and the plans of a node.
 import type { PlanPayload } from '#contract/change-set'
+import type { EventBody } from '#contract/event/live'
 import { Fault } from '#contract/fault'
 import { isFinal } from '#contract/pipeline/status'
 import { interventionActions } from '#pipeline/machine'
 import { type PlanReference, readPlan } from '../approval/plan.ts'
+import { recordEvent } from '../audit/record.ts'
 import { readPage } from '../entity/list.ts'
 import { findProject, missing } from '../entity/scope.ts'
 import type { ApiHandlers, Caller } from '../http/handler.ts'
@@ -136,6 +138,8 @@ export function executionHandlers(
         const { action, reason } = body
         if (!run.graph.nodes.has(node)) throw missing('Node', node)
         refuseUnless(run, node, action)
+        const given = reason ? { reason } : {}
+        await record(tx, run, caller, { type: 'node.resolved', node, action, ...given, pipeline: run.pipeline })
         await advance(tx, run.id, { type: 'resolve', node, action, by: nameOf(caller), reason }, causeOf(caller))
         return null
       }),
@@ -144,7 +148,10 @@ export function executionHandlers(
       store.transaction(async (tx) => {
         const run = await lockOpen(tx, params)
         const inputs = checkInputs(run, params.node, body.inputs)
-        await advance(tx, run.id, { type: 'inputs-given', node: params.node, inputs }, causeOf(caller))
+        const { node } = params
+        const names = Object.keys(inputs)
+        await record(tx, run, caller, { type: 'node.inputs', node, inputs: names, pipeline: run.pipeline })
+        await advance(tx, run.id, { type: 'inputs-given', node, inputs }, causeOf(caller))
         return null
       }),
 
@@ -204,6 +211,10 @@ function refuseUnless(run: Run, node: string, action: 'Retry' | 'MarkAsFailure' 
 }
 
 const nameOf = ({ user, actor }: Caller): string => user?.name ?? actor.name
+/** What a person told the run, where no status that the audit trail has would show it. */
+const record = (tx: StoreTransaction, run: Run, caller: Caller, body: EventBody): Promise<void> =>
+  recordEvent(tx, { ...causeOf(caller), projectId: run.projectId, executionId: run.id, body })
+
 const causeOf = ({ actor, sourceAddress }: Caller): Cause => ({ actor, sourceAddress })
 
 type ShownPlan = PlanPayload & { readonly dbSchema: string; readonly dbInstance: string; readonly node: string }

@@ -180,8 +180,13 @@ export function sessionHandlers(
       return { uuid, name, email, defaultAccountId: account, admin: role === 'admin' }
     },
 
-    signOut: async ({ caller: { session }, setHeader }) => {
-      if (session) await store.db.deleteFrom('user_session').where('token_hash', '=', session.tokenHash).execute()
+    signOut: async ({ caller: { session, user, actor, sourceAddress }, setHeader }) => {
+      if (session && user) {
+        await store.transaction(async (tx) => {
+          await tx.deleteFrom('user_session').where('token_hash', '=', session.tokenHash).execute()
+          await recordEvent(tx, { actor, sourceAddress, body: { type: 'session.ended', email: user.email } })
+        })
+      }
       setHeader('set-cookie', cookie('', 0, secure))
       return null
     },

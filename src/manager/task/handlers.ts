@@ -6,6 +6,7 @@ import { isTaskOver, type Task, type TaskKind } from '#contract/api/task'
 import { Fault } from '#contract/fault'
 import type { Permission } from '#contract/permission'
 import { mayDo, visible } from '../access/grant.ts'
+import { recordEvent } from '../audit/record.ts'
 import { findProject, missing } from '../entity/scope.ts'
 import type { ApiHandlers, Caller } from '../http/handler.ts'
 import type { Hub } from '../live/hub.ts'
@@ -203,11 +204,20 @@ export function taskHandlers(dependencies: TaskHandlerDependencies): ApiHandlers
       const place = { ...scopeOf(params), identifier: identifierOf(task) }
       if (!mayDo(caller.grants, permission, place))
         throw new Fault('forbidden', `The permission ${permission} is missing for ${place.identifier}.`)
+      const { id: projectId } = await findProject(store.db, params)
       await store.transaction(async (tx) => {
         await lockAttempt(tx, task.id)
         const status = statusOf(await readTask(tx, task.id))
         if (isTaskOver(status)) throw new Fault('conflict', `The task has ended: ${status}.`)
-        const name = caller.user?.name ?? caller.actor.name
+        const { actor, sourceAddress } = caller
+        const given = body.reason ? { reason: body.reason } : {}
+        await recordEvent(tx, {
+          actor,
+          sourceAddress,
+          projectId,
+          body: { type: 'task.abort', task: task.id, kind: task.kind, subject: identifierOf(task), ...given },
+        })
+        const name = caller.user?.name ?? actor.name
         const reason = `Aborted by ${name}${body.reason ? `: ${body.reason}` : ''}`
         await requestCancel(tx, task.id, { reason, graceSeconds: abortSeconds })
       })
