@@ -32,6 +32,8 @@ export const eventBodySchema = z.discriminatedUnion('type', [
     status: executionStatusSchema,
     reason: z.string().optional(),
   }),
+  /** A person asked for its end; its status changes when the steps have ended. */
+  z.object({ type: z.literal('execution.abort'), pipeline: z.string(), reason: z.string().optional() }),
   /** A person said how it goes on after a step that failed or is unknown. */
   z.object({
     type: z.literal('node.resolved'),

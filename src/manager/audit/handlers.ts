@@ -36,6 +36,7 @@ const actions: Readonly<Record<string, string>> = {
   'session.ended': 'LOGOUT',
   'execution.status': 'EXECUTE',
   'task.status': 'EXECUTE',
+  'execution.abort': 'ABORT',
   'task.abort': 'ABORT',
   'node.resolved': 'EXECUTE',
   'node.inputs': 'EXECUTE',

@@ -110,6 +110,7 @@ export function executionHandlers(
       store.transaction(async (tx) => {
         const run = await lockOpen(tx, params)
         const reason = body.reason ? { reason: body.reason } : {}
+        await record(tx, run, caller, { type: 'execution.abort', pipeline: run.pipeline, ...reason })
         await advance(tx, run.id, { type: 'abort', by: nameOf(caller), ...reason }, causeOf(caller))
         return null
       }),
