@@ -115,6 +115,8 @@ export const page: Readonly<Record<string, Scenario>> = {
       const { cluster, client, registry, images, folder } = world
       const work = join(folder, 'page')
       mkdirSync(work)
+      // Pods that nobody lets go would keep their namespace.
+      await world.cleared()
       await world.delegates[0]?.stop()
       // What a new cluster has not.
       for (const name of ['sluice', 'sluice-steps']) await cluster.remove(`/api/v1/namespaces/${name}`)
