@@ -48,6 +48,7 @@ const other = [
   '"x"y',
   '"open',
   '\0',
+  '\0t',
   '1,2',
   '\u0010',
 ]
@@ -113,7 +114,7 @@ test('simple files are written as their values are, and nothing that is not simp
       const samples = new Samples(readers.filter((one) => one !== undefined).length)
       for (const row of rows) samples.add(row)
       const forms = (all: readonly (readonly ColumnValue[])[] | undefined): unknown =>
-        all?.map((values) => values.map((one) => (one.kind === 'computed' ? one.expression : one.kind)).toSorted())
+        all?.map((values) => new Set(values.map((one) => (one.kind === 'computed' ? one.expression : one.kind))))
       expect(forms(plain.samples)).toEqual(forms(samples.result))
     }),
     { numRuns: 3000, seed: 20_260_101 },

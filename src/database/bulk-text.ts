@@ -4,13 +4,12 @@ import type { ColumnValue } from '#change/statement'
 import { plainNumber } from './function-name.ts'
 import type { BulkRows } from './port.ts'
 
-/** What would end a field or a line, or reads as something else. */
+/** What would end a field or a line, or reads as something else. A NUL stays: with digits behind it PostgreSQL takes `\0` for octal. */
 const escapes: Readonly<Record<string, string>> = {
   '\\': '\\\\',
   '\t': '\\t',
   '\n': '\\n',
   '\r': '\\r',
-  '\0': '\\0',
 }
 
 const special = new RegExp(`[${Object.values(escapes).join('')}]`, 'g')

@@ -134,6 +134,14 @@ describe.skipIf(serverUrl === undefined)('many rows on a PostgreSQL server', () 
     expect((await target.database.session.execute('select count(*)::int as n from person')).rows).toEqual([{ n: 0 }])
   })
 
+  test('with a NUL, which no text of the server may have, are refused and never become something else', async () => {
+    await target.empty()
+    const bad = csv('1,A\x0012B,n,2020-01-01,1,true,1\n')
+    const context = await engineOn(target.database, { files: files(table(), bad) })
+    expect((await faultOf(update(context, {}, listen(), undefined), 'change-set-failed')).databaseCode).toBe('22021')
+    expect((await target.database.session.execute('select count(*)::int as n from person')).rows).toEqual([{ n: 0 }])
+  })
+
   test('stop within seconds when the run is cancelled', async () => {
     await target.empty()
     const stop = new AbortController()

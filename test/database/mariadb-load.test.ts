@@ -63,11 +63,14 @@ describe.runIf(mariadbUrl !== undefined)('many rows', () => {
   const contents = async (): Promise<string> =>
     JSON.stringify((await target.database.session.execute('select * from person order by id, name')).rows)
 
-  async function fill(create: string): Promise<{ readonly loads: (number | undefined)[]; readonly rows: string }> {
+  async function fill(
+    create: string,
+    data = csv(),
+  ): Promise<{ readonly loads: (number | undefined)[]; readonly rows: string }> {
     await target.empty()
     const { database, loads } = watched(target.database)
-    const result = await update(await engineOn(database, { files: files(create, csv()) }), {}, listen(), undefined)
-    expect(result.rowsAffected).toBe(count + 1)
+    const result = await update(await engineOn(database, { files: files(create, data) }), {}, listen(), undefined)
+    expect(result.rowsAffected).toBe(data.endsWith('a\n') ? count + 2 : count + 1)
     return { loads, rows: await contents() }
   }
 
@@ -79,6 +82,19 @@ describe.runIf(mariadbUrl !== undefined)('many rows', () => {
     expect(inserted.loads.every((rows) => rows === undefined)).toBe(true)
     expect(loaded.rows).toBe(inserted.rows)
     expect(JSON.parse(loaded.rows)).toHaveLength(count + 1)
+  })
+
+  test('keep a NUL and the digits behind it', async () => {
+    const more = csv('1,A\x0012B,n,2020-01-01,1,true,a\n')
+    for (const [create, loads] of [
+      [table(), [count + 2]],
+      [table(' engine=MyISAM'), undefined],
+    ] as const) {
+      const loaded = await fill(create, more)
+      if (loads !== undefined) expect(loaded.loads).toEqual(loads)
+      const { rows } = await target.database.session.execute("select hex(name) as name from person where note = 'n'")
+      expect(rows).toEqual([{ name: '4100313242' }])
+    }
   })
 
   test('are not loaded where a type reads texts otherwise than literals', async () => {

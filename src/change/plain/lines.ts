@@ -176,7 +176,7 @@ function numberForm(source: Uint8Array, from: number, to: number): number {
   return at < to || after === 0 || after > 99 ? -1 : (before * 100 + after) * 2 + sign
 }
 
-/** By the bytes of their small letters, read as a number of base 256. */
+/** By the bytes of their small letters, read as a number of base 256 behind a one: a NUL in front counts, too. */
 const booleans: ReadonlyMap<number, boolean> = new Map(
   [...yes, ...no].map((text) => [codeOf(Buffer.from(text), 0, text.length), yes.has(text)]),
 )
@@ -186,7 +186,7 @@ function booleanOf(source: Uint8Array, from: number, to: number): boolean | unde
 }
 
 function codeOf(source: Uint8Array, from: number, to: number): number {
-  let code = 0
+  let code = 1
   for (let at = from; at < to; at += 1) code = code * 256 + small(source[at] ?? 0)
   return code
 }
