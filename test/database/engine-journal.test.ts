@@ -200,6 +200,23 @@ describe.each(targetNames)('outside a transaction on %s', (kind) => {
       expect(await database.inspect.table(undefined, 'v')).toBe(true)
     })
 
+    test('what another run announced meanwhile is not taken back', async () => {
+      await fresh()
+      const files = yaml(changeSet('t', table('t')), changeSet('u', table('u')))
+      let asked = 0
+      const listener = {
+        ...listen(),
+        mayContinue: async () => {
+          asked += 1
+          if (asked < 3) return
+          await database.session.execute("update SLUICE_JOURNAL set RUN = 'another' where ID = 'u'")
+          throw new Fault('stale-fence', 'somebody else goes on')
+        },
+      }
+      await faultOf(update(await engine(files), {}, listener, undefined), 'stale-fence')
+      expect((await listJournal(await engine(files))).map(({ id, run }) => `${id} ${run}`)).toEqual(['u another'])
+    })
+
     test('a run that dies after it announced the next change set leaves it to the next run', async () => {
       await fresh()
       const files = yaml(changeSet('t', table('t')), changeSet('u', table('u')))

@@ -39,11 +39,15 @@ export class SqliteSession implements Session {
 
   close(): Promise<void> {
     if (this.closed) return Promise.resolve()
+    this.release()
+    this.closed = true
+    return Promise.resolve()
+  }
+
+  private release(): void {
     // The driver may close the file later; an open transaction would keep its locks until then.
     if (this.handle.inTransaction) this.handle.exec('ROLLBACK')
     this.handle.close()
-    this.closed = true
-    return Promise.resolve()
   }
 
   private async runBeside(sql: string, signal: AbortSignal): Promise<StatementResult> {
@@ -69,10 +73,11 @@ export class SqliteSession implements Session {
     }
   }
 
-  /** Whatever asked for the connection now would wait for the statement. What it has done goes when the process ends. */
+  /** Whatever asked for the connection now would wait for the statement. It goes with the process, or else when the statement ends. */
   private abandoned(running: Promise<void>): Fault {
     this.closed = true
-    running.catch(() => {})
+    const release = (): void => this.release()
+    running.then(release, release)
     return new Fault('cancelled', 'Cancelled on request, while a statement was running that SQLite cannot interrupt.', {
       hint: 'What its transaction did is undone when the database is opened the next time, and the next run takes over its lock.',
     })

@@ -89,6 +89,11 @@ export function deleteJournalText(
   return `DELETE FROM ${journalTable(target)} WHERE ${identifies(target, entry)}${position === undefined ? '' : ` AND STATEMENT = ${position}`}`
 }
 
+/** Only the row of this run: when its lock was lost, another one may have begun the same statement. */
+export function withdrawJournalText(target: TargetContext, row: JournalRow): string {
+  return `${deleteJournalText(target, row, row.position)} AND RUN = ${target.database.dialect.literal(row.run)}`
+}
+
 export function beginJournalText(target: TargetContext, row: JournalRow): string {
   const { literal } = target.database.dialect
   const values = [row.run, row.fileName, row.id, row.author, row.direction, row.position, row.total, row.state]

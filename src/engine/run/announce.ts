@@ -1,6 +1,6 @@
 // The first statement of the next change set, written to the journal together with the history row of this one. Where DDL commits
 // by itself this saves the one commit before each change set that the journal would cost; nothing is begun without its row all the same.
-import { beginJournalText, deleteJournalText, type JournalRow } from '../journal/table.ts'
+import { beginJournalText, type JournalRow, withdrawJournalText } from '../journal/table.ts'
 import type { PlannedStep } from '../plan.ts'
 import { entryOf, isAloneCovered, leftBy } from './entry.ts'
 import { messageOf } from './message.ts'
@@ -47,7 +47,7 @@ export async function withdrawAnnounced(run: Run): Promise<void> {
   if (announced === undefined) return
   run.progress.announced = undefined
   try {
-    await run.context.database.session.execute(deleteJournalText(run.context, announced.row, announced.row.position))
+    await run.context.database.session.execute(withdrawJournalText(run.context, announced.row))
   } catch (error) {
     run.listener.line(
       `The journal still has a statement that did not begin (${messageOf(error)}); the next run sees that.`,
