@@ -50,21 +50,18 @@ export function cellReader(type: string | undefined, nullPlaceholder: string | u
 
 /** How bytes are read as cells of this type, see plain/; undefined where they are not. */
 export function plainKindOf(type: string | undefined): PlainKind | undefined {
-  switch (type?.toUpperCase()) {
-    case 'STRING':
-      return 'string'
-    case 'NUMERIC':
-      return 'number'
-    case 'BOOLEAN':
-      return 'boolean'
-    case 'DATE':
-    case 'TIME':
-    case 'DATETIME':
-      return 'date'
-    default:
-      return type !== undefined && type.toUpperCase() in readers ? undefined : 'text'
-  }
+  const kind = type?.toUpperCase() ?? 'UNKNOWN'
+  return plainKinds.get(kind) ?? (kind in readers ? undefined : 'text')
 }
+
+const plainKinds: ReadonlyMap<string, PlainKind> = new Map([
+  ['STRING', 'string'],
+  ['NUMERIC', 'number'],
+  ['BOOLEAN', 'boolean'],
+  ['DATE', 'date'],
+  ['TIME', 'date'],
+  ['DATETIME', 'date'],
+])
 
 // One for all cells that say so.
 const nullCell: ColumnValue = { kind: 'null' }

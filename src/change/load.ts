@@ -81,8 +81,16 @@ const mostHeld = 1000
 /** More than this many findings about one file help nobody. */
 const mostFindings = 50
 
-/** Every cell is checked before any statement is made. Fault `changelog-invalid` with places in the data file. */
-export async function readData(attributes: LoadAttributes, context: ChangeContext, span: Span): Promise<LoadedData> {
+/**
+ * Every cell is checked before any statement is made. `wantsLines`: the rows go into one table as they are, so that their lines may
+ * be of use (`Rows.lines`); values take twice as long from there. Fault `changelog-invalid` with places in the data file.
+ */
+export async function readData(
+  attributes: LoadAttributes,
+  context: ChangeContext,
+  span: Span,
+  wantsLines = false,
+): Promise<LoadedData> {
   const { file: path, encoding, relativeToChangelogFile: relative } = attributes
   const written = await readFileText(context, { path, encoding, relative })
   const file = resolvePath(context.expand(path), context.changelogPath, relative)
@@ -98,7 +106,7 @@ export async function readData(attributes: LoadAttributes, context: ChangeContex
   const lower = (record: CsvRecord): readonly ColumnValue[] => rowOf(record, header.value, targets, file, report)
   const columns = targets.map(({ name }) => name)
   const fixedColumns = targets.filter(({ column }) => column?.allowUpdate === false).map(({ name }) => name)
-  const plain = found.length > 0 ? undefined : plainRowsOf(written, header.value, targets, options)
+  const plain = found.length > 0 || !wantsLines ? undefined : plainRowsOf(written, header.value, targets, options)
   if (plain !== undefined) return { columns, rows: plain, fixedColumns }
   const samples = new Samples(targets.length)
   const marks: number[] = []

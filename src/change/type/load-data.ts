@@ -8,7 +8,7 @@ export const loadData = defineChange({
   volatile: true,
   fields: loadFields,
   async statements(attributes, context, span) {
-    const { columns, rows } = await readData(attributes, context, span)
+    const { columns, rows } = await readData(attributes, context, span, true)
     return rows.length === 0 ? [] : [{ type: 'load-data', table: tableOf(attributes), columns, rows }]
   },
   checksum: (attributes, form, context) => loadChecksum(attributes, form, context),

@@ -17,7 +17,7 @@ function columnType({ type, collation, generated }: Column): string | undefined 
   return written.replaceAll(' ', '').toLowerCase() === type.text.replaceAll(' ', '').toLowerCase() ? written : undefined
 }
 
-function columnText(column: Column, key: string | undefined = undefined): string {
+function columnText(column: Column, key?: string): string {
   const { generated, defaultValue, collation } = column
   return [
     quote(column.name),
