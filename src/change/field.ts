@@ -4,7 +4,7 @@ import type { Diagnostic, Span } from '#contract/diagnostic'
 import type { ChecksumForm } from './change.ts'
 import { type TextPlace, placeOfText } from './lower.ts'
 import type { Printed } from './serialise.ts'
-import { suggest } from './suggest.ts'
+import { nearest } from '#contract/spelling'
 
 /** One element that is being read, and what was found about it. */
 export interface Reading {
@@ -353,7 +353,7 @@ function byName(nodes: readonly ChangelogNode[]): readonly ChangelogNode[] {
 }
 
 function warnUnknown(reading: Reading, child: ChangelogNode, known: Iterable<string>): void {
-  const near = suggest(child.name, known)
+  const near = nearest(child.name, known)
   report(reading, 'change/unknown-attribute', `${reading.title} has no "${child.name}"; it is ignored`, child.span, {
     severity: 'warning',
     fix: near === undefined ? 'Remove it.' : `Did you mean "${near}"?`,

@@ -2,7 +2,7 @@
 import type { ChangelogNode } from '#changelog/node'
 import type { Diagnostic } from '#contract/diagnostic'
 import type { Change, ChangeType } from './change.ts'
-import { suggest } from './suggest.ts'
+import { nearest } from '#contract/spelling'
 import { addAutoIncrement } from './type/add-auto-increment.ts'
 import { addColumn } from './type/add-column.ts'
 import { addDefaultValue } from './type/add-default-value.ts'
@@ -124,7 +124,7 @@ export function parseChange(node: ChangelogNode, dbms: string): ParsedChange {
 }
 
 function unknownType(node: ChangelogNode): Diagnostic {
-  const near = suggest(node.name, changeTypeNames)
+  const near = nearest(node.name, changeTypeNames)
   return {
     code: 'change/unknown-type',
     severity: 'error',

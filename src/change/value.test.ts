@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { dbmsMatches } from './dbms.ts'
 import { resolvePath } from './file.ts'
-import { suggest } from './suggest.ts'
+import { nearest } from '#contract/spelling'
 import { hasOffset, numericLiteral, parseDate, parseNumeric } from './value.ts'
 
 test.each([
@@ -71,8 +71,8 @@ describe('paths of files', () => {
 })
 
 test('a suggestion is near', () => {
-  expect(suggest('tabelName', ['schemaName', 'tableName'])).toBe('tableName')
-  expect(suggest('xyz', ['schemaName', 'tableName'])).toBeUndefined()
+  expect(nearest('tabelName', ['schemaName', 'tableName'])).toBe('tableName')
+  expect(nearest('xyz', ['schemaName', 'tableName'])).toBeUndefined()
 })
 
 test('moments of digits are judged as their patterns say', () => {

@@ -2,7 +2,7 @@
 import { doubt, problem, type Report } from './finding.ts'
 import type { ChangeSet } from './model.ts'
 import type { ChangelogNode } from './node.ts'
-import { didYouMean } from './spelling.ts'
+import { didYouMean } from '#contract/spelling'
 
 export type Format = ChangeSet['format']
 

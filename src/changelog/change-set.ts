@@ -13,7 +13,7 @@ import { storedLogicalPath } from './path.ts'
 import { readPreconditions } from './precondition.ts'
 import type { PlacedChangeSet, Reading } from './reading.ts'
 import { joinRollbacks, readRollback } from './rollback.ts'
-import { didYouMean, nearest } from './spelling.ts'
+import { didYouMean, nearest } from '#contract/spelling'
 import { readModifySql } from './sql-visitor.ts'
 import { attributesOf } from './vocabulary.ts'
 

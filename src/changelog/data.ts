@@ -3,7 +3,7 @@ import type { Span } from '#contract/diagnostic'
 import { doubt, problem, type Report } from './finding.ts'
 import { changelogLimits } from './limit.ts'
 import type { ChangelogNode } from './node.ts'
-import { didYouMean } from './spelling.ts'
+import { didYouMean } from '#contract/spelling'
 
 export type Data = DataScalar | DataMap | DataList
 

@@ -2,7 +2,7 @@
 import type { Span } from '#contract/diagnostic'
 import { parseExpression } from './expression.ts'
 import { doubt, problem, type Report } from './finding.ts'
-import { didYouMean } from './spelling.ts'
+import { didYouMean } from '#contract/spelling'
 import { databaseNames } from './vocabulary.ts'
 
 /**

@@ -1,7 +1,7 @@
 // The attributes on the lines of formatted SQL that have some: `name:value`, of which the last one on the line counts.
 import type { Span } from '#contract/diagnostic'
 import { doubt, type Report } from './finding.ts'
-import { didYouMean } from './spelling.ts'
+import { didYouMean } from '#contract/spelling'
 
 const patterns = {
   stripComments: /^.*stripComments:(\w+)/i,

@@ -1,5 +1,5 @@
 // Formatted SQL line by line: which directive a line is, or that it only looks like one.
-import { nearest } from './spelling.ts'
+import { nearest } from '#contract/spelling'
 
 // The blanks that Java means by `\s`; JavaScript's `\s` takes a no-break space as well.
 const b = '[ \\t\\v\\f]'
@@ -141,10 +141,11 @@ const directives: Readonly<Record<string, string>> = {
 /** A word that is nearly a directive, where prose is unlikely: right after the dashes, or before `name:value`. */
 function misspeltDirective(text: string, word: string, rest: string): string | undefined {
   if (!/^[ \t]*--\w/.test(text) && !/^[ \t]+\w+:/.test(rest)) return undefined
-  const name = nearest(word, Object.keys(directives))
-  if (name === undefined || name.toLowerCase() === word.toLowerCase() || name[0] !== word[0]?.toLowerCase())
-    return undefined
-  return directives[name]
+  // One letter: `--commit` and `--changes` are words of their own, and so are plurals.
+  const name = nearest(word, Object.keys(directives), 1)
+  const written = word.toLowerCase()
+  if (name === undefined || name[0] !== written[0]) return undefined
+  return [name.toLowerCase(), `${name.toLowerCase()}s`].includes(written) ? undefined : directives[name]
 }
 
 function lookalikeOfBlock(text: string): string | undefined {

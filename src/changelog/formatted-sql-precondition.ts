@@ -5,7 +5,7 @@ import { checkPairs, placeAtEnd } from './formatted-sql-attribute.ts'
 import type { SqlBlock } from './formatted-sql.ts'
 import type { Precondition, PreconditionContainer } from './model.ts'
 import { onProblemChoices, onSqlOutputChoices } from './precondition.ts'
-import { didYouMean } from './spelling.ts'
+import { didYouMean } from '#contract/spelling'
 
 const checkNames = ['sql-check', 'table-exists', 'view-exists']
 

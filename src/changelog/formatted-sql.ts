@@ -57,8 +57,14 @@ export function isFormattedSql(text: string): boolean {
 /** The line of a plain file that was probably meant to be formatted: a directive, or a header that is none or not the first. */
 export function looksFormatted(text: string): number | undefined {
   const lines = text.split(/\r\n|\r|\n/)
-  const index = lines.findIndex((line) => isHeader(line) || outerDirective(line)?.kind === 'change-set')
+  const index = lines.findIndex((line) => isHeader(line) || isChangeSet(line))
   return index < 0 ? undefined : index + 1
+}
+
+/** Not `-- Changeset FILE::ID::AUTHOR`, which a script has that an update was printed to. */
+function isChangeSet(line: string): boolean {
+  const found = outerDirective(line)
+  return found?.kind === 'change-set' && !found.id.startsWith(':')
 }
 
 /** `logicalFilePath` on the header; undefined when absent. */

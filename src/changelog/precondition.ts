@@ -3,7 +3,7 @@ import { attribute, choiceOf, type Format, textOf } from './attribute.ts'
 import { doubt, problem, type Report } from './finding.ts'
 import type { OnProblem, Precondition, PreconditionContainer } from './model.ts'
 import type { ChangelogNode } from './node.ts'
-import { didYouMean } from './spelling.ts'
+import { didYouMean } from '#contract/spelling'
 import { attributesOf, preconditionAttributes } from './vocabulary.ts'
 
 export interface PreconditionPlace {

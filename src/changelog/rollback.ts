@@ -5,7 +5,7 @@ import { doubt, problem, type Report } from './finding.ts'
 import { trimmed } from './java-text.ts'
 import type { Rollback } from './model.ts'
 import type { ChangelogNode } from './node.ts'
-import { nearest } from './spelling.ts'
+import { nearest } from '#contract/spelling'
 import { attributesOf } from './vocabulary.ts'
 
 export interface RollbackPlace {

@@ -5,7 +5,7 @@ import { doubt, problem, type Report } from './finding.ts'
 import { splitLabels } from './label.ts'
 import type { SqlVisitor } from './model.ts'
 import type { ChangelogNode } from './node.ts'
-import { didYouMean } from './spelling.ts'
+import { didYouMean } from '#contract/spelling'
 import { attributesOf, visitorAttributes } from './vocabulary.ts'
 
 /** The visitors of one `modifySql`, in order. What a visitor says itself goes before what the element says. */

@@ -12,7 +12,7 @@ import { nestPreconditions, readPreconditions } from './precondition.ts'
 import { defineProperty } from './property-element.ts'
 import type { Execution } from './property.ts'
 import type { Part, PlacedChangeSet, Reading } from './reading.ts'
-import { didYouMean } from './spelling.ts'
+import { didYouMean } from '#contract/spelling'
 import { attributesOf } from './vocabulary.ts'
 
 const nobody: Execution = {}

@@ -1,6 +1,6 @@
 // What the XML schema of version 4.33 demands of the frame of a changelog: which elements, in which order, with which attributes.
 import { problem, type Report } from './finding.ts'
-import { didYouMean } from './spelling.ts'
+import { didYouMean } from '#contract/spelling'
 import { attributesOf, preconditionAttributes, visitorAttributes } from './vocabulary.ts'
 import type { XmlElement } from './xml-element.ts'
 

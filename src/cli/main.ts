@@ -1,6 +1,6 @@
 // The command `sluice`: one table of commands, each a file that is loaded only when it is called.
 import { Command, CommanderError } from 'commander'
-import { suggest } from '#change/suggest'
+import { nearest } from '#contract/spelling'
 import { Fault } from '#contract/fault'
 import { commercialHint } from './commercial.ts'
 import { exampleTitle, examplesOf } from './example.ts'
@@ -223,11 +223,11 @@ function createProgram(terminal: Terminal): Command {
 
 /** Commander compares with the value, which makes every name unlike, and may be a secret. */
 function unknownWithValue(text: string, program: Command): string | undefined {
-  const name = /^error: unknown option '--([\w-]+)=/.exec(text)?.[1]
+  const [, dashes = '', name] = /^error: unknown option '(--?)([\w-]+)[=:]/.exec(text) ?? []
   if (name === undefined) return undefined
   const known = program.commands.flatMap(({ options }) => options.map((option) => option.long?.slice(2) ?? ''))
-  const near = suggest(name, known)
-  return `error: unknown option '--${name}'${near === undefined ? '' : `\n(Did you mean --${near}?)`}`
+  const near = nearest(name, known)
+  return `error: unknown option '${dashes}${name}'${near === undefined ? '' : `\n(Did you mean --${near}?)`}`
 }
 
 /** Loads the file of the command that is called; of the others only the names are needed. */

@@ -1,5 +1,5 @@
 // Reads JDBC-style database URLs, and says precisely what is wrong with one.
-import { suggest } from '#change/suggest'
+import { nearest } from '#contract/spelling'
 import { Fault } from '#contract/fault'
 import { type OfflineUrl, parseOfflineUrl } from './offline/url.ts'
 import { type OracleUrl, parseOracleUrl } from './oracle/url.ts'
@@ -85,7 +85,7 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
 const schemes = ['postgresql', 'mysql', 'mariadb', 'sqlserver', 'oracle', 'sqlite', 'pglite']
 
 function unknownScheme(scheme: string): Fault {
-  const near = suggest(scheme, schemes)
+  const near = nearest(scheme, schemes)
   const meant = near === undefined ? '' : `; did you mean jdbc:${near}:?`
   return invalid(`"jdbc:${scheme}:" is not a database that Sluice can open${meant}`)
 }

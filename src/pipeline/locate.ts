@@ -1,7 +1,7 @@
 // What the path of an expression refers to, by the graph alone; used at save to find mistakes and at run time to read the value.
 import { answerNames } from './expression/template.ts'
 import { type ContainerNode, type Graph, type GraphNode, nodeOf, stageOf, withAncestors } from './graph.ts'
-import { suggest } from './suggest.ts'
+import { nearest } from '#contract/spelling'
 
 /** Facts of a run, by the path they are read with. */
 export const factPaths = [
@@ -94,12 +94,12 @@ function unknownRoot(root: string, known: readonly string[]): Located {
   const unknown = `nothing is called \`${root.slice(0, 128)}\` here`
   const other = Object.hasOwn(otherRoots, root) ? otherRoots[root] : undefined
   if (other !== undefined) return { unknown, fix: other }
-  const near = suggest(root, known)
+  const near = nearest(root, known)
   return { unknown, fix: near ? `Did you mean \`${near}\`?` : `It may begin with ${known.join(', ')}.` }
 }
 
 function unknownName(what: string, name: string | undefined, names: readonly string[]): Located {
-  const near = suggest(name ?? '', names)
+  const near = nearest(name ?? '', names)
   const fix = near ? `Did you mean \`${near}\`?` : names.length > 0 ? `There is ${names.join(', ')}.` : 'There is none.'
   return { unknown: name === undefined ? `${what} is not named` : `there is no ${what} \`${name.slice(0, 128)}\``, fix }
 }

@@ -114,6 +114,10 @@ describe('the commands', () => {
     const misspelt = await sluice('update', '--passwrod=secret')
     expect([misspelt.code, misspelt.err]).toEqual([2, expect.stringContaining('Did you mean --password?')])
     expect(misspelt.err).not.toContain('secret')
+    for (const flag of ['-passwrod=secret', '--passwrod:secret']) {
+      const { err } = await sluice('update', flag)
+      expect([err.includes('Did you mean --password?'), err.includes('secret')]).toEqual([true, false])
+    }
     expect((await sluice('update')).err).toMatch(/--url is missing.*\n.*LIQUIBASE_COMMAND_URL/)
     expect((await sluice('rollback-count', '--count=0', '--url=jdbc:sqlite::memory:', '--changelog-file=x')).code).toBe(
       2,

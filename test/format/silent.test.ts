@@ -75,4 +75,6 @@ test.each([
 
 test('a plain file', async () => {
   expect(await findings('f.sql', '-- the change set of a\nselect 1; -- changeset a:1\n')).toEqual([])
+  // The script of an update has this line.
+  expect(await findings('f.sql', '-- Changeset db/root.yaml::1::amy\nselect 1;\n')).toEqual([])
 })

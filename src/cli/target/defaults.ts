@@ -1,7 +1,7 @@
 // The defaults file: liquibase.properties, and liquibase.local.properties beside it, which wins.
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { suggest } from '#change/suggest'
+import { nearest } from '#contract/spelling'
 import { Fault } from '#contract/fault'
 import type { Terminal } from '../terminal.ts'
 import { canonicalName, commandName, spellingsOf } from './name.ts'
@@ -57,7 +57,7 @@ export function notesOnEnvironment(environment: Terminal['environment']): readon
     // The name of a command may stand between.
     const isKnown = known.some((one) => name === one || (command !== undefined && name.endsWith(`_${one}`)))
     if (isKnown || isCommercial(name.toLowerCase().replaceAll('_', '-'))) return []
-    const near = suggest(name, known)
+    const near = nearest(name, known)
     const meant = near === undefined ? '' : `; is LIQUIBASE_${command ?? ''}${near} meant?`
     return [`note: nothing reads the variable ${variable}${meant}`]
   })
@@ -122,7 +122,7 @@ function nameOf(key: string): { readonly flag: string; readonly command: string 
 
 function notesOf(file: string, { idle, unknown }: Reading): readonly string[] {
   const notes = unknown.map((key) => {
-    const near = suggest(
+    const near = nearest(
       nameOf(key).flag,
       settingTable.map(({ name }) => name),
     )

@@ -1,5 +1,5 @@
 // `offline:<database>?version=…&changeLogFile=…&outputLiquibaseSql=…&catalog=…&snapshot=…`: a database that is not there.
-import { suggest } from '#change/suggest'
+import { nearest } from '#contract/spelling'
 import { Fault } from '#contract/fault'
 import { dialectNames } from '../dialect-name.ts'
 
@@ -60,7 +60,7 @@ function parametersOf(query: string): ReadonlyMap<string, string> {
     const at = part.indexOf('=')
     const name = (at < 0 ? part : part.slice(0, at)).trim()
     if (!known.includes(name.toLowerCase())) {
-      const near = suggest(name, [
+      const near = nearest(name, [
         'version',
         'changeLogFile',
         'outputLiquibaseSql',
@@ -84,7 +84,7 @@ function decoded(text: string): string {
 }
 
 function unknownDatabase(name: string): Fault {
-  const near = suggest(name.toLowerCase(), dialectNames)
+  const near = nearest(name.toLowerCase(), dialectNames)
   return bad(`"${name}" is not a database that Sluice writes for${near === undefined ? '' : `; did you mean ${near}?`}`)
 }
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { formatDuration, parseDuration } from '../duration.ts'
-import { suggest } from '../suggest.ts'
+import { nearest } from '#contract/spelling'
 import { evaluate, type Scope } from './evaluate.ts'
 import { parseCondition, parseTemplate } from './template.ts'
 import { isTrue } from './value.ts'
@@ -207,9 +207,9 @@ describe('durations', () => {
   })
 })
 
-test('suggest finds the nearest word, and none when nothing is near', () => {
+test('the nearest word is found, and none when nothing is near', () => {
   const known = ['identifier', 'name', 'dbSchema', 'dbInstance']
-  expect([suggest('identifer', known), suggest('dbschema', known), suggest('zzzzzzzz', known)]).toEqual([
+  expect([nearest('identifer', known), nearest('dbschema', known), nearest('zzzzzzzz', known)]).toEqual([
     'identifier',
     'dbSchema',
     undefined,

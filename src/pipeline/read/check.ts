@@ -6,7 +6,7 @@ import { sequentialPair } from '../barrier.ts'
 import { appliesAfter, type Graph, type GraphNode, nodeOf, withAncestors } from '../graph.ts'
 import { locate, type Reference } from '../locate.ts'
 import { isProgramStep } from '../program.ts'
-import { suggest } from '../suggest.ts'
+import { nearest } from '#contract/spelling'
 import { isSecret } from '../variable.ts'
 import { asksForInput } from './input-declaration.ts'
 import type { Report, WrittenText } from './report.ts'
@@ -81,7 +81,7 @@ function checkCall(report: Report, written: WrittenText, syntax: Extract<Syntax,
   const kind = of && space === '' ? 'method' : 'function'
   const problem = problemOfCall(kind, space + name, given.length)
   if (problem === undefined) return
-  const near = suggest(space + name, kind === 'method' ? methodNames : functionNames)
+  const near = nearest(space + name, kind === 'method' ? methodNames : functionNames)
   const fix = near && near !== space + name ? `Did you mean \`${near}\`?` : undefined
   report.error(report.offsetOf(written.at, raw, at), 'bad-expression', `The expression is wrong: ${problem}.`, fix)
 }

@@ -3,7 +3,7 @@
 import { isMap, type Node } from 'yaml'
 import { type CommandName, commandNames, commandRules, snapshotFormats } from '#contract/delegate/command'
 import type { DatabaseWork } from '../document.ts'
-import { suggest } from '../suggest.ts'
+import { nearest } from '#contract/spelling'
 import { containerFields, readContainer } from './container.ts'
 import { type Fields, readBoolean, readFields, readText, readTextMap, readTexts, words } from './field.ts'
 import type { Report } from './report.ts'
@@ -99,7 +99,7 @@ function readCommandName(report: Report, fields: Fields): StepName | CommandName
   if (written === undefined) return undefined
   const name = hyphened(written.trim())
   if (isStep(name) || isCommand(name)) return name
-  const near = elsewhere.has(name) ? undefined : suggest(name, offered)
+  const near = elsewhere.has(name) ? undefined : nearest(name, offered)
   report.error(
     fields.values.get('command') ?? fields.node,
     elsewhere.has(name) ? 'not-offered' : 'wrong-value',

@@ -2,7 +2,7 @@
 import { isMap, type Node } from 'yaml'
 import { readInfrastructure } from '#contract/delegate/infrastructure'
 import type { Batch, ElementDocument, GroupDocument, StageType, StepDocument, Work } from '../document.ts'
-import { suggest } from '../suggest.ts'
+import { nearest } from '#contract/spelling'
 import {
   type Fields,
   missing,
@@ -150,7 +150,7 @@ function readType(place: Place, step: Fields): (typeof workTypes)[number] | unde
   const type = workTypes.find((name) => name === text)
   if (text === undefined) return undefined
   if (type === undefined) {
-    const near = suggest(text, workTypes)
+    const near = nearest(text, workTypes)
     const fix = near && !isKnownType(text) ? `Did you mean \`${near}\`?` : `Offered are ${workTypes.join(', ')}.`
     const known = isKnownType(text)
     const message = known ? `Steps of type ${text} are not offered yet.` : `\`${text.slice(0, 128)}\` is no step type.`

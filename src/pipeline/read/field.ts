@@ -1,7 +1,7 @@
 // Reads the fields of one mapping: which are known, which are refused and why, and the value of each in the type it must have.
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml'
 import { parseDuration } from '../duration.ts'
-import { suggest } from '../suggest.ts'
+import { nearest } from '#contract/spelling'
 import type { Report } from './report.ts'
 
 export interface FieldRules {
@@ -70,7 +70,7 @@ const known = (rules: FieldRules): readonly string[] => [
 ]
 
 function unknownField(report: Report, rules: FieldRules, name: string, key: Node): void {
-  const near = suggest(name, known(rules))
+  const near = nearest(name, known(rules))
   const fix = near ? `Did you mean \`${near}\`?` : `Known are ${rules.known.join(', ')}.`
   report.error(key, 'unknown-field', `\`${name.slice(0, 128)}\` is not a field of ${rules.what}.`, fix)
 }
@@ -155,7 +155,7 @@ export function readChoice<const T extends string>(
   if (text === undefined) return undefined
   const found = choices.find((choice) => choice === text)
   if (found === undefined) {
-    const near = suggest(text, choices)
+    const near = nearest(text, choices)
     const fix = near ? `Did you mean \`${near}\`?` : `One of ${choices.join(', ')}.`
     const node = fields.values.get(name)
     if (node && !isRuntimeInput(node))

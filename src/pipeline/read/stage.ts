@@ -1,7 +1,7 @@
 // Reads a stage: its execution section, and what surrounds it.
 import { isMap, type Node } from 'yaml'
 import { type StageDocument, type StageType, stageTypes } from '../document.ts'
-import { suggest } from '../suggest.ts'
+import { nearest } from '#contract/spelling'
 import { optionalStrategy, readElements } from './element.ts'
 import { type Fields, missing, readDuration, readFields, readText, readTexts, words } from './field.ts'
 import { claimIdentifier, readIdentifier, readName, readVariables, type Taken } from './identity.ts'
@@ -60,7 +60,7 @@ function readStageType(report: Report, stage: Fields): StageType | undefined {
   const text = readText(report, stage, 'type', { required: true })
   const type = stageTypes.find((name) => name === text)
   if (text !== undefined && type === undefined) {
-    const near = suggest(text, stageTypes)
+    const near = nearest(text, stageTypes)
     const message = otherTypes.has(text)
       ? `Stages of type ${text} are not offered.`
       : `\`${text.slice(0, 128)}\` is no stage type.`

@@ -26,7 +26,7 @@ import {
 } from './field.ts'
 import type { Report } from './report.ts'
 import { parseCondition } from '../expression/template.ts'
-import { suggest } from '../suggest.ts'
+import { nearest } from '#contract/spelling'
 
 /** A week: longer than anybody should leave a half-done release waiting. */
 const LONGEST_INTERVENTION = 604_800
@@ -104,7 +104,7 @@ function readErrors(report: Report, onFailure: Fields, taken: Set<FailureClass>)
     const text = scalarText(item)
     const found = failureClasses.find((name) => name === text)
     if (found === undefined) {
-      const near = suggest(text ?? '', failureClasses)
+      const near = nearest(text ?? '', failureClasses)
       const fix = near ? `Did you mean \`${near}\`?` : `Known are ${failureClasses.join(', ')}.`
       report.error(item, 'wrong-value', `\`${(text ?? '').slice(0, 128)}\` is not an error class.`, fix)
       continue
@@ -144,7 +144,7 @@ function readOutcome(report: Report, action: Fields, type: string, what: string)
 function refuseAction(report: Report, at: Node, type: string, what: string): void {
   const instead = Object.hasOwn(refusedActions, type) ? refusedActions[type] : undefined
   if (instead !== undefined) return report.error(at, 'not-offered', `The action ${type} is not offered yet.`, instead)
-  const near = suggest(type, offeredActions)
+  const near = nearest(type, offeredActions)
   const fix = near && near !== type ? `Did you mean \`${near}\`?` : `Offered are ${offeredActions.join(', ')}.`
   report.error(at, 'wrong-value', `\`${type.slice(0, 128)}\` is not ${what}.`, fix)
 }

@@ -1,9 +1,9 @@
 // Suggestions for misspelt names.
 
-/** The candidate that is most likely meant, or undefined when none is close. Case counts least. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+/** The candidate that is most likely meant, or undefined when none is within a third of the word or `most` edits. Case counts not. */
+export function nearest(word: string, candidates: Iterable<string>, most = 3): string | undefined {
   const wanted = word.toLowerCase()
-  const allowed = Math.max(1, Math.min(3, Math.floor(word.length / 3)))
+  const allowed = Math.max(1, Math.min(most, Math.floor(word.length / 3)))
   let best: string | undefined
   let bestDistance = allowed + 1
   for (const candidate of candidates) {
