@@ -76,6 +76,11 @@ export interface OpenOptions {
   readonly caFile?: string | undefined
   /** Where relative paths of an offline URL begin; the working directory when absent. */
   readonly folder?: string | undefined
+  /**
+   * What becomes of a SQLite file that is not there: it is made, which is the default; refused with Fault `database-not-found`; or an
+   * empty database in memory stands for it, and `notice` is told.
+   */
+  readonly absent?: 'make' | 'refuse' | 'pretend'
   /** Told the messages that statements of the user raise (`RAISE NOTICE`), one line each. */
   readonly notice?: ((text: string) => void) | undefined
 }

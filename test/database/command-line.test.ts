@@ -34,7 +34,13 @@ describe('the commands', () => {
     write('c.yaml', changelog)
     const flags = [`--url=${url}`, '--changelog-file=c.yaml']
     const status = await sluice('status', ...flags)
-    expect(status).toMatchObject({ code: 0, err: '' })
+    expect(status.code).toBe(0)
+    // A name that was mistyped makes no database.
+    expect(status.err).toBe(`There is no file ${join(path, 'shop.db')}; an empty database stands for it.`)
+    expect(existsSync(join(path, 'shop.db'))).toBe(false)
+    const snapshot = await sluice('snapshot', `--url=${url}`)
+    expect([snapshot.code, snapshot.err]).toEqual([3, expect.stringContaining('there is no file')])
+    expect(existsSync(join(path, 'shop.db'))).toBe(false)
     expect(status.out).toContain('3 changesets have not been applied')
     expect(status.out).toContain('     c.yaml::1::amy')
     expect(existsSync(join(path, 'shop.db-journal'))).toBe(false)

@@ -102,7 +102,10 @@ describe('the -sql commands print what the original engine prints', () => {
   test('future-rollback-sql', async () => {
     const { call, url } = shop()
     const { code, out, err } = await call('future-rollback-sql', '--context-filter=x')
-    expect([code, err]).toEqual([0, ''])
+    expect([code, err]).toEqual([
+      0,
+      expect.stringMatching(/^There is no file .*shop\.db; an empty database stands for it\.$/),
+    ])
     expect(masked(out)).toBe(
       createHistory +
         createLock +
@@ -314,7 +317,7 @@ describe('the others', () => {
     const { call, read } = shop()
     const printed = await call('update-sql')
     const saved = await call('update-sql', '--output-file=x.sql')
-    expect([saved.out, saved.err]).toEqual(['', 'Output saved to x.sql'])
+    expect([saved.out, saved.err]).toEqual(['', expect.stringMatching(/\nOutput saved to x\.sql$/)])
     expect(masked(read('x.sql'))).toBe(`${masked(printed.out)}\n`)
     await call('status', '--output-file=s.txt', '--output-line-separator=CRLF')
     expect(read('s.txt')).toMatch(/^4 changesets have not been applied to .*\r\n {5}c\.yaml::1::amy\r\n/)

@@ -18,6 +18,7 @@ import type { Flags, Settings } from './setting.ts'
 export async function targetOptions(
   { settings, terminal, log }: CommandSession,
   onStatement: ((sql: string) => void) | undefined,
+  absent: TargetOptions['connection']['absent'] = 'make',
 ): Promise<TargetOptions> {
   const url = settings.require('url')
   const [catalog, historyCatalog] = catalogsOf(url, settings)
@@ -32,6 +33,7 @@ export async function targetOptions(
       password: await passwordOf(settings, terminal),
       defaultSchemaName,
       folder: terminal.folder,
+      absent,
       ...(settings.isOn('sql-show-sql-warnings', true) ? {} : { notice: () => {} }),
     },
     history: {

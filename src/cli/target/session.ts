@@ -19,6 +19,17 @@ export interface ChangelogSession extends CommandSession {
   readonly context: EngineContext
 }
 
+/** Have nothing to say about a database that is not there. */
+const lookers = /^(?:tag-exists|list-locks|snapshot|generate-changelog)$/
+/** Say what would become of it. */
+const planners = /^(?:status|history|validate|unexpected-changesets|calculate-checksum|db-doc|(?!execute).*-sql)$/
+
+/** Only what changes a database makes one: a name may have been mistyped. */
+function absentFor(command: string): 'make' | 'refuse' | 'pretend' {
+  if (lookers.test(command)) return 'refuse'
+  return planners.test(command) ? 'pretend' : 'make'
+}
+
 /** For commands that need no changelog. */
 export async function withTarget(
   command: string,
@@ -27,7 +38,8 @@ export async function withTarget(
   work: (session: TargetSession) => Promise<void>,
 ): Promise<void> {
   await withSettings(command, flags, terminal, async (session, sql) => {
-    const target = await openTarget(await targetOptions(session, sql), session.terminal.signal)
+    const absent = absentFor(command)
+    const target = await openTarget(await targetOptions(session, sql, absent), session.terminal.signal)
     try {
       await work({ ...session, target })
     } finally {
@@ -43,7 +55,8 @@ export async function withChangelog(
   work: (session: ChangelogSession) => Promise<void>,
 ): Promise<void> {
   await withSettings(command, flags, terminal, async (session, sql) => {
-    const options = { ...(await targetOptions(session, sql)), ...changelogOptions(session, flags) }
+    const absent = absentFor(command)
+    const options = { ...(await targetOptions(session, sql, absent)), ...changelogOptions(session, flags) }
     const context = await openContext(options, session.terminal.signal)
     try {
       for (const warning of context.warnings) options.log(formatDiagnostic(warning))

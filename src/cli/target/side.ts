@@ -67,6 +67,7 @@ export async function readWholeSide(
       password: await passwordOf(side, settings, terminal),
       defaultSchemaName: settings.get(sides[side].schema),
       folder: terminal.folder,
+      absent: 'refuse',
     },
     terminal.signal,
   )

@@ -1,4 +1,6 @@
 // Opens a SQLite database.
+import { existsSync } from 'node:fs'
+import { Fault } from '#contract/fault'
 import { factsOf } from '../facts.ts'
 import type { Database, OpenOptions } from '../port.ts'
 import type { FileUrl } from '../url.ts'
@@ -10,7 +12,8 @@ import { SqliteSession } from './session.ts'
 import { now } from './value.ts'
 
 export async function openSqlite(url: FileUrl, options: OpenOptions): Promise<Database> {
-  const handle = await connectFile(url.path)
+  const path = pathOf(url.path, options)
+  const handle = await connectFile(path)
   // The driver turns it on by itself; SQLite and its JDBC driver have it off unless one asks for it.
   const foreignKeys = /^(?:on|true|1)$/i.test(url.parameters.get('foreign_keys') ?? '')
   handle.exec(`PRAGMA foreign_keys = ${foreignKeys ? 'ON' : 'OFF'}`)
@@ -19,7 +22,7 @@ export async function openSqlite(url: FileUrl, options: OpenOptions): Promise<Da
   const version = rows[0]?.['version']
   const productVersion = typeof version === 'string' ? version : ''
   const inspect = new SqliteInspect(session)
-  const locks = url.path === ':memory:' ? memoryLock : new FileLock(url.path)
+  const locks = path === ':memory:' ? memoryLock : new FileLock(url.path)
   return {
     dialect: sqliteDialect,
     session,
@@ -43,4 +46,16 @@ export async function openSqlite(url: FileUrl, options: OpenOptions): Promise<Da
     tryLock: () => locks.tryLock(),
     close: () => session.close(),
   }
+}
+
+/** Who only reads must not make a database of a name that was mistyped. */
+function pathOf(path: string, { absent = 'make', notice }: OpenOptions): string {
+  if (absent === 'make' || path === '' || /^(?::memory:$|file:)/.test(path) || existsSync(path)) return path
+  if (absent === 'pretend') {
+    notice?.(`There is no file ${path}; an empty database stands for it.`)
+    return ':memory:'
+  }
+  throw new Fault('database-not-found', `there is no file ${path}`, {
+    hint: 'Check the URL; update makes a new database.',
+  })
 }
