@@ -15,7 +15,7 @@ const MOST_TRIES = 3
 /** The step keeps its own time; the manager only steps in when that did not happen. Seconds. */
 const GRACE = 60
 
-type AttemptEvent = Extract<PipelineEvent, { readonly number: number }>
+type AttemptEvent = Extract<PipelineEvent, { readonly type: `attempt-${string}` }>
 
 /** Ignores what is not about the attempt that is under way. */
 export function onAttempt(draft: Draft, event: AttemptEvent): void {

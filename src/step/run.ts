@@ -125,7 +125,11 @@ async function workInTool(
       signal: stop.signal,
       withEngine: async (use, signal) => {
         const engine = await openEngine(root, signal)
-        return await use(engine).finally(() => engine.close())
+        try {
+          return await use(engine)
+        } finally {
+          await engine.close()
+        }
       },
     },
     credentials: credentials ?? {},

@@ -113,7 +113,7 @@ describe.each(storeKinds)('settings on %s', (kind) => {
     await set('retention_executions_days' as 'retention_logs_days')
     // Two replicas at once purge it once.
     const both = await Promise.all([retention.tick(), createRetention(world.store, () => {}).tick()])
-    expect(both.map(({ executions }) => executions).toSorted()).toEqual([0, 1])
+    expect(both.map(({ executions }) => executions).toSorted((one, other) => one - other)).toEqual([0, 1])
     expect(await left()).toEqual({ executions: 2, step: 2, sql: 2, deployed: 3 })
     expect(await retention.tick()).toEqual({ executions: 0, logs: 0, payloads: 0 })
     expect(said).toHaveLength(both[0]?.executions === 1 ? 3 : 2)

@@ -85,7 +85,11 @@ async function perform(changelog: string, work: Partial<PipelineTarget> & { type
       withEngine: async (use, signal) => {
         const given = { ...opened, files: folderSource([place]), clock: () => Date.now(), log: () => {} }
         const context = await openContext(given, signal)
-        return await use(context).finally(() => context.close())
+        try {
+          return await use(context)
+        } finally {
+          await context.close()
+        }
       },
     },
     credentials: { username: 'u', password },

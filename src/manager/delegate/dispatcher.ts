@@ -52,7 +52,7 @@ export class Dispatcher {
         deadline: performance.now() + presence.body.holdSeconds * 1000,
         facts: undefined,
         answer: (told) => void (leaves() && resolve(told)),
-        fail: (error) => void (leaves() && reject(error as Error)),
+        fail: (error) => void (leaves() && reject(error)),
       }
       this.#parked.add(poll)
       if (signal.aborted) return gone()
