@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Fault, type FaultCode } from '#contract/fault'
 import type { Store } from '#manager/store/port'
+import type { Taken } from '../scenario/fake-delegate.ts'
 import { nodeOf, releaseShop, Story } from '../scenario/release-world.ts'
 import { newPlace, openPlace, type TestPlace } from '../store/store.ts'
 
@@ -149,6 +150,12 @@ describe('saving', () => {
   })
 })
 
+/** Of what the delegate takes, that of this test's project: earlier tests leave work in the queue, and its delegate serves all. */
+async function takenHere(): Promise<Taken | undefined> {
+  const taken = await story.delegate.take()
+  return taken.find(({ spec }) => spec.project.org === story.here.org)
+}
+
 describe('entities that do not fit are an error of the step that needs them', () => {
   test.each([
     ["update db_schema set migration_type = 'Flyway' where", 'of migration type Flyway'],
@@ -213,7 +220,7 @@ describe('entities that do not fit are an error of the step that needs them', ()
     await sql`update db_schema set changelog = ${changelog}::jsonb where project_id = (select p.id from project p
       join organization o on o.id = p.organization_id and o.identifier = ${story.here.org})`.execute(store.db)
     await story.run()
-    const [taken] = await story.delegate.take()
+    const taken = await takenHere()
     expect(taken?.spec.work).toMatchObject({ source: { ...source, path: 'db/changelog.yaml' } })
   })
 
@@ -232,7 +239,7 @@ describe('entities that do not fit are an error of the step that needs them', ()
       store.db,
     )
     await story.run()
-    const [taken] = await story.delegate.take()
+    const taken = await takenHere()
     await sql`delete from image_override`.execute(store.db)
     expect(taken?.spec).toMatchObject({
       images: { step: 'plugins/liquibase:4' },
@@ -251,7 +258,7 @@ describe('entities that do not fit are an error of the step that needs them', ()
       join project on project.id = project_id join organization on organization.id = organization_id
       and organization.identifier = ${story.here.org})`.execute(store.db)
     await story.run()
-    const [taken] = await story.delegate.take()
+    const taken = await takenHere()
     expect(taken?.spec.work).toMatchObject({ source: { reference: { commit: 'r1' } } })
   })
 })

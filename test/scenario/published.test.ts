@@ -290,7 +290,8 @@ outputVariables:
     expect(bad(told)).toEqual([])
     const { GENERATED, DIFFERENT } = output('database.author.carry')['outputVariables'] as Record<string, string>
     expect(GENERATED).toBe('2')
-    expect(DIFFERENT).toBe('1 0')
+    // With its key or sequence where the database names them.
+    expect(DIFFERENT).toMatch(/^[1-9]\d* 0$/)
   })
 
   test('a change set that somebody has just written is tried, and lies where the next step finds it', async () => {
