@@ -93,6 +93,7 @@ export const pipelineEndpoints = {
     status: 200,
     reply: z.array(pipelineOutSchema.omit({ pipeline_yaml: true })),
     paged: true,
+    filtered: true,
   }),
   createPipeline: endpoint({
     name: 'createPipeline',

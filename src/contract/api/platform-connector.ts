@@ -45,6 +45,7 @@ export const platformConnectorEndpoints = {
     query: platformListQuerySchema.extend({ type }),
     reply: z.array(connectorReply),
     paged: true,
+    filtered: true,
   }),
   platformFilterConnectors: endpoint({
     ...ofConnectors,
@@ -57,6 +58,7 @@ export const platformConnectorEndpoints = {
     body: filterBody,
     reply: z.array(connectorReply),
     paged: true,
+    filtered: true,
   }),
   platformValidateConnectorIdentifier: endpoint({
     ...ofConnectors,
@@ -126,6 +128,7 @@ export const platformConnectorEndpoints = {
     query: platformListQuerySchema.extend({ type }),
     reply: z.array(secretReply),
     paged: true,
+    filtered: true,
   }),
   platformFilterSecrets: endpoint({
     ...ofSecrets,
@@ -138,6 +141,7 @@ export const platformConnectorEndpoints = {
     body: filterBody,
     reply: z.array(secretReply),
     paged: true,
+    filtered: true,
   }),
   platformFilterSecretsAgain: endpoint({
     ...ofSecrets,
@@ -150,6 +154,7 @@ export const platformConnectorEndpoints = {
     body: filterBody,
     reply: z.array(secretReply),
     paged: true,
+    filtered: true,
   }),
   platformCreateSecret: endpoint({
     ...ofSecrets,

@@ -106,6 +106,7 @@ const list = <Name extends string, Params extends z.ZodObject>(name: Name, scope
     status: 200,
     reply: z.array(secretOutSchema),
     paged: true,
+    filtered: true,
   })
 const create = <Name extends string, Params extends z.ZodObject>(name: Name, scope: string, params: Params) =>
   endpoint({

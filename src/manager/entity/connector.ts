@@ -6,7 +6,8 @@ import type { ApiHandlers, Caller, Page } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 import { createUnique, invalidField, mustEqual, recordEntity, shownTimes } from './change.ts'
 import { refuseInlineCredentials } from './connector-address.ts'
-import { columnsOf, readPage } from './list.ts'
+import { visible } from '../access/grant.ts'
+import { among, columnsOf, readPage } from './list.ts'
 import { findOwner, missing, ownedBy, type Owner, ownerColumns, type OwnerParams, shownOwner } from './scope.ts'
 
 const columns = ['id', 'identifier', 'name', 'description', 'tags', 'type', 'spec', 'created_at', 'updated_at'] as const
@@ -63,12 +64,19 @@ type ConnectorList = Pick<ListQuery, 'page' | 'limit' | 'search_term' | 'sort' |
 /** What can be done with the connectors of an owner, for whatever paths lead to them. */
 export function connectorResource(store: Store) {
   return {
-    list: async (params: OwnerParams, query: ConnectorList, types?: readonly string[]): Promise<Page<ConnectorOut>> => {
+    /** What the caller may see of them. */
+    list: async (
+      params: OwnerParams,
+      query: ConnectorList,
+      { grants }: Caller,
+      types?: readonly string[],
+    ): Promise<Page<ConnectorOut>> => {
       const owner = await findOwner(store.db, params)
       return readPage(
         store.db
           .selectFrom('connector')
           .where(ownedBy('connector', owner))
+          .where(among(sql.ref('connector.identifier'), visible(grants, 'connector.view', params)))
           .$if(types !== undefined, (from) => from.where('type', 'in', types ?? [])),
         query,
         columnsOf('connector'),
@@ -154,17 +162,17 @@ type Names =
 export function connectorHandlers(store: Store): ApiHandlers<Names> {
   const { list, create, get, update, remove } = connectorResource(store)
   return {
-    listConnectors: ({ params, query }) => list(params, query),
+    listConnectors: ({ params, query, caller }) => list(params, query, caller),
     createConnector: ({ params, body, caller }) => create(params, body.connector, caller),
     getConnector: ({ params }) => get(params, params.connector),
     updateConnector: ({ params, body, caller }) => update(params, params.connector, body.connector, caller),
     deleteConnector: ({ params, caller }) => remove(params, params.connector, caller),
-    listOrganizationConnectors: ({ params, query }) => list(params, query),
+    listOrganizationConnectors: ({ params, query, caller }) => list(params, query, caller),
     createOrganizationConnector: ({ params, body, caller }) => create(params, body.connector, caller),
     getOrganizationConnector: ({ params }) => get(params, params.connector),
     updateOrganizationConnector: ({ params, body, caller }) => update(params, params.connector, body.connector, caller),
     deleteOrganizationConnector: ({ params, caller }) => remove(params, params.connector, caller),
-    listAccountConnectors: ({ query }) => list({}, query),
+    listAccountConnectors: ({ query, caller }) => list({}, query, caller),
     createAccountConnector: ({ body, caller }) => create({}, body.connector, caller),
     getAccountConnector: ({ params }) => get({}, params.connector),
     updateAccountConnector: ({ params, body, caller }) => update({}, params.connector, body.connector, caller),

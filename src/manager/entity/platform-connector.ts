@@ -39,13 +39,13 @@ export function platformConnectorHandlers(store: Store): ApiHandlers<Names> {
   const { list, isFree, create, get, update, remove } = connectorResource(store)
   const of = (connector: ConnectorInfo, query: Scoped) => scopeOf(query, connector)
   return {
-    platformListConnectors: async ({ query }) => {
+    platformListConnectors: async ({ query, caller }) => {
       const types = query.type === undefined ? undefined : [typeOf(query.type)]
-      return pageOf(await list(scopeOf(query), listQueryOf(query), types))
+      return pageOf(await list(scopeOf(query), listQueryOf(query), caller, types))
     },
-    platformFilterConnectors: async ({ query, body }) => {
+    platformFilterConnectors: async ({ query, body, caller }) => {
       const asked = { ...query, searchTerm: query.searchTerm ?? body.searchTerm ?? undefined }
-      return pageOf(await list(scopeOf(query), listQueryOf(asked), body.types?.map(typeOf)))
+      return pageOf(await list(scopeOf(query), listQueryOf(asked), caller, body.types?.map(typeOf)))
     },
     platformValidateConnectorIdentifier: ({ query }) => isFree(scopeOf(query), query.identifier),
     platformCreateConnector: async ({ query, body: { connector }, caller }) =>

@@ -12,7 +12,8 @@ import {
   refuseRemote,
   shownDocument,
 } from '../entity/document.ts'
-import { columnsOf, readPage } from '../entity/list.ts'
+import { visible } from '../access/grant.ts'
+import { among, columnsOf, readPage } from '../entity/list.ts'
 import { findProject, missing, type ProjectScope } from '../entity/scope.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
@@ -41,10 +42,13 @@ export function pipelineHandlers(store: Store): ApiHandlers<Names> {
     valid: isValid(row.yaml),
   })
   return {
-    listPipelines: async ({ params, query }) => {
+    listPipelines: async ({ params, query, caller }) => {
       const scope = await findProject(store.db, params)
       return readPage(
-        store.db.selectFrom('pipeline').where('project_id', '=', scope.id),
+        store.db
+          .selectFrom('pipeline')
+          .where('project_id', '=', scope.id)
+          .where(among(sql.ref('pipeline.identifier'), visible(caller.grants, 'pipeline.view', params))),
         query,
         columnsOf('pipeline'),
         (from) => from.select(documentColumns),

@@ -5,7 +5,7 @@ import { listQueryOf, type PlatformListQuery } from '#contract/platform'
 import type { RandomBytes } from '../access/token.ts'
 import { invalidField } from '../entity/change.ts'
 import { scopeOf } from '../entity/platform-connector.ts'
-import type { ApiHandlers } from '../http/handler.ts'
+import type { ApiHandlers, Caller } from '../http/handler.ts'
 import { checkPart } from '../http/request.ts'
 import type { Store } from '../store/port.ts'
 import type { RootKeys } from './envelope.ts'
@@ -51,18 +51,20 @@ type Names =
 
 export function platformSecretHandlers(store: Store, keys: RootKeys, random: RandomBytes): ApiHandlers<Names> {
   const { list, create, get, update, remove } = secretResource(store, keys, random)
-  const page = async (query: PlatformListQuery, types: readonly string[] | undefined) => {
-    const { rows, total } = await list(scopeOf(query), listQueryOf(query), types)
+  const page = async (query: PlatformListQuery, caller: Caller, types: readonly string[] | undefined) => {
+    const { rows, total } = await list(scopeOf(query), listQueryOf(query), caller, types)
     return { rows: rows.map(shown), total }
   }
   const filter = (
     query: PlatformListQuery,
+    caller: Caller,
     body: { searchTerm?: string | null | undefined; types?: string[] | undefined },
-  ) => page({ ...query, searchTerm: query.searchTerm ?? body.searchTerm ?? undefined }, body.types)
+  ) => page({ ...query, searchTerm: query.searchTerm ?? body.searchTerm ?? undefined }, caller, body.types)
   return {
-    platformListSecrets: ({ query }) => page(query, query.type === undefined ? undefined : [query.type]),
-    platformFilterSecrets: ({ query, body }) => filter(query, body),
-    platformFilterSecretsAgain: ({ query, body }) => filter(query, body),
+    platformListSecrets: ({ query, caller }) =>
+      page(query, caller, query.type === undefined ? undefined : [query.type]),
+    platformFilterSecrets: ({ query, body, caller }) => filter(query, caller, body),
+    platformFilterSecretsAgain: ({ query, body, caller }) => filter(query, caller, body),
     platformCreateSecret: async ({ query, body: { secret }, caller }) =>
       shown(await create(scopeOf(query, secret), secret, caller)),
     platformGetSecret: async ({ params, query }) => shown(await get(scopeOf(query), params.secret)),

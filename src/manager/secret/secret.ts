@@ -4,7 +4,8 @@ import { builtInSecretManager, type SecretInfo, type SecretOut } from '#contract
 import type { ListQuery } from '#contract/paging'
 import type { RandomBytes } from '../access/token.ts'
 import { createUnique, invalidField, milliseconds, mustEqual, recordEntity } from '../entity/change.ts'
-import { columnsOf, readPage } from '../entity/list.ts'
+import { visible } from '../access/grant.ts'
+import { among, columnsOf, readPage } from '../entity/list.ts'
 import { findOwner, missing, ownedBy, type Owner, ownerColumns, type OwnerParams, shownOwner } from '../entity/scope.ts'
 import type { ApiHandlers, Caller, Page } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
@@ -129,6 +130,7 @@ export function secretResource(store: Store, keys: RootKeys, random: RandomBytes
     list: async (
       params: OwnerParams,
       query: Pick<ListQuery, 'page' | 'limit' | 'search_term' | 'sort' | 'order'>,
+      { grants }: Caller,
       types?: readonly string[],
     ): Promise<Page<SecretOut>> => {
       const owner = await findOwner(store.db, params)
@@ -136,6 +138,7 @@ export function secretResource(store: Store, keys: RootKeys, random: RandomBytes
         store.db
           .selectFrom('secret')
           .where(ownedBy('secret', owner))
+          .where(among(sql.ref('secret.identifier'), visible(grants, 'secret.view', params)))
           .$if(types !== undefined, (from) => from.where('type', 'in', types ?? [])),
         query,
         columnsOf('secret'),
@@ -222,17 +225,17 @@ type Names = `${Verb}${'' | 'Organization' | 'Account'}Secret` | `list${'' | 'Or
 export function secretHandlers(store: Store, keys: RootKeys, random: RandomBytes): ApiHandlers<Names> {
   const { list, create, get, update, remove } = secretResource(store, keys, random)
   return {
-    listSecrets: ({ params, query }) => list(params, query),
+    listSecrets: ({ params, query, caller }) => list(params, query, caller),
     createSecret: ({ params, body, caller }) => create(params, body.secret, caller),
     getSecret: ({ params }) => get(params, params.secret),
     updateSecret: ({ params, body, caller }) => update(params, params.secret, body.secret, caller),
     deleteSecret: ({ params, caller }) => remove(params, params.secret, caller),
-    listOrganizationSecrets: ({ params, query }) => list(params, query),
+    listOrganizationSecrets: ({ params, query, caller }) => list(params, query, caller),
     createOrganizationSecret: ({ params, body, caller }) => create(params, body.secret, caller),
     getOrganizationSecret: ({ params }) => get(params, params.secret),
     updateOrganizationSecret: ({ params, body, caller }) => update(params, params.secret, body.secret, caller),
     deleteOrganizationSecret: ({ params, caller }) => remove(params, params.secret, caller),
-    listAccountSecrets: ({ query }) => list({}, query),
+    listAccountSecrets: ({ query, caller }) => list({}, query, caller),
     createAccountSecret: ({ body, caller }) => create({}, body.secret, caller),
     getAccountSecret: ({ params }) => get({}, params.secret),
     updateAccountSecret: ({ params, body, caller }) => update({}, params.secret, body.secret, caller),
