@@ -35,6 +35,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     },
     give: { summary: 'give the inputs that a step of a run waits for', load: () => import('./command/give.ts') },
     retry: { summary: 'go on where a run failed', load: () => import('./command/retry.ts') },
+    resend: { summary: 'tell the Git host of a run again', load: () => import('./command/resend.ts') },
     manager: { summary: 'run the control plane', load: () => import('./command/manager.ts') },
     delegate: { summary: 'run steps for a manager', load: () => import('./command/delegate.ts') },
     step: { summary: 'do one step; started by a delegate', load: () => import('./command/step.ts') },

@@ -1,6 +1,7 @@
 // `sluice run` against a manager behind a real socket: what it prints, and the exit code that a CI job sees.
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { run } from '#cli/main'
 import type { Terminal } from '#cli/terminal'
@@ -179,4 +180,18 @@ test('sluice retry goes on where a run failed', async () => {
   expect([again.code, again.out]).toEqual([0, 'release_shop 2 ended: Success'])
   const nothing = await command(['retry', execution, '--stage', 'two'], async () => {})
   expect([nothing.code, nothing.err]).toEqual([2, expect.stringContaining('it has no stage two')])
+})
+
+test('sluice resend says how many are sent again, and when there is nothing to send', async () => {
+  const { out } = await sluice(dev, async () => {})
+  const execution = out.trim()
+  const nothing = await command(['resend', execution], async () => {})
+  expect([nothing.code, nothing.err]).toEqual([1, expect.stringContaining('Nothing that a Git host was to be told')])
+  await sql`insert into git_report (project_id, target, kind, execution_id, provider, connector, repository, commit, state)
+    select project_id, ${`status ${execution}`}, 'status', id, 'Github', 'host', 'r', 'c', 'dead'
+    from execution where id = ${execution}`.execute(store.db)
+  expect(await command(['resend', execution], async () => {})).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('1 message to the Git host will be sent again.'),
+  })
 })

@@ -9,9 +9,10 @@ import { ownNetwork } from '#outward/guard'
 import { readOutward } from '#outward/setting'
 import type { Store } from '#manager/store/port'
 import { newPlace, openPlace, type TestPlace } from '../store/store.ts'
-import { network, Story } from './release-world.ts'
+import { emailOf, network, Story } from './release-world.ts'
 import {
   addHost,
+  as,
   addSecret,
   azurePull,
   deliver,
@@ -283,6 +284,26 @@ test('what cannot be told is given up after ten tries, and the history says so',
   expect(JSON.stringify(await store.db.selectFrom('git_report').selectAll().execute())).not.toContain(
     'token-of-the-host',
   )
+
+  network.fetch = await openGuardedFetch(readOutward({}), ownNetwork('127.0.0.1'))
+  const params = { ...story.here, execution: lost[0]?.execution ?? '' }
+  const resend = async (person: 'Ann' | 'Dana') => (await as(story, person)).resendReports({ params })
+  await expect(resend('Ann')).rejects.toMatchObject({ code: 'forbidden' })
+  expect(await resend('Dana')).toEqual({ resent: 2 })
+  await tick()
+  expect([host.statuses, host.comments.size]).toEqual([['pending'], 1])
+  await expect(resend('Dana')).rejects.toMatchObject({ code: 'conflict' })
+  const events = await store.db
+    .selectFrom('event')
+    .where('type', '=', 'report.resent')
+    .select(['actor_name', 'execution_id', 'body'])
+    .execute()
+  expect(events).toMatchObject([
+    { actor_name: emailOf('Dana'), execution_id: params.execution, body: { pipeline: 'release_shop', reports: 2 } },
+  ])
+  await expect(
+    (await as(story, 'Dana')).resendReports({ params: { ...params, execution: 'other' } }),
+  ).rejects.toMatchObject({ code: 'not-found' })
 })
 
 test('changed files of a pull request are asked for', async () => {

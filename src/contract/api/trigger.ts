@@ -6,7 +6,7 @@ import { endpoint } from '../endpoint.ts'
 import { epochMillisecondsSchema, identifierSchema } from '../identifier.ts'
 import { noQuerySchema, pageQuery } from '../paging.ts'
 import { platformListQuerySchema, platformQuerySchema } from '../platform.ts'
-import { noParamsSchema, PROJECT, projectParamsSchema } from './scope.ts'
+import { executionParamsSchema, noParamsSchema, PROJECT, projectParamsSchema } from './scope.ts'
 
 export const triggerOutSchema = z.object({
   name: z.string(),
@@ -180,6 +180,18 @@ export const triggerEndpoints = {
     status: 200,
     reply: z.array(triggerEventSchema),
     paged: true,
+  }),
+  resendReports: endpoint({
+    name: 'resendReports',
+    method: 'POST',
+    path: `${PROJECT}/executions/{execution}/reports/resend`,
+    tag,
+    summary: 'Tell the Git host of an execution again: the commit status and the comment that were given up',
+    access: 'pipeline.edit',
+    params: executionParamsSchema,
+    query: noQuerySchema,
+    status: 200,
+    reply: z.object({ resent: z.int().positive().describe('How many are sent again.') }),
   }),
   receiveWebhook: endpoint({
     ...ofPlatform,

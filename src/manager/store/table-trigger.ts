@@ -45,6 +45,11 @@ export interface TriggerDeliveryTable {
   seen_at: GeneratedTime
 }
 
+export interface ReplacedRunTable {
+  execution_id: string
+  replaced_by: string
+}
+
 export interface GitReportTable {
   id: Identity
   project_id: ColumnType<string, string | number, string | number>

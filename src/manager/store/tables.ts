@@ -48,7 +48,13 @@ import type {
 import type { FreezeTable } from './table-freeze.ts'
 import type { NotificationTable } from './table-notification.ts'
 import type { InputSetTable, ResourceHoldTable } from './table-pipeline.ts'
-import type { GitReportTable, PipelineTriggerTable, TriggerDeliveryTable, TriggerEventTable } from './table-trigger.ts'
+import type {
+  GitReportTable,
+  ReplacedRunTable,
+  PipelineTriggerTable,
+  TriggerDeliveryTable,
+  TriggerEventTable,
+} from './table-trigger.ts'
 import type {
   AttemptRefusalTable,
   AttemptTable,
@@ -79,6 +85,7 @@ export interface Tables {
   trigger_event: TriggerEventTable
   trigger_delivery: TriggerDeliveryTable
   git_report: GitReportTable
+  replaced_run: ReplacedRunTable
   user_account: UserAccountTable
   user_session: UserSessionTable
   api_key: ApiKeyTable

@@ -8,7 +8,7 @@ import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 import type { TriggerRow } from './row.ts'
 
-/** Events are kept so long, and what was delivered is known again so long. */
+/** Events are kept so long, and what was delivered is known again by its id so long. */
 const eventDays = 30
 const deliveryDays = 7
 
@@ -110,5 +110,13 @@ export async function forgetOldEvents(db: Executor): Promise<void> {
   const older = (column: string, days: number) =>
     sql<boolean>`${sql.ref(column)} < now() - make_interval(days => ${days})`
   await db.deleteFrom('trigger_event').where(older('received_at', eventDays)).execute()
-  await db.deleteFrom('trigger_delivery').where(older('seen_at', deliveryDays)).execute()
+  // A signature over the bytes alone never ends, so that what started a run is known by its bytes as long as the trigger is there.
+  await db
+    .deleteFrom('trigger_delivery')
+    .where(older('seen_at', deliveryDays))
+    .where('key', 'not like', 'body:%')
+    .execute()
+  await sql`delete from replaced_run r where not exists (select 1 from execution e where e.id = r.execution_id)`.execute(
+    db,
+  )
 }

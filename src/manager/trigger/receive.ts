@@ -18,9 +18,10 @@ import type { StoreTransaction } from '../store/port.ts'
 import { readDelivery } from './body.ts'
 import { type Decision, recordDecision, summaryOf } from './history.ts'
 import { deliveryKeys, problemOfProof, type Sent } from './proof.ts'
+import { abortReplaced } from './replace.ts'
 import { rowOf, selectTriggers, type TriggerRow } from './row.ts'
 import { readOwnSecret } from './secret.ts'
-import { abortPrevious, type StartDependencies, startTrigger } from './start.ts'
+import { type StartDependencies, startTrigger } from './start.ts'
 
 export interface ReceiveDependencies extends StartDependencies {
   readonly account: string
@@ -273,6 +274,7 @@ async function decideStart(
       type: provider === 'Custom' ? 'WEBHOOK_CUSTOM' : 'WEBHOOK',
       facts,
       subject,
+      replaces: source.provider !== 'Custom' && source.abortsPrevious,
       keys: deliveryKeys(provider, received, received.digest),
       reason: 'All conditions are met.',
       sourceAddress: received.sourceAddress,
@@ -281,9 +283,8 @@ async function decideStart(
       },
     },
   )
-  const replaces = source.provider !== 'Custom' && source.abortsPrevious && subject !== null
-  if (replaces && outcome?.execution !== undefined)
-    await abortPrevious(dependencies, trigger, subject, outcome.execution)
+  // At once, and not only with the next tick.
+  if (outcome?.execution !== undefined) await abortReplaced(dependencies)
   return undefined
 }
 

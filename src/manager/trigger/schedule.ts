@@ -14,9 +14,7 @@ const punctual = 90
  * Starts what is due by the database's clock, and sets the next time after now: what was missed while no manager ran, however
  * often, is made up for once. Gives the number of decisions.
  */
-export async function startScheduled(
-  dependencies: StartDependencies & { readonly log: (line: string) => void },
-): Promise<number> {
+export async function startScheduled(dependencies: StartDependencies): Promise<number> {
   const { store, log } = dependencies
   const due = await selectTriggers(store.db)
     .where('next_at', '<=', sql<Date>`now()`)

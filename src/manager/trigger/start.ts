@@ -7,6 +7,7 @@ import type { Executions } from '../execution/executions.ts'
 import type { Store, StoreTransaction } from '../store/port.ts'
 import { type Decision, recordDecision } from './history.ts'
 import { ownerOf } from './owner.ts'
+import { markReplaced } from './replace.ts'
 import type { TriggerRow } from './row.ts'
 
 export interface Starting {
@@ -18,6 +19,8 @@ export interface Starting {
   /** Why it starts, as a sentence. */
   readonly reason: string
   readonly sourceAddress: string
+  /** Unfinished older runs about the same subject are to be ended. */
+  readonly replaces?: boolean
   /** Runs in the transaction of the start. */
   readonly started?: (tx: StoreTransaction, execution: string) => Promise<void>
 }
@@ -26,6 +29,7 @@ export interface StartDependencies {
   readonly store: Store
   readonly executions: Pick<Executions, 'start' | 'abort'>
   readonly createId: () => string
+  readonly log: (line: string) => void
 }
 
 type Outcome = Pick<Decision, 'status' | 'reason' | 'execution'>
@@ -66,8 +70,11 @@ async function begin(
   tx: StoreTransaction,
   executions: StartDependencies['executions'],
   trigger: TriggerRow,
-  { type, facts, subject, keys, reason, sourceAddress, started }: Starting,
+  { type, facts, subject, keys, reason, sourceAddress, started, replaces = false }: Starting,
 ): Promise<Outcome> {
+  // First: what was not decided for want of a right may be delivered again when the owner has it.
+  const owner = await ownerOf(tx, trigger, sourceAddress)
+  if ('because' in owner) return { status: 'OWNER_WITHOUT_RIGHT', reason: owner.because }
   for (const key of keys) {
     const claimed = await tx
       .insertInto('trigger_delivery')
@@ -78,8 +85,6 @@ async function begin(
     if (!claimed)
       return { status: 'REPEATED_DELIVERY', reason: 'The very same delivery came before and was decided then.' }
   }
-  const owner = await ownerOf(tx, trigger, sourceAddress)
-  if ('because' in owner) return { status: 'OWNER_WITHOUT_RIGHT', reason: owner.because }
   const { document } = trigger
   const execution = await executions.start(tx, {
     org: trigger.org,
@@ -94,31 +99,6 @@ async function begin(
     trigger: { id: trigger.id, type, facts, subject },
   })
   await started?.(tx, execution)
+  if (replaces && subject !== null) await markReplaced(tx, trigger, subject, execution)
   return { status: 'TARGET_EXECUTION_REQUESTED', reason, execution }
-}
-
-/** Ends the runs that this one replaces: of the same trigger, about the same pull request or branch. Each by itself. */
-export async function abortPrevious(
-  { store, executions }: StartDependencies,
-  trigger: TriggerRow,
-  subject: string,
-  execution: string,
-): Promise<void> {
-  const previous = await store.db
-    .selectFrom('execution')
-    .where('trigger_id', '=', trigger.id)
-    .where('trigger_subject', '=', subject)
-    .where('id', '<>', execution)
-    .where('ended_at', 'is', null)
-    // Never one that was started after it.
-    .where('number', '<', (select) =>
-      select.selectFrom('execution as newer').where('newer.id', '=', execution).select('newer.number'),
-    )
-    .select('id')
-    .execute()
-  const by = `trigger ${trigger.identifier}`
-  for (const { id } of previous)
-    await store.transaction((tx) =>
-      executions.abort(tx, id, by, 'a newer run replaces it', { actor: { type: 'system', name: by.slice(0, 256) } }),
-    )
 }

@@ -11,7 +11,9 @@ import { triggerHandlers } from './handlers.ts'
 import { forgetOldEvents, historyHandlers } from './history.ts'
 import { openHost } from './host.ts'
 import { type ReceiveDependencies, receiveHandlers } from './receive.ts'
+import { abortReplaced } from './replace.ts'
 import { requestReports, sendReports } from './report.ts'
+import { resendHandlers } from './resend.ts'
 import type { TriggerRow } from './row.ts'
 import { startScheduled } from './schedule.ts'
 
@@ -38,6 +40,7 @@ type Names =
   | 'setTriggerStatus'
   | 'deleteTrigger'
   | 'listTriggerEvents'
+  | 'resendReports'
   | 'receiveWebhook'
   | 'receiveCustomWebhook'
 
@@ -67,9 +70,10 @@ export function createTriggers(options: TriggerOptions): Triggers {
     handlers: {
       ...triggerHandlers(store, account),
       ...historyHandlers(store),
+      ...resendHandlers(store),
       ...receiveHandlers({ ...options, ask, report: requestReports }),
     },
-    tick: () => startScheduled(options),
+    tick: async () => (await startScheduled(options)) + (await abortReplaced(options)),
     report: () => sendReports(options),
     tidy: () => forgetOldEvents(store.db),
   }

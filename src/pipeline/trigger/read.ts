@@ -60,8 +60,17 @@ function readTop(report: Report, node: Node | undefined, now: Date): TriggerDocu
   const project = readIdentifier(report, fields, 'projectIdentifier', true)
   const pipeline = readIdentifier(report, fields, 'pipelineIdentifier', true)
   const branch = fields.values.get('pipelineBranchName')
-  if (branch && readText(report, fields, 'pipelineBranchName'))
+  const branchName = branch && readText(report, fields, 'pipelineBranchName')
+  // Editors of the compatible product write that everywhere, whether a pipeline is in Git or not.
+  if (branch && branchName === '<+trigger.branch>')
     report.info(branch, 'not-used', '`pipelineBranchName` has no effect: pipelines are not kept in Git.')
+  else if (branch && branchName)
+    report.error(
+      branch,
+      'not-offered',
+      `\`pipelineBranchName\` asks for the pipeline of the branch \`${branchName.slice(0, 128)}\`, and pipelines are not kept in Git.`,
+      'Leave it out: what runs is the pipeline as it is stored here.',
+    )
   const inputYaml = readText(report, fields, 'inputYaml', { most: MOST_CHARACTERS })
   const secretRef = readText(report, fields, 'encryptedWebhookSecretIdentifier', { most: 300 })
   const source = readWhere(report, fields, now)

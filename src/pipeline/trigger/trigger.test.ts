@@ -65,7 +65,11 @@ describe('the document', () => {
       'error 15:51 `operator` of a condition',
     ],
     [git('', '  stagesToExecute: [one]\n'), 'error 6:3 `stagesToExecute` of the trigger is not offered yet.'],
-    [git('', '  pipelineBranchName: main\n'), 'info 6:23 `pipelineBranchName` has no effect'],
+    [git('', '  pipelineBranchName: <+trigger.branch>\n'), 'info 6:23 `pipelineBranchName` has no effect'],
+    [
+      git('', '  pipelineBranchName: main\n'),
+      'error 6:23 `pipelineBranchName` asks for the pipeline of the branch `main`',
+    ],
     [git('').replace('type: Push', 'type: MergeQueue'), 'error 11:15 `type` of the webhook cannot be `MergeQueue`'],
     [git('').replace('  encryptedWebhookSecretIdentifier: hook\n', ''), 'warning 2:3 The trigger has no `encrypted'],
     [git('').replace('type: Webhook', 'type: Artifact'), 'error 7:11 Triggers of type Artifact are not offered.'],
