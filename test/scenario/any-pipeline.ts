@@ -39,6 +39,7 @@ const step = fc.record({
     'DBSchemaApply',
     'DBSchemaRollback',
     'DBSchemaUpdateSQL',
+    'DBTestAndPreview',
     'HarnessApproval',
     'Wait',
     'Queue',
@@ -72,6 +73,7 @@ const asStep = ({
     DBSchemaRollback: { ...target, changeSetCount: 1 },
     LiquibaseCommand: { ...target, command: 'tag', settings: { tag: 'x' } },
     HarnessApproval: { approvers: { minimumCount: 1, disallowPipelineExecutor: false } },
+    DBTestAndPreview: { ...target, changeset: '<changeSet id="1" author="a"/>' },
     Wait: { duration: '10m' },
     Queue: { key: 'k', scope: 'Stage' },
     ShellScript: { shell: 'Bash', source: { type: 'Inline', spec: { script: 'true' } } },
@@ -86,7 +88,18 @@ const asStep = ({
   const [type, spec] = kind === 'Late' ? ['DBSchemaApply', late] : [kind, specs[kind] ?? target]
   return { step: { ...named(), type, failureStrategies, ...when, ...looped, spec } }
 }
+/** Steps that wait for each other, one of them between others in a group of its own. */
+const meeting = fc
+  .tuple(strategies, whenStep, fc.array(step, { maxLength: 1 }), step, strategies)
+  .map(([failureStrategies, on, before, after, ofGroup]): Json => {
+    const { identifier: barrierRef } = named()
+    const here = (more: Json): Json => ({ step: { ...named(), type: 'Barrier', ...more, spec: { barrierRef } } })
+    const when = on === undefined ? {} : { when: { stageStatus: on } }
+    const steps = [...before.map(asStep), here({ failureStrategies, ...when }), asStep(after)]
+    return { parallel: [here({}), { stepGroup: { ...named(), failureStrategies: ofGroup, steps } }] }
+  })
 const element = fc.oneof(
+  { weight: 1, arbitrary: meeting },
   { weight: 4, arbitrary: step.map(asStep) },
   {
     weight: 1,
@@ -131,15 +144,41 @@ const stage = fc
       },
     }
   })
+/** A barrier is no place of a loop. */
+const meets = (stage: Json): boolean => JSON.stringify(stage).includes('"barrierRef"')
+const once = (one: Json): Json => {
+  const { strategy: _, ...rest } = one['stage'] as Record<string, unknown>
+  return meets(one) ? { stage: rest } : one
+}
+/** Stages at the same time, of which each may go on only with the other. */
+const together = ([one, other]: readonly [Json, Json], meet: boolean): Json => {
+  if (!meet) return { parallel: [once(one), once(other)] }
+  const { identifier: barrierRef } = named()
+  const met = (stage: Json): Json => {
+    const { spec, ...rest } = stage['stage'] as { spec: { execution: { steps: readonly Json[] } } }
+    const step = { step: { ...named(), type: 'Barrier', timeout: '1h', spec: { barrierRef } } }
+    return once({
+      stage: { ...rest, spec: { execution: { ...spec.execution, steps: [step, ...spec.execution.steps] } } },
+    })
+  }
+  return { parallel: [met(one), met(other)] }
+}
 export const anyPipeline = fc
   .array(
     fc.oneof(
-      { weight: 3, arbitrary: stage },
-      { weight: 1, arbitrary: fc.tuple(stage, stage).map((parallel) => ({ parallel })) },
+      { weight: 3, arbitrary: stage.map(once) },
+      {
+        weight: 1,
+        arbitrary: fc.tuple(fc.tuple(stage, stage), fc.boolean()).map(([two, meet]) => together(two, meet)),
+      },
     ),
     {
       minLength: 1,
       maxLength: 3,
     },
   )
-  .map((stages) => JSON.stringify({ pipeline: { identifier: 'p', name: 'P', timeout: '1d', stages } }))
+  .map((stages) => {
+    const barriers = new Set([...JSON.stringify(stages).matchAll(/"barrierRef":"(\w+)"/g)].map(([, name]) => name))
+    const flowControl = { barriers: [...barriers].map((name) => ({ identifier: name, name })) }
+    return JSON.stringify({ pipeline: { identifier: 'p', name: 'P', timeout: '1d', flowControl, stages } })
+  })

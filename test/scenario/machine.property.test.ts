@@ -138,6 +138,7 @@ class World {
     // Between two events the state is JSON in a row.
     expect(JSON.parse(JSON.stringify(state))).toEqual(state)
     this.checkLoops(state)
+    this.checkBarriers(state)
     this.state = state
   }
 
@@ -146,6 +147,23 @@ class World {
     const node = nodeOf(this.graph, id)
     const stage = withAncestors(this.graph, id).at(-1)?.id ?? ''
     if (node.kind === 'step' && isChanging(node.work) && !node.rollback) expect(this.holds.get(stage)).toBe('held')
+  }
+
+  /** Whoever goes on from a barrier leaves nobody behind who is yet to come. */
+  checkBarriers(state: PipelineState): void {
+    const refOf = (id: string): string | undefined => {
+      const node = nodeOf(this.graph, id)
+      return node.kind === 'step' && node.work.type === 'Barrier' ? node.work.barrierRef : undefined
+    }
+    for (const id of this.graph.order) {
+      const ref = refOf(id)
+      const { status, reason } = state.nodes[id] ?? {}
+      const passed = ref !== undefined && status === 'Success' && reason === undefined
+      if (!passed || this.wellSaid.has(id)) continue
+      for (const other of this.graph.order)
+        if (refOf(other) === ref) expect(isFinal(state.nodes[other]?.status ?? 'NotStarted')).toBe(true)
+      this.wellSaid.add(id)
+    }
   }
 
   /** Never more iterations of a loop at the same time than it allows. */
