@@ -201,6 +201,22 @@ export function tellControls(stage: () => { readonly product: Product; readonly 
       expect(await ask()).toBe(401)
     })
 
+    test('a list is filtered by what its rows are called', async () => {
+      await dana.goto(`${project}/pipelines`)
+      const other = dana.getByRole('link', { name: 'Release shop', exact: true })
+      await other.waitFor()
+      const filter = dana.getByRole('searchbox', { name: 'Filter' })
+      await filter.fill('CONTROL')
+      await other.waitFor({ state: 'detached' })
+      await dana.getByRole('link', { name: 'Controlled', exact: true }).waitFor()
+      await filter.fill('no such pipeline')
+      await dana.getByText('Nothing of that name').waitFor()
+      expect(await findViolations(dana)).toEqual([])
+      await expectNarrow(dana)
+      await dana.getByRole('button', { name: /^Show all/ }).click()
+      await other.waitFor()
+    })
+
     test('the audit trail says who turned the trigger off', async () => {
       await ada.goto(`${project}/audit`)
       const event = ada.getByRole('row').filter({ hasText: 'nightly' }).filter({ hasText: developer.email }).first()

@@ -5,64 +5,70 @@ import type { Approval } from '#contract/api/approval'
 import { useApi } from '../api.ts'
 import { approvalLook } from '../model/status.ts'
 import { ButtonLink } from '../part/button-link.tsx'
-import { Empty, FaultNotice, Loading } from '../part/notice.tsx'
-import { Page, Panel } from '../part/page.tsx'
+import { List, Table } from '../part/list.tsx'
+import { Empty } from '../part/notice.tsx'
+import { Page } from '../part/page.tsx'
 import { StatusPill } from '../part/status.tsx'
 import table from '../part/table.module.css'
 import { Ago } from '../part/time.tsx'
 import { approvalsQuery, type Scope } from '../query.ts'
 import { useScope } from '../shell/scope.ts'
 
+const columns = [
+  'Approval',
+  'Pipeline',
+  'Status',
+  'Decided by',
+  'Requested',
+  'Deadline',
+  { title: 'Decide', unseen: true },
+] as const
+const wordsOf = (one: Approval): string =>
+  [one.name, one.pipeline, ...one.activities.map((activity) => activity.name)].join(' ')
+
 export function ApprovalList() {
   const scope = useScope()
-  const { data, error, refetch } = useQuery(approvalsQuery(useApi(), scope))
-  const waiting = data?.filter((one) => one.status === 'WAITING') ?? []
-  const decided = data?.filter((one) => one.status !== 'WAITING') ?? []
+  const answer = useQuery(approvalsQuery(useApi(), scope))
+  const waiting = answer.data?.filter((one) => one.status === 'WAITING')
+  const decided = answer.data?.filter((one) => one.status !== 'WAITING')
   return (
     <Page title="Approvals">
-      {error ? <FaultNotice error={error} retry={() => void refetch()} /> : null}
-      <Panel title="Waiting">
-        {!data && !error ? <Loading rows={2} /> : null}
-        {data && waiting.length === 0 ? (
+      <List
+        title="Waiting"
+        answer={{ ...answer, data: waiting }}
+        textOf={wordsOf}
+        empty={
           <Empty icon="approvals" title="Nothing waits for you">
             <p>When a pipeline reaches an approval step, it appears here with the SQL that would run.</p>
           </Empty>
-        ) : null}
-        {waiting.length > 0 ? <ApprovalTable rows={waiting} scope={scope} /> : null}
-      </Panel>
-      {decided.length > 0 ? (
-        <Panel title="Decided">
-          <ApprovalTable rows={decided} scope={scope} />
-        </Panel>
+        }
+      >
+        {(rows) => <ApprovalTable label="Waiting" rows={rows} scope={scope} />}
+      </List>
+      {decided && decided.length > 0 ? (
+        <List title="Decided" answer={{ ...answer, data: decided, error: null }} textOf={wordsOf} empty={null}>
+          {(rows) => <ApprovalTable label="Decided" rows={rows} scope={scope} />}
+        </List>
       ) : null}
     </Page>
   )
 }
 
-function ApprovalTable({ rows, scope }: { readonly rows: readonly Approval[]; readonly scope: Scope }) {
+function ApprovalTable({
+  label,
+  rows,
+  scope,
+}: {
+  readonly label: string
+  readonly rows: readonly Approval[]
+  readonly scope: Scope
+}) {
   return (
-    <div className={table.wrap}>
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th scope="col">Approval</th>
-            <th scope="col">Pipeline</th>
-            <th scope="col">Status</th>
-            <th scope="col">Decided by</th>
-            <th scope="col">Requested</th>
-            <th scope="col">Deadline</th>
-            <th scope="col">
-              <span className="unseen">Decide</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((approval) => (
-            <ApprovalRow key={approval.id} approval={approval} scope={scope} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label={label} columns={columns}>
+      {rows.map((approval) => (
+        <ApprovalRow key={approval.id} approval={approval} scope={scope} />
+      ))}
+    </Table>
   )
 }
 

@@ -7,9 +7,9 @@ import type { Api } from '#contract/api/index'
 import type { ReplyOf } from '#contract/endpoint'
 import { useApi } from '../api.ts'
 import { Code } from '../part/code.tsx'
-import { Empty, FaultNotice, Loading } from '../part/notice.tsx'
-import { Page, Panel } from '../part/page.tsx'
-import { Pager } from '../part/pager.tsx'
+import { List, Table } from '../part/list.tsx'
+import { Empty } from '../part/notice.tsx'
+import { Page } from '../part/page.tsx'
 import table from '../part/table.module.css'
 import { Ago } from '../part/time.tsx'
 import { auditQuery } from '../query.ts'
@@ -19,6 +19,7 @@ import style from './audit.module.css'
 type AuditEvent = ReplyOf<Api['listAudits']>[number]
 
 const perPage = 50
+const columns = ['When', 'Action', 'What', 'Who', 'From', 'Execution', { title: 'Details', unseen: true }] as const
 
 export function Audit() {
   const scope = useScope()
@@ -27,17 +28,18 @@ export function Audit() {
   const { data, error, refetch } = useQuery(auditQuery(useApi(), scope, { page, limit: perPage }))
   return (
     <Page title="Audit">
-      {error ? <FaultNotice error={error} retry={() => void refetch()} /> : null}
-      <Panel title="What happened in this project">
-        {!data && !error ? <Loading rows={6} /> : null}
-        {data?.total === 0 ? (
+      <List
+        title="What happened in this project"
+        answer={{ data: data?.rows, error, refetch }}
+        paging={{ page, perPage, total: data?.total ?? 0, go: setPage }}
+        empty={
           <Empty icon="file" title="Nothing happened yet">
             <p>Every change and every execution stands here, with who did it and from where.</p>
           </Empty>
-        ) : null}
-        {data && data.rows.length > 0 ? <Events rows={data.rows} choose={setChosen} /> : null}
-        {data ? <Pager page={page} perPage={perPage} total={data.total} go={setPage} /> : null}
-      </Panel>
+        }
+      >
+        {(rows) => <Events rows={rows} choose={setChosen} />}
+      </List>
       <Drawer
         opened={chosen !== undefined}
         onClose={() => setChosen(undefined)}
@@ -67,61 +69,43 @@ function Events({
 }) {
   const scope = useScope()
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
-    <div className={table.wrap} tabIndex={0} role="region" aria-label="Events">
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">Action</th>
-            <th scope="col">What</th>
-            <th scope="col">Who</th>
-            <th scope="col">From</th>
-            <th scope="col">Execution</th>
-            <th scope="col">
-              <span className="unseen">Details</span>
+    <Table label="Events" columns={columns}>
+      {rows.map((event) => {
+        const { auditId, timestamp, action, resource, authenticationInfo, requestMetadata, execution } = event
+        return (
+          <tr key={auditId}>
+            <th scope="row">
+              <Ago at={timestamp} />
             </th>
+            <td>{action}</td>
+            <td>
+              {resource.identifier}
+              <span className={table.sub}>{resource.type}</span>
+            </td>
+            <td>{authenticationInfo.principal.identifier}</td>
+            <td className="code">{requestMetadata.clientIP || '–'}</td>
+            <td>
+              {execution === null ? (
+                <span className="faint">–</span>
+              ) : (
+                <Link to="/orgs/$org/projects/$project/executions/$execution" params={{ ...scope, execution }}>
+                  Open<span className="unseen"> the execution</span>
+                </Link>
+              )}
+            </td>
+            <td className={table.end}>
+              <Button
+                variant="default"
+                size="compact-sm"
+                aria-label={`Details of ${action} ${resource.identifier}`}
+                onClick={() => choose(event)}
+              >
+                Details
+              </Button>
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {rows.map((event) => {
-            const { auditId, timestamp, action, resource, authenticationInfo, requestMetadata, execution } = event
-            return (
-              <tr key={auditId}>
-                <th scope="row">
-                  <Ago at={timestamp} />
-                </th>
-                <td>{action}</td>
-                <td>
-                  {resource.identifier}
-                  <span className={table.sub}>{resource.type}</span>
-                </td>
-                <td>{authenticationInfo.principal.identifier}</td>
-                <td className="code">{requestMetadata.clientIP || '–'}</td>
-                <td>
-                  {execution === null ? (
-                    <span className="faint">–</span>
-                  ) : (
-                    <Link to="/orgs/$org/projects/$project/executions/$execution" params={{ ...scope, execution }}>
-                      Open<span className="unseen"> the execution</span>
-                    </Link>
-                  )}
-                </td>
-                <td className={table.end}>
-                  <Button
-                    variant="default"
-                    size="compact-sm"
-                    aria-label={`Details of ${action} ${resource.identifier}`}
-                    onClick={() => choose(event)}
-                  >
-                    Details
-                  </Button>
-                </td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
-    </div>
+        )
+      })}
+    </Table>
   )
 }

@@ -1,16 +1,16 @@
 // Delegate tokens: made here, shown once, revoked here.
 import { Button } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Api } from '#contract/api/index'
 import type { ReplyOf } from '#contract/endpoint'
 import { useApi } from '../api.ts'
 import type { StatusLook } from '../model/status.ts'
-import { Confirm } from '../part/confirm.tsx'
+import { AskFirst } from '../part/ask-first.tsx'
 import { CreateSecret } from '../part/create-secret.tsx'
 import { Icon } from '../part/icon.tsx'
-import { Empty, FaultNotice, Loading } from '../part/notice.tsx'
-import { Panel } from '../part/page.tsx'
+import { List, Named, Table } from '../part/list.tsx'
+import { Empty } from '../part/notice.tsx'
 import { StatusPill } from '../part/status.tsx'
 import table from '../part/table.module.css'
 import { Ago } from '../part/time.tsx'
@@ -21,54 +21,41 @@ type Token = ReplyOf<Api['listDelegateTokens']>[number]
 
 const active: StatusLook = { tone: 'good', icon: 'check', label: 'Active' }
 const revoked: StatusLook = { tone: 'calm', icon: 'stop', label: 'Revoked' }
+const columns = ['Token', 'Status', 'Created by', 'Created', 'Ends', { title: 'Revoke', unseen: true }] as const
 
 export function DelegateTokens() {
   const api = useApi()
   const queries = useQueryClient()
-  const { data, error, refetch } = useQuery(delegateTokensQuery(api))
+  const answer = useQuery(delegateTokensQuery(api))
   const mayEdit = useMay('delegate.edit')
   const [creates, setCreates] = useState(false)
   return (
-    <Panel
-      title="Tokens"
-      aside={
-        mayEdit ? (
-          <Button variant="default" leftSection={<Icon name="plus" size={13} />} onClick={() => setCreates(true)}>
-            New token
-          </Button>
-        ) : null
-      }
-    >
-      {error ? <FaultNotice error={error} retry={() => void refetch()} /> : null}
-      {!data && !error ? <Loading rows={2} /> : null}
-      {data?.length === 0 ? (
-        <Empty icon="delegates" title="No token yet">
-          <p>A delegate joins with a token. Make one for each network, so that each can be revoked alone.</p>
-        </Empty>
-      ) : null}
-      {data && data.length > 0 ? (
-        <div className={table.wrap}>
-          <table className={table.table}>
-            <thead>
-              <tr>
-                <th scope="col">Token</th>
-                <th scope="col">Status</th>
-                <th scope="col">Created by</th>
-                <th scope="col">Created</th>
-                <th scope="col">Ends</th>
-                <th scope="col">
-                  <span className="unseen">Revoke</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.map((token) => (
-                <TokenRow key={token.identifier} token={token} mayEdit={mayEdit} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      ) : null}
+    <>
+      <List
+        title="Tokens"
+        aside={
+          mayEdit ? (
+            <Button variant="default" leftSection={<Icon name="plus" size={13} />} onClick={() => setCreates(true)}>
+              New token
+            </Button>
+          ) : null
+        }
+        answer={answer}
+        textOf={(token) => `${token.name} ${token.identifier} ${token.createdBy}`}
+        empty={
+          <Empty icon="delegates" title="No token yet">
+            <p>A delegate joins with a token. Make one for each network, so that each can be revoked alone.</p>
+          </Empty>
+        }
+      >
+        {(rows) => (
+          <Table label="Tokens" columns={columns}>
+            {rows.map((token) => (
+              <TokenRow key={token.identifier} token={token} mayEdit={mayEdit} />
+            ))}
+          </Table>
+        )}
+      </List>
       <CreateSecret
         opened={creates}
         close={() => setCreates(false)}
@@ -83,30 +70,16 @@ export function DelegateTokens() {
           return value
         }}
       />
-    </Panel>
+    </>
   )
 }
 
 function TokenRow({ token, mayEdit }: { readonly token: Token; readonly mayEdit: boolean }) {
   const api = useApi()
-  const queries = useQueryClient()
-  const [asks, setAsks] = useState(false)
-  const revoke = useMutation({
-    mutationFn: () =>
-      api.updateDelegateToken({ params: { token: token.identifier }, body: { status: 'REVOKED' as const } }),
-    onSuccess: async () => {
-      setAsks(false)
-      await queries.invalidateQueries({ queryKey: ['delegate-tokens'] })
-      await queries.invalidateQueries({ queryKey: ['delegates'] })
-    },
-  })
   const isActive = token.status === 'ACTIVE'
   return (
     <tr>
-      <th scope="row">
-        {token.name}
-        {token.name === token.identifier ? null : <span className={table.sub}>{token.identifier}</span>}
-      </th>
+      <Named name={token.name} identifier={token.identifier} />
       <td>
         <StatusPill look={isActive ? active : revoked} />
       </td>
@@ -119,21 +92,15 @@ function TokenRow({ token, mayEdit }: { readonly token: Token; readonly mayEdit:
       </td>
       <td className={table.end}>
         {isActive && mayEdit ? (
-          <Button variant="default" size="compact-sm" onClick={() => setAsks(true)} aria-label={`Revoke ${token.name}`}>
-            Revoke
-          </Button>
+          <AskFirst
+            action="Revoke"
+            name={token.name}
+            act={() => api.updateDelegateToken({ params: { token: token.identifier }, body: { status: 'REVOKED' } })}
+            stale={['delegate-tokens', 'delegates']}
+          >
+            Delegates that joined with it are disconnected at once, and it lets nobody join any more.
+          </AskFirst>
         ) : null}
-        <Confirm
-          opened={asks}
-          close={() => setAsks(false)}
-          title={`Revoke ${token.name}?`}
-          action="Revoke"
-          pending={revoke.isPending}
-          error={revoke.error}
-          confirm={() => revoke.mutate()}
-        >
-          Delegates that joined with it are disconnected at once, and it lets nobody join any more.
-        </Confirm>
       </td>
     </tr>
   )

@@ -5,9 +5,9 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useApi } from '../api.ts'
 import { ButtonLink } from '../part/button-link.tsx'
 import { ExecutionTable } from '../part/execution-table.tsx'
-import { Empty, FaultNotice, Loading } from '../part/notice.tsx'
-import { Page, Panel } from '../part/page.tsx'
-import { Pager } from '../part/pager.tsx'
+import { List } from '../part/list.tsx'
+import { Empty } from '../part/notice.tsx'
+import { Page } from '../part/page.tsx'
 import { executionsPerPage, executionsQuery, pipelinesQuery } from '../query.ts'
 import { useScope } from '../shell/scope.ts'
 
@@ -37,20 +37,20 @@ export function ExecutionList() {
         />
       }
     >
-      {error ? <FaultNotice error={error} retry={() => void refetch()} /> : null}
-      <Panel>
-        {!data && !error ? <Loading rows={8} /> : null}
-        {data?.rows.length === 0 ? (
+      <List
+        answer={{ data: data?.rows, error, refetch }}
+        paging={{ page: page - 1, perPage: executionsPerPage, total: data?.total ?? 0, go: (to) => go(to + 1) }}
+        empty={
           <Empty icon="executions" title="Nothing has run yet">
             <p>Open a pipeline and run it. Each run appears here, with its log and its SQL.</p>
             <ButtonLink to="/orgs/$org/projects/$project/pipelines" params={scope} variant="default">
               To the pipelines
             </ButtonLink>
           </Empty>
-        ) : null}
-        {data && data.rows.length > 0 ? <ExecutionTable rows={data.rows} scope={scope} /> : null}
-      </Panel>
-      {data ? <Pager page={page - 1} perPage={executionsPerPage} total={data.total} go={(to) => go(to + 1)} /> : null}
+        }
+      >
+        {(rows) => <ExecutionTable rows={rows} scope={scope} />}
+      </List>
     </Page>
   )
 }

@@ -2,8 +2,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useApi } from '../api.ts'
-import { Empty, FaultNotice, Loading } from '../part/notice.tsx'
-import { Page, Panel } from '../part/page.tsx'
+import { List, Named, Table } from '../part/list.tsx'
+import { Empty } from '../part/notice.tsx'
+import { Page } from '../part/page.tsx'
 import { StatusText } from '../part/status.tsx'
 import table from '../part/table.module.css'
 import { Ago } from '../part/time.tsx'
@@ -13,15 +14,17 @@ import { useScope } from '../shell/scope.ts'
 const valid = { tone: 'good', icon: 'check', label: 'Valid' } as const
 const invalid = { tone: 'bad', icon: 'cross', label: 'Has errors' } as const
 
+const columns = ['Pipeline', 'Description', 'Document', 'Updated'] as const
+
 export function PipelineList() {
   const scope = useScope()
-  const { data, error, refetch } = useQuery(pipelinesQuery(useApi(), scope))
+  const answer = useQuery(pipelinesQuery(useApi(), scope))
   return (
     <Page title="Pipelines">
-      {error ? <FaultNotice error={error} retry={() => void refetch()} /> : null}
-      <Panel>
-        {!data && !error ? <Loading /> : null}
-        {data?.length === 0 ? (
+      <List
+        answer={answer}
+        textOf={(one) => `${one.name} ${one.identifier} ${one.description}`}
+        empty={
           <Empty icon="pipelines" title="No pipeline yet">
             <p>
               A pipeline says in which order the instances are deployed to, what is previewed, and who approves. Put its
@@ -31,44 +34,32 @@ export function PipelineList() {
               POST /v1/orgs/{scope.org}/projects/{scope.project}/pipelines
             </pre>
           </Empty>
-        ) : null}
-        {data && data.length > 0 ? (
-          <div className={table.wrap}>
-            <table className={table.table}>
-              <thead>
-                <tr>
-                  <th scope="col">Pipeline</th>
-                  <th scope="col">Description</th>
-                  <th scope="col">Document</th>
-                  <th scope="col">Updated</th>
-                </tr>
-              </thead>
-              <tbody>
-                {data.map((pipeline) => (
-                  <tr key={pipeline.identifier}>
-                    <th scope="row">
-                      <Link
-                        to="/orgs/$org/projects/$project/pipelines/$pipeline"
-                        params={{ ...scope, pipeline: pipeline.identifier }}
-                      >
-                        {pipeline.name}
-                      </Link>
-                      <span className={table.sub}>{pipeline.identifier}</span>
-                    </th>
-                    <td className={`${table.wide} soft`}>{pipeline.description || '–'}</td>
-                    <td>
-                      <StatusText look={pipeline.valid ? valid : invalid} />
-                    </td>
-                    <td>
-                      <Ago at={pipeline.updated} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        ) : null}
-      </Panel>
+        }
+      >
+        {(rows) => (
+          <Table label="Pipelines" columns={columns}>
+            {rows.map((pipeline) => (
+              <tr key={pipeline.identifier}>
+                <Named name={pipeline.name} identifier={pipeline.identifier}>
+                  <Link
+                    to="/orgs/$org/projects/$project/pipelines/$pipeline"
+                    params={{ ...scope, pipeline: pipeline.identifier }}
+                  >
+                    {pipeline.name}
+                  </Link>
+                </Named>
+                <td className={`${table.wide} soft`}>{pipeline.description || '–'}</td>
+                <td>
+                  <StatusText look={pipeline.valid ? valid : invalid} />
+                </td>
+                <td>
+                  <Ago at={pipeline.updated} />
+                </td>
+              </tr>
+            ))}
+          </Table>
+        )}
+      </List>
     </Page>
   )
 }

@@ -2,22 +2,32 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useApi } from '../api.ts'
-import { Empty, FaultNotice, Loading } from '../part/notice.tsx'
-import { Page, Panel } from '../part/page.tsx'
+import { List, Named, Table } from '../part/list.tsx'
+import { Empty } from '../part/notice.tsx'
+import { Page } from '../part/page.tsx'
 import table from '../part/table.module.css'
 import { Ago } from '../part/time.tsx'
 import { schemasQuery } from '../query.ts'
 import { useScope } from '../shell/scope.ts'
 
+const columns = [
+  'Schema',
+  'Changelog',
+  'Repository connector',
+  'Kind',
+  { title: 'Instances', end: true },
+  'Updated',
+] as const
+
 export function SchemaList() {
   const scope = useScope()
-  const { data, error, refetch } = useQuery(schemasQuery(useApi(), scope))
+  const answer = useQuery(schemasQuery(useApi(), scope))
   return (
     <Page title="Schemas">
-      {error ? <FaultNotice error={error} retry={() => void refetch()} /> : null}
-      <Panel>
-        {!data && !error ? <Loading /> : null}
-        {data?.length === 0 ? (
+      <List
+        answer={answer}
+        textOf={(one) => `${one.name} ${one.identifier}`}
+        empty={
           <Empty icon="schemas" title="No DB schema yet">
             <p>
               A DB schema is a changelog in a Git repository under a name; its instances are the databases that it is
@@ -31,50 +41,32 @@ export function SchemaList() {
               </code>
             </p>
           </Empty>
-        ) : null}
-        {data && data.length > 0 ? (
-          <div className={table.wrap}>
-            <table className={table.table}>
-              <thead>
-                <tr>
-                  <th scope="col">Schema</th>
-                  <th scope="col">Changelog</th>
-                  <th scope="col">Repository connector</th>
-                  <th scope="col">Kind</th>
-                  <th scope="col" className={table.end}>
-                    Instances
-                  </th>
-                  <th scope="col">Updated</th>
-                </tr>
-              </thead>
-              <tbody>
-                {data.map((schema) => (
-                  <tr key={schema.identifier}>
-                    <th scope="row">
-                      <Link
-                        to="/orgs/$org/projects/$project/schemas/$schema"
-                        params={{ ...scope, schema: schema.identifier }}
-                      >
-                        {schema.name}
-                      </Link>
-                      {schema.name === schema.identifier ? null : (
-                        <span className={table.sub}>{schema.identifier}</span>
-                      )}
-                    </th>
-                    <td className="code">{schema.changelog?.location ?? '–'}</td>
-                    <td className="code">{schema.changelog?.connector ?? '–'}</td>
-                    <td>{schema.migrationType}</td>
-                    <td className={`${table.end} number`}>{schema.instanceCount}</td>
-                    <td>
-                      <Ago at={schema.updated * 1000} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        ) : null}
-      </Panel>
+        }
+      >
+        {(rows) => (
+          <Table label="Schemas" columns={columns}>
+            {rows.map((schema) => (
+              <tr key={schema.identifier}>
+                <Named name={schema.name} identifier={schema.identifier}>
+                  <Link
+                    to="/orgs/$org/projects/$project/schemas/$schema"
+                    params={{ ...scope, schema: schema.identifier }}
+                  >
+                    {schema.name}
+                  </Link>
+                </Named>
+                <td className="code">{schema.changelog?.location ?? '–'}</td>
+                <td className="code">{schema.changelog?.connector ?? '–'}</td>
+                <td>{schema.migrationType}</td>
+                <td className={`${table.end} number`}>{schema.instanceCount}</td>
+                <td>
+                  <Ago at={schema.updated * 1000} />
+                </td>
+              </tr>
+            ))}
+          </Table>
+        )}
+      </List>
     </Page>
   )
 }

@@ -19,13 +19,13 @@ export function Pager({
   return (
     <nav aria-label="Pages" className={style.pages}>
       <Button variant="default" disabled={page <= 0} onClick={() => go(page - 1)}>
-        Newer
+        Previous
       </Button>
       <span className="soft number">
         Page {page + 1} of {pages}
       </span>
       <Button variant="default" disabled={page >= pages - 1} onClick={() => go(page + 1)}>
-        Older
+        Next
       </Button>
     </nav>
   )

@@ -4,9 +4,8 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useApi } from '../../api.ts'
 import { eventSummary, sourceName, triggerEventLook } from '../../model/trigger-event.ts'
-import { Empty, FaultNotice, Loading } from '../../part/notice.tsx'
-import { Panel } from '../../part/page.tsx'
-import { Pager } from '../../part/pager.tsx'
+import { List, Table } from '../../part/list.tsx'
+import { Empty } from '../../part/notice.tsx'
 import { StatusText } from '../../part/status.tsx'
 import table from '../../part/table.module.css'
 import { Ago } from '../../part/time.tsx'
@@ -15,69 +14,56 @@ import { useScope } from '../../shell/scope.ts'
 import style from './trigger.module.css'
 
 const perPage = 25
+const columns = ['Received', 'Decision', 'Trigger', 'From', 'Why', 'Run'] as const
 
 export function TriggerHistory({ pipeline }: { readonly pipeline: string }) {
   const scope = useScope()
   const [page, setPage] = useState(0)
   const { data, error, refetch } = useQuery(triggerEventsQuery(useApi(), scope, { pipeline, page, limit: perPage }))
   return (
-    <Panel title="Deliveries">
-      {error ? <FaultNotice error={error} retry={() => void refetch()} /> : null}
-      {!data && !error ? <Loading rows={3} /> : null}
-      {data?.total === 0 ? (
+    <List
+      title="Deliveries"
+      answer={{ data: data?.rows, error, refetch }}
+      paging={{ page, perPage, total: data?.total ?? 0, go: setPage }}
+      empty={
         <Empty icon="clock" title="Nothing was delivered yet">
           <p>Every delivery of a Git host and every time of a schedule appears here, with what was decided and why.</p>
         </Empty>
-      ) : null}
-      {data && data.rows.length > 0 ? (
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
-        <div className={table.wrap} tabIndex={0} role="region" aria-label="Deliveries">
-          <table className={table.table}>
-            <thead>
-              <tr>
-                <th scope="col">Received</th>
-                <th scope="col">Decision</th>
-                <th scope="col">Trigger</th>
-                <th scope="col">From</th>
-                <th scope="col">Why</th>
-                <th scope="col">Run</th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.rows.map((event) => (
-                <tr key={event.id}>
-                  <th scope="row" title={`Delivery ${event.delivery}`}>
-                    <Ago at={event.receivedAt} />
-                  </th>
-                  <td>
-                    <StatusText look={triggerEventLook(event.status)} />
-                  </td>
-                  <td>{event.trigger ?? <span className="faint">none</span>}</td>
-                  <td>
-                    {sourceName(event.source)}
-                    <span className={table.sub}>{eventSummary(event)}</span>
-                  </td>
-                  <td className={style.reason}>{event.reason}</td>
-                  <td>
-                    {event.execution === null ? (
-                      <span className="faint">–</span>
-                    ) : (
-                      <Link
-                        to="/orgs/$org/projects/$project/executions/$execution"
-                        params={{ ...scope, execution: event.execution }}
-                      >
-                        Open
-                        <span className="unseen"> the run of {event.trigger}</span>
-                      </Link>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      ) : null}
-      {data ? <Pager page={page} perPage={perPage} total={data.total} go={setPage} /> : null}
-    </Panel>
+      }
+    >
+      {(rows) => (
+        <Table label="Deliveries" columns={columns}>
+          {rows.map((event) => (
+            <tr key={event.id}>
+              <th scope="row" title={`Delivery ${event.delivery}`}>
+                <Ago at={event.receivedAt} />
+              </th>
+              <td>
+                <StatusText look={triggerEventLook(event.status)} />
+              </td>
+              <td>{event.trigger ?? <span className="faint">none</span>}</td>
+              <td>
+                {sourceName(event.source)}
+                <span className={table.sub}>{eventSummary(event)}</span>
+              </td>
+              <td className={style.reason}>{event.reason}</td>
+              <td>
+                {event.execution === null ? (
+                  <span className="faint">–</span>
+                ) : (
+                  <Link
+                    to="/orgs/$org/projects/$project/executions/$execution"
+                    params={{ ...scope, execution: event.execution }}
+                  >
+                    Open
+                    <span className="unseen"> the run of {event.trigger}</span>
+                  </Link>
+                )}
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+    </List>
   )
 }

@@ -3,6 +3,7 @@ import type { DbInstanceOut } from '#contract/api/db-instance'
 import type { MigrationStateOut } from '#contract/api/migration-state'
 import { summarizeInstance } from '../../model/matrix.ts'
 import { Icon } from '../../part/icon.tsx'
+import { Named, Table } from '../../part/list.tsx'
 import { Empty } from '../../part/notice.tsx'
 import { Panel } from '../../part/page.tsx'
 import table from '../../part/table.module.css'
@@ -27,6 +28,18 @@ function lastDeployed(state: MigrationStateOut | undefined, instance: string): n
   return times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b))
 }
 
+const columns = [
+  'Instance',
+  'Follows',
+  'Connector',
+  'Contexts',
+  'Tags',
+  'Deployed',
+  'Last tag',
+  'Last deployed',
+  { title: 'Actions', unseen: true },
+] as const
+
 export function InstanceTable({
   schema,
   instances,
@@ -48,30 +61,11 @@ export function InstanceTable({
   }
   return (
     <Panel>
-      <div className={table.wrap}>
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th scope="col">Instance</th>
-              <th scope="col">Follows</th>
-              <th scope="col">Connector</th>
-              <th scope="col">Contexts</th>
-              <th scope="col">Tags</th>
-              <th scope="col">Deployed</th>
-              <th scope="col">Last tag</th>
-              <th scope="col">Last deployed</th>
-              <th scope="col">
-                <span className="unseen">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {instances.map((instance) => (
-              <InstanceRow key={instance.identifier} schema={schema} instance={instance} state={state} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table label="Instances" columns={columns}>
+        {instances.map((instance) => (
+          <InstanceRow key={instance.identifier} schema={schema} instance={instance} state={state} />
+        ))}
+      </Table>
     </Panel>
   )
 }
@@ -91,10 +85,7 @@ function InstanceRow({
   const tags = Object.entries(instance.tags)
   return (
     <tr>
-      <th scope="row">
-        {instance.name}
-        {instance.name === instance.identifier ? null : <span className={table.sub}>{instance.identifier}</span>}
-      </th>
+      <Named name={instance.name} identifier={instance.identifier} />
       <td>
         <span className="faint">{kind}</span> <code>{revision}</code>
       </td>
