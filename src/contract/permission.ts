@@ -1,7 +1,8 @@
 // Permissions: who may do what. Stands beside the endpoints, so that "which role may call what" is a generated table.
 import { z } from 'zod'
 
-/** `<resource>.<action>`. `preview`, `apply` and `rollback` of an instance can be assigned; runs do not ask for them yet. */
+/** `<resource>.<action>`. `preview`, `apply` and `rollback` of an instance can be assigned; runs do not ask for them yet. Nothing
+ * asks for `api-key.edit` any more, as everybody keeps their own keys; roles that name it stay valid. */
 export const permissions = [
   'organization.view',
   'organization.edit',

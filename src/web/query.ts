@@ -18,8 +18,8 @@ export interface Organization {
 }
 
 /** Milliseconds between two readings of what others may change while it is on the screen. */
-const calm = 15_000
-const lively = 5_000
+export const calm = 15_000
+export const lively = 5_000
 /** While somebody waits for the end of a task. */
 const soon = 1_000
 /** Rows a page, the most that the server gives. */
@@ -31,7 +31,9 @@ interface Rows<Row> {
   readonly total: number
 }
 /** Every row of a list, page after page. */
-async function allRows<Row>(read: (query: { page: number; limit: number }) => Promise<Rows<Row>>): Promise<Row[]> {
+export async function allRows<Row>(
+  read: (query: { page: number; limit: number }) => Promise<Rows<Row>>,
+): Promise<Row[]> {
   const rows: Row[] = []
   for (let page = 0; ; page += 1) {
     const answer = await read({ page, limit: full })
@@ -171,6 +173,9 @@ export const pipelineQuery = (api: BrowserApi, scope: Scope, pipeline: string) =
     queryFn: ({ signal }) => api.getPipeline({ params: { ...scope, pipeline } }, signal),
   })
 
+export const readInputSets = (api: BrowserApi, scope: Scope, pipeline: string, signal: AbortSignal) =>
+  allRows((query) => api.listInputSets({ params: scope, query: { ...query, ...byName, pipeline } }, signal))
+
 /** What a start of the pipeline asks for, and the sets of values that are kept for it. */
 export const pipelineInputsQuery = (api: BrowserApi, scope: Scope, pipeline: string) =>
   queryOptions({
@@ -178,7 +183,7 @@ export const pipelineInputsQuery = (api: BrowserApi, scope: Scope, pipeline: str
     queryFn: async ({ signal }) => {
       const [inputs, sets] = await Promise.all([
         api.listPipelineInputs({ params: { ...scope, pipeline } }, signal),
-        allRows((query) => api.listInputSets({ params: scope, query: { ...query, ...byName, pipeline } }, signal)),
+        readInputSets(api, scope, pipeline, signal),
       ])
       return { inputs, sets }
     },

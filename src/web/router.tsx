@@ -140,6 +140,24 @@ const approvals = createRoute({
   component: lazyRouteComponent(() => import('./page/approval-list.tsx'), 'ApprovalList'),
 })
 
+const freezes = createRoute({
+  getParentRoute: () => project,
+  path: '/freezes',
+  component: lazyRouteComponent(() => import('./page/freeze-list.tsx'), 'FreezeList'),
+})
+
+const notifications = createRoute({
+  getParentRoute: () => project,
+  path: '/notifications',
+  component: lazyRouteComponent(() => import('./page/notification-list.tsx'), 'NotificationList'),
+})
+
+const serviceAccounts = createRoute({
+  getParentRoute: () => project,
+  path: '/service-accounts',
+  component: lazyRouteComponent(() => import('./page/service-account-list.tsx'), 'ServiceAccountList'),
+})
+
 const audit = createRoute({
   getParentRoute: () => project,
   path: '/audit',
@@ -162,6 +180,9 @@ const tree = root.addChildren([
       executions,
       execution,
       approvals,
+      freezes,
+      notifications,
+      serviceAccounts,
       audit,
     ]),
   ]),

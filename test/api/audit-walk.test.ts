@@ -20,7 +20,7 @@ const elsewhere = [
   // Senders are nobody's users: what a delivery was and did is its history, and the run that it starts has an event.
   'receiveWebhook receiveCustomWebhook',
   // Need a delegate that has joined, a notification, a report or a step that failed: test/scenario.
-  'deleteDelegate rotateDelegateKeys retryNotification resendReports resolveNode',
+  'deleteDelegate rotateDelegateKeys retryNotification dropNotification resendReports resolveNode',
   // Forms and waits of clients of the compatible API around what is called here under its other name.
   'platformCreateSecretFile platformUpdateSecretFile platformTestConnection retryPlatformExecution',
   'platformCreateDelegateToken platformRevokeDelegateToken platformDeleteDelegateToken',

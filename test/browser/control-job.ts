@@ -5,20 +5,14 @@ import { admin, approver, type DemoPerson, developer } from '../../src/cli/demo/
 import { findViolations } from './accessibility.ts'
 import { signIn, visit, type Visit } from './browser.ts'
 import { hookSecret, setUpControls } from './control-setup.ts'
+import { expectNarrow } from './narrow.ts'
 import { tabTo } from './keyboard.ts'
 import type { Product } from './product.ts'
+import { tellSettings } from './setting-job.ts'
 
 const project = '/orgs/default/projects/shop'
 /** What a run needs seconds for on a quiet machine. */
 const longRun = { timeout: 60_000 }
-
-/** Nothing of the page stands outside of a window of 320 px, the width at which a page of 1280 px is read at 400 %. */
-async function expectNarrow(page: Page): Promise<void> {
-  const before = page.viewportSize()
-  await page.setViewportSize({ width: 320, height: 800 })
-  await page.waitForFunction(() => document.documentElement.scrollWidth <= 320)
-  if (before) await page.setViewportSize(before)
-}
 
 /** Registers the tests, as a part of the main job's story. */
 export function tellControls(stage: () => { readonly product: Product; readonly browser: Browser }): void {
@@ -216,6 +210,8 @@ export function tellControls(stage: () => { readonly product: Product; readonly 
       await dana.getByRole('button', { name: /^Show all/ }).click()
       await other.waitFor()
     })
+
+    tellSettings(() => ({ ada, dana, pat, url: stage().product.url }))
 
     test('the audit trail says who turned the trigger off', async () => {
       await ada.goto(`${project}/audit`)

@@ -13,6 +13,11 @@ const controlledPipeline = (address: string): string => `pipeline:
     - { name: env, type: String, value: "<+input>.allowedValues(dev,prod).default(dev)" }
     - { name: regions, type: String, value: "<+input>.selectManyFrom(eu,us)" }
     - { name: ticket, type: String, value: "<+input>.regex([A-Z]+-[0-9]+)" }
+  notificationRules:
+    - name: mail
+      enabled: true
+      pipelineEvents: [{ type: PipelineStart }]
+      notificationMethod: { type: Email, spec: { recipients: [somebody@example.com] } }
   stages:
     - stage:
         identifier: first

@@ -348,6 +348,9 @@ export function tellMainJob(chromium: string | undefined): void {
         [`${execution}?show=change-sets`, 'Duration'],
         [`${execution}?show=output`, 'preStartTag'],
         [`${project}/approvals`, 'Decided by'],
+        [`${project}/freezes`, 'No freeze here'],
+        [`${project}/notifications`, 'Given up'],
+        [`${project}/service-accounts`, 'build_server'],
         ['/delegates', 'Tokens'],
         ['/nowhere', 'Nothing here'],
       ]

@@ -228,7 +228,14 @@ test('mail goes to people and to the members of groups; a mailbox that is none i
   expect(first?.login).toBe('sluice')
   expect(first?.text).toContain('Subject: Release shop 1: the stage Dev is done')
   expect(first?.text).toMatch(/^Message-ID: <[0-9a-f-]{36}@example\.org>/m)
-  expect(await listed('dead')).toMatchObject([{ destination: 'nobody@example.org', tries: 1 }])
+  const dead = await listed('dead')
+  expect(dead).toMatchObject([{ destination: 'nobody@example.org', tries: 1 }])
+  // It is dropped: gone from the list, and an event of the audit trail.
+  const notification = dead[0]?.id ?? ''
+  await (await as(story, 'Dana')).dropNotification({ params: { ...story.here, notification } })
+  expect(await listed('dead')).toEqual([])
+  const events = store.db.selectFrom('event').where('type', '=', 'notification.dropped').select('body')
+  expect(await events.execute()).toMatchObject([{ body: { notification } }])
 })
 
 test('what fails is tried again with growing pauses, is given up, and is sent again when somebody says so', async () => {
@@ -259,7 +266,10 @@ test('what fails is tried again with growing pauses, is given up, and is sent ag
   const [dead] = await listed('dead')
   const params = { ...story.here, notification: dead?.id ?? '' }
   await expect((await as(story, 'Ann')).retryNotification({ params })).rejects.toMatchObject({ code: 'forbidden' })
+  await expect((await as(story, 'Ann')).dropNotification({ params })).rejects.toMatchObject({ code: 'forbidden' })
   await (await as(story, 'Dana')).retryNotification({ params })
+  // It waits now; what waits is not taken away from under the sender.
+  await expect((await as(story, 'Dana')).dropNotification({ params })).rejects.toMatchObject({ code: 'conflict' })
   await tick()
   expect(calls).toHaveLength(1)
   expect(await listed('delivered')).toHaveLength(1)

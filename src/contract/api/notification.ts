@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { epochMillisecondsSchema, identifierSchema } from '../identifier.ts'
 import { noQuerySchema, pageQuery } from '../paging.ts'
-import { PROJECT, projectParamsSchema } from './scope.ts'
+import { noContentSchema, PROJECT, projectParamsSchema } from './scope.ts'
 
-/** `dead`: given up; it stays in the list until somebody sends it again, or for 90 days. */
+/** `dead`: given up; it stays in the list until somebody sends it again or drops it, or for 90 days. */
 export const notificationStateSchema = z.enum(['waiting', 'delivered', 'dead'])
 export const notificationOutSchema = z.object({
   id: z.string(),
@@ -61,5 +61,17 @@ export const notificationEndpoints = {
     query: noQuerySchema,
     status: 200,
     reply: notificationOutSchema,
+  }),
+  dropNotification: endpoint({
+    name: 'dropNotification',
+    method: 'DELETE',
+    path: `${PROJECT}/notifications/{notification}`,
+    tag,
+    summary: 'Drop a notification that was given up: it is never sent',
+    access: 'pipeline.edit',
+    params: projectParamsSchema.extend({ notification: z.string().min(1).max(64) }),
+    query: noQuerySchema,
+    status: 204,
+    reply: noContentSchema,
   }),
 }

@@ -105,6 +105,7 @@ export const eventBodySchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('report.resent'), pipeline: z.string(), reports: z.int() }),
   z.object({ type: z.literal('notification.retried'), notification: z.string(), rule: z.string() }),
+  z.object({ type: z.literal('notification.dropped'), notification: z.string(), rule: z.string() }),
   z.object({ type: z.literal('delegate.connected'), delegate: z.string() }),
   z.object({ type: z.literal('delegate.lost'), delegate: z.string() }),
 ])

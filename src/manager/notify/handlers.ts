@@ -1,12 +1,12 @@
-// Notifications over the API: what was sent, what was given up, and sending it again.
+// Notifications over the API: what was sent, what was given up, sending it again, and dropping it.
 import { sql } from 'kysely'
 import type { NotificationOut } from '#contract/api/notification'
 import { Fault } from '#contract/fault'
 import { recordEvent } from '../audit/record.ts'
 import { milliseconds } from '../entity/change.ts'
 import { findProject, missing } from '../entity/scope.ts'
-import type { ApiHandlers } from '../http/handler.ts'
-import type { Store } from '../store/port.ts'
+import type { ApiHandlers, Caller } from '../http/handler.ts'
+import type { Store, StoreTransaction } from '../store/port.ts'
 
 const columns = [
   'id',
@@ -45,7 +45,9 @@ interface Row {
 const states = { open: 'waiting', done: 'delivered', dead: 'dead' } as const
 const stored = { waiting: 'open', delivered: 'done', dead: 'dead' } as const
 
-export function notificationHandlers(store: Store): ApiHandlers<'listNotifications' | 'retryNotification'> {
+export type NotificationNames = 'listNotifications' | 'retryNotification' | 'dropNotification'
+
+export function notificationHandlers(store: Store): ApiHandlers<NotificationNames> {
   return {
     listNotifications: async ({ params, query }) => {
       const scope = await findProject(store.db, params)
@@ -72,25 +74,12 @@ export function notificationHandlers(store: Store): ApiHandlers<'listNotificatio
 
     retryNotification: ({ params, caller }) =>
       store.transaction(async (tx) => {
-        const scope = await findProject(tx, params)
-        const row = await tx
-          .selectFrom('notification')
-          .where('project_id', '=', scope.id)
-          .where('id', '=', params.notification)
-          .select(columns)
-          .forUpdate()
-          .executeTakeFirst()
-        if (!row) throw missing('Notification', params.notification)
-        if (row.state !== 'dead')
-          throw new Fault('conflict', `The notification was not given up; it is ${shown(row).state}.`)
+        const { scope, row } = await lockDead(tx, params)
         if (row.tries === 0)
           throw new Fault('conflict', `It can never be sent: ${row.error ?? ''}`, {
             hint: 'Correct the rule of the pipeline; later runs use it.',
           })
-        const { actor, sourceAddress } = caller
-        const { id: notification, rule, execution_id: executionId } = row
-        const place = { actor, sourceAddress, projectId: scope.id, executionId }
-        await recordEvent(tx, { ...place, body: { type: 'notification.retried', notification, rule } })
+        await recordEvent(tx, told(scope.id, row, caller, 'notification.retried'))
         const after = await tx
           .updateTable('notification')
           .set({ state: 'open', tries: 0, next_at: sql`now()`, updated_at: sql`now()` })
@@ -99,8 +88,39 @@ export function notificationHandlers(store: Store): ApiHandlers<'listNotificatio
           .executeTakeFirstOrThrow()
         return shown(after)
       }),
+
+    dropNotification: ({ params, caller }) =>
+      store.transaction(async (tx) => {
+        const { scope, row } = await lockDead(tx, params)
+        await recordEvent(tx, told(scope.id, row, caller, 'notification.dropped'))
+        await tx.deleteFrom('notification').where('id', '=', row.id).execute()
+        return null
+      }),
   }
 }
+
+type Params = { readonly org: string; readonly project: string; readonly notification: string }
+/** Raises `not-found`, and `conflict` when it was not given up. */
+async function lockDead(tx: StoreTransaction, params: Params) {
+  const scope = await findProject(tx, params)
+  const row: Row | undefined = await tx
+    .selectFrom('notification')
+    .where('project_id', '=', scope.id)
+    .where('id', '=', params.notification)
+    .select(columns)
+    .forUpdate()
+    .executeTakeFirst()
+  if (!row) throw missing('Notification', params.notification)
+  if (row.state !== 'dead') throw new Fault('conflict', `The notification was not given up; it is ${shown(row).state}.`)
+  return { scope, row }
+}
+
+const told = (
+  projectId: string,
+  { id: notification, rule, execution_id: executionId }: Row,
+  { actor, sourceAddress }: Caller,
+  type: 'notification.retried' | 'notification.dropped',
+) => ({ actor, sourceAddress, projectId, executionId, body: { type, notification, rule } })
 
 function shown(row: Row): NotificationOut {
   return {

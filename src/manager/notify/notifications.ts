@@ -2,14 +2,14 @@
 import { sql } from 'kysely'
 import type { ApiHandlers } from '../http/handler.ts'
 import { type DeliverDependencies, sendNotifications } from './deliver.ts'
-import { notificationHandlers } from './handlers.ts'
+import { notificationHandlers, type NotificationNames } from './handlers.ts'
 
 /** Those that were delivered, and those that were given up, are kept so long. */
 const deliveredDays = 30
 const deadDays = 90
 
 export interface Notifications {
-  readonly handlers: ApiHandlers<'listNotifications' | 'retryNotification'>
+  readonly handlers: ApiHandlers<NotificationNames>
   /** Sends what is due; call it about every second on every replica. Gives how many were tried. */
   tick(): Promise<number>
   /** Takes away what is kept no longer; call it about every hour. */

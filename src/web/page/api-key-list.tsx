@@ -12,47 +12,34 @@ import { Page } from '../part/page.tsx'
 import table from '../part/table.module.css'
 import { Ago } from '../part/time.tsx'
 import { apiKeysQuery } from '../query.ts'
-import { useMay } from '../session.ts'
 
 const columns = ['Key', 'Created', 'Last used', 'Ends', { title: 'Revoke', unseen: true }] as const
 
 export function ApiKeyList() {
   const api = useApi()
   const queries = useQueryClient()
-  const mayEdit = useMay('api-key.edit')
-  const answer = useQuery({ ...apiKeysQuery(api), enabled: mayEdit })
+  const answer = useQuery(apiKeysQuery(api))
   const [creates, setCreates] = useState(false)
   return (
     <Page
       title="API keys"
       actions={
-        <Button
-          leftSection={<Icon name="plus" size={13} />}
-          disabled={!mayEdit}
-          title={mayEdit ? undefined : 'You may not make API keys'}
-          onClick={() => setCreates(true)}
-        >
+        <Button leftSection={<Icon name="plus" size={13} />} onClick={() => setCreates(true)}>
           New key
         </Button>
       }
     >
       <List
         title="Your keys"
-        answer={mayEdit ? answer : { ...answer, data: [] }}
+        answer={answer}
         textOf={(key) => `${key.name} ${key.identifier}`}
         empty={
-          mayEdit ? (
-            <Empty icon="person" title="No key yet">
-              <p>
-                A program that calls the API sends a key in the header <code>x-api-key</code>. It may do what you may,
-                so make one for each program: each can be revoked alone.
-              </p>
-            </Empty>
-          ) : (
-            <Empty icon="person" title="You may not make API keys">
-              <p>Ask an administrator for a role with the permission api-key.edit.</p>
-            </Empty>
-          )
+          <Empty icon="person" title="No key yet">
+            <p>
+              A program that calls the API sends a key in the header <code>x-api-key</code>. It may do what you may, so
+              make one for each program: each can be revoked alone.
+            </p>
+          </Empty>
         }
       >
         {(rows) => (

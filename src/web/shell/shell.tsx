@@ -64,6 +64,9 @@ function ProjectLinks({ scope }: { readonly scope: Scope }) {
       <Entry icon="executions" label="Executions" to={`${inProject}/executions`} params={scope} />
       <Entry icon="connectors" label="Connectors" to={`${inProject}/connectors`} params={scope} />
       <Entry icon="approvals" label="Approvals" to={`${inProject}/approvals`} params={scope} count={waiting} />
+      <Entry icon="clock" label="Freezes" to={`${inProject}/freezes`} params={scope} />
+      <Entry icon="external" label="Notifications" to={`${inProject}/notifications`} params={scope} />
+      <Entry icon="person" label="Service accounts" to={`${inProject}/service-accounts`} params={scope} />
       {mayAudit ? <Entry icon="file" label="Audit" to={`${inProject}/audit`} params={scope} /> : null}
     </>
   )

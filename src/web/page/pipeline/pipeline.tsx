@@ -10,13 +10,14 @@ import { Ago } from '../../part/time.tsx'
 import { executionsPerPage, executionsQuery, pipelineQuery } from '../../query.ts'
 import { useScope } from '../../shell/scope.ts'
 import { PipelineDocument } from './document.tsx'
+import { InputSetList } from './input-set-list.tsx'
 import style from './pipeline.module.css'
 import { RunButton } from './run-button.tsx'
 import { TriggerList } from './trigger-list.tsx'
 
 const route = getRouteApi('/signed-in/orgs/$org/projects/$project/pipelines/$pipeline')
 
-const views = ['document', 'triggers', 'executions'] as const
+const views = ['document', 'inputs', 'triggers', 'executions'] as const
 
 export function Pipeline() {
   const scope = useScope()
@@ -56,11 +57,15 @@ export function Pipeline() {
       >
         <Tabs.List aria-label="Views of the pipeline">
           <Tabs.Tab value="document">YAML</Tabs.Tab>
+          <Tabs.Tab value="inputs">Input sets</Tabs.Tab>
           <Tabs.Tab value="triggers">Triggers</Tabs.Tab>
           <Tabs.Tab value="executions">Executions</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="document" className={style.tab}>
           {data ? <PipelineDocument key={data.identifier} pipeline={data} /> : error ? null : <Loading rows={10} />}
+        </Tabs.Panel>
+        <Tabs.Panel value="inputs" className={style.tab}>
+          {view === 'inputs' ? <InputSetList pipeline={identifier} /> : null}
         </Tabs.Panel>
         <Tabs.Panel value="triggers" className={style.tab}>
           {view === 'triggers' ? <TriggerList pipeline={identifier} /> : null}

@@ -11,7 +11,6 @@ import table from '../../part/table.module.css'
 import { Ago } from '../../part/time.tsx'
 import { triggerEventsQuery } from '../../query.ts'
 import { useScope } from '../../shell/scope.ts'
-import style from './trigger.module.css'
 
 const perPage = 25
 const columns = ['Received', 'Decision', 'Trigger', 'From', 'Why', 'Run'] as const
@@ -46,7 +45,7 @@ export function TriggerHistory({ pipeline }: { readonly pipeline: string }) {
                 {sourceName(event.source)}
                 <span className={table.sub}>{eventSummary(event)}</span>
               </td>
-              <td className={style.reason}>{event.reason}</td>
+              <td className={table.text}>{event.reason}</td>
               <td>
                 {event.execution === null ? (
                   <span className="faint">–</span>

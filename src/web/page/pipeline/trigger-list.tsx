@@ -1,64 +1,111 @@
 // The triggers of a pipeline: what starts it by itself, on or off, when next, and the address for webhooks; below, what was delivered.
-import { Switch } from '@mantine/core'
+import { Button, Switch } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useId } from 'react'
+import { useId, useState } from 'react'
 import type { TriggerOut } from '#contract/api/trigger'
 import { useApi } from '../../api.ts'
 import { formatExact } from '../../model/duration.ts'
+import { AskFirst } from '../../part/ask-first.tsx'
 import { CopyButton } from '../../part/copy.tsx'
-import { DiagnosticList, Empty, FaultNotice, Loading } from '../../part/notice.tsx'
-import { Panel } from '../../part/page.tsx'
+import { Icon } from '../../part/icon.tsx'
+import { List } from '../../part/list.tsx'
+import { DiagnosticList, Empty, FaultNotice } from '../../part/notice.tsx'
+import table from '../../part/table.module.css'
 import { Ago } from '../../part/time.tsx'
-import { triggersQuery } from '../../query.ts'
+import { YamlDrawer } from '../../part/yaml-drawer.tsx'
+import { type Scope, triggersQuery } from '../../query.ts'
 import { useMay } from '../../session.ts'
 import { useScope } from '../../shell/scope.ts'
 import { TriggerHistory } from './trigger-history.tsx'
 import style from './trigger.module.css'
 
+const templateFor = (scope: Scope, pipeline: string): string => `trigger:
+  identifier: nightly
+  name: Nightly
+  orgIdentifier: ${scope.org}
+  projectIdentifier: ${scope.project}
+  pipelineIdentifier: ${pipeline}
+  source:
+    type: Scheduled
+    spec: { type: Cron, spec: { type: UNIX, expression: "15 3 * * *", timezone: UTC } }
+`
+const queryOf = (scope: Scope, pipeline: string) => ({
+  orgIdentifier: scope.org,
+  projectIdentifier: scope.project,
+  targetIdentifier: pipeline,
+})
+
 export function TriggerList({ pipeline }: { readonly pipeline: string }) {
-  const { data, error, refetch } = useQuery(triggersQuery(useApi(), useScope(), pipeline))
+  const api = useApi()
+  const scope = useScope()
+  const mayEdit = useMay('pipeline.edit')
+  const [edited, setEdited] = useState<TriggerOut | 'new'>()
+  const answer = useQuery(triggersQuery(api, scope, pipeline))
+  const query = queryOf(scope, pipeline)
+  const save = (text: string) => {
+    const raw = new TextEncoder().encode(text)
+    if (edited === undefined || edited === 'new') return api.createTrigger({ query, raw })
+    return api.updateTrigger({ params: { trigger: edited.identifier }, query, raw })
+  }
   return (
     <div className={style.page}>
-      <Panel title="Triggers">
-        {error ? <FaultNotice error={error} retry={() => void refetch()} /> : null}
-        {!data && !error ? <Loading rows={3} /> : null}
-        {data?.length === 0 ? (
+      <List
+        title="Triggers"
+        aside={
+          mayEdit ? (
+            <Button variant="default" leftSection={<Icon name="plus" size={13} />} onClick={() => setEdited('new')}>
+              New trigger
+            </Button>
+          ) : null
+        }
+        answer={answer}
+        textOf={(trigger) => `${trigger.name} ${trigger.identifier} ${trigger.owner}`}
+        empty={
           <Empty icon="play" title="Nothing starts it by itself">
             <p>
               A trigger is a YAML document that starts the pipeline on a push, a pull request, a call of another program
-              or at fixed times. Save one with <code>sluice apply</code> or over the API.
+              or at fixed times.
             </p>
           </Empty>
-        ) : null}
-        {data && data.length > 0 ? (
-          <ul className={style.list}>
-            {data.map((trigger) => (
-              <TriggerItem key={trigger.identifier} trigger={trigger} />
+        }
+      >
+        {(rows) => (
+          <ul>
+            {rows.map((trigger) => (
+              <TriggerItem key={trigger.identifier} trigger={trigger} edit={() => setEdited(trigger)} />
             ))}
           </ul>
-        ) : null}
-      </Panel>
+        )}
+      </List>
+      {edited === undefined ? null : (
+        <YamlDrawer
+          title={edited === 'new' ? 'New trigger' : edited.name}
+          text={edited === 'new' ? templateFor(scope, pipeline) : edited.yaml}
+          save={mayEdit ? save : undefined}
+          stale={['triggers']}
+          close={() => setEdited(undefined)}
+        >
+          {mayEdit ? <p className="soft">Its runs have the rights of whoever saves it.</p> : null}
+        </YamlDrawer>
+      )}
       <TriggerHistory pipeline={pipeline} />
     </div>
   )
 }
 
-function TriggerItem({ trigger }: { readonly trigger: TriggerOut }) {
+function TriggerItem({ trigger, edit }: { readonly trigger: TriggerOut; readonly edit: () => void }) {
   const api = useApi()
   const scope = useScope()
   const queries = useQueryClient()
   const title = useId()
   const mayEdit = useMay('pipeline.edit')
+  const mayDelete = useMay('pipeline.delete')
+  const query = queryOf(scope, trigger.targetIdentifier)
   const turn = useMutation({
     mutationFn: (enabled: boolean) =>
       api.setTriggerStatus({
         params: { trigger: trigger.identifier },
-        query: {
-          orgIdentifier: scope.org,
-          projectIdentifier: scope.project,
-          targetIdentifier: trigger.targetIdentifier,
-          status: enabled ? 'true' : 'false',
-        },
+        query: { ...query, status: enabled ? 'true' : 'false' },
       }),
     onSettled: () => queries.invalidateQueries({ queryKey: ['triggers'] }),
   })
@@ -71,14 +118,34 @@ function TriggerItem({ trigger }: { readonly trigger: TriggerOut }) {
           {trigger.name}
           <span className={style.identifier}>{trigger.identifier}</span>
         </h3>
-        <Switch
-          label={enabled ? 'On' : 'Off'}
-          aria-label={`Trigger ${trigger.name}`}
-          checked={enabled}
-          disabled={!mayEdit}
-          title={mayEdit ? 'Whoever turns it on owns it: its runs have their rights' : 'You may not edit pipelines'}
-          onChange={(event) => turn.mutate(event.currentTarget.checked)}
-        />
+        <span className={table.buttons}>
+          <Button
+            variant="default"
+            size="compact-sm"
+            onClick={edit}
+            aria-label={`${mayEdit ? 'Edit' : 'Show'} ${trigger.name}`}
+          >
+            {mayEdit ? 'Edit' : 'Show'}
+          </Button>
+          {mayDelete ? (
+            <AskFirst
+              action="Delete"
+              name={trigger.name}
+              act={() => api.deleteTrigger({ params: { trigger: trigger.identifier }, query })}
+              stale={['triggers']}
+            >
+              It starts nothing any more, and its address knows no trigger.
+            </AskFirst>
+          ) : null}
+          <Switch
+            label={enabled ? 'On' : 'Off'}
+            aria-label={`Trigger ${trigger.name}`}
+            checked={enabled}
+            disabled={!mayEdit}
+            title={mayEdit ? 'Whoever turns it on owns it: its runs have their rights' : 'You may not edit pipelines'}
+            onChange={(event) => turn.mutate(event.currentTarget.checked)}
+          />
+        </span>
       </div>
       {turn.error ? <FaultNotice error={turn.error} /> : null}
       <p className={style.facts}>
