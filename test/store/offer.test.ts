@@ -1,7 +1,8 @@
 // Who is offered what, on both stores: in order, as far as there is room, one on an instance.
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Store } from '#manager/store/port'
+import { Dispatcher } from '#manager/delegate/dispatcher'
+import type { Store, StoreTransaction } from '#manager/store/port'
 import { newPlace, openPlace, sayWhatIsMissing, storeKinds, type TestPlace } from './store.ts'
 import { createWorld, join, pollBody, type TestDelegate, type World } from './world.ts'
 
@@ -78,5 +79,24 @@ describe.each(storeKinds)('offers on %s', (kind) => {
     const other = await join(world, 'two')
     expect((await poll(2)).offers).toMatchObject([{ attempt: first }])
     expect((await poll(2, other)).offers).toEqual([])
+  })
+
+  test('an offer to a poll that ended while it was made is free at once', async () => {
+    // So that it is connected, and the first look makes offers.
+    await poll(0)
+    const leaving = new AbortController()
+    const slow = {
+      ...store,
+      transaction: async <T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T> => {
+        const result = await store.transaction(work)
+        leaving.abort()
+        return result
+      },
+    }
+    const attempt = await world.add()
+    const presence = { delegateId: delegate.id, body: pollBody(1) }
+    const told = await new Dispatcher(slow, world.hub).poll(presence, leaving.signal)
+    expect(told.offers).toEqual([])
+    await expect.poll(async () => (await poll(1)).offers, { timeout: 10_000 }).toMatchObject([{ attempt }])
   })
 })

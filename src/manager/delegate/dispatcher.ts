@@ -4,8 +4,9 @@ import { sql } from 'kysely'
 import type { PollReply } from '#contract/delegate/protocol'
 import { Fault } from '#contract/fault'
 import type { Hub } from '../live/hub.ts'
+import { notify } from '../store/notify.ts'
 import type { Store, StoreTransaction } from '../store/port.ts'
-import { type Offer, offerAttempts } from '../work/offer.ts'
+import { type Offer, offerAttempts, takeBack } from '../work/offer.ts'
 import { connect, type DelegateFacts, findOrders, noteSeen, type Orders, type Presence } from './presence.ts'
 
 /** Milliseconds between two looks when no hint comes. */
@@ -18,7 +19,8 @@ interface Parked extends Presence {
   readonly deadline: number
   /** Undefined until the store knows that it is there. */
   facts: DelegateFacts | undefined
-  readonly answer: (reply: PollReply) => void
+  /** False when it has ended meanwhile. */
+  readonly answer: (reply: PollReply) => boolean
   readonly fail: (error: unknown) => void
 }
 
@@ -42,7 +44,7 @@ export class Dispatcher {
   /** Resolves when there is something for the delegate, after the time it wants to wait, or when `signal` is aborted. */
   poll(presence: Presence, signal: AbortSignal): Promise<PollReply> {
     return new Promise((resolve, reject) => {
-      const gone = (): void => poll.answer(reply())
+      const gone = (): void => void poll.answer(reply())
       const leaves = (): boolean => {
         signal.removeEventListener('abort', gone)
         return this.#parked.delete(poll)
@@ -51,7 +53,11 @@ export class Dispatcher {
         ...presence,
         deadline: performance.now() + presence.body.holdSeconds * 1000,
         facts: undefined,
-        answer: (told) => void (leaves() && resolve(told)),
+        answer: (told) => {
+          const isHere = leaves()
+          if (isHere) resolve(told)
+          return isHere
+        },
         fail: (error) => void (leaves() && reject(error)),
       }
       this.#parked.add(poll)
@@ -70,23 +76,34 @@ export class Dispatcher {
       this.#waking = new AbortController()
       const polls = [...this.#parked]
       let strangers: readonly Parked[] = []
+      const lost: Offer[] = []
       try {
         const { answers, unknown } = await this.#store.transaction((tx) => this.#look(tx, polls))
         strangers = unknown
         for (const [poll, answer] of answers) {
           if (answer instanceof Fault) poll.fail(answer)
-          else poll.answer(answer)
+          else if (!poll.answer(answer)) lost.push(...answer.offers)
         }
         await Promise.all(strangers.map((poll) => connect(this.#store, poll).catch(poll.fail)))
       } catch (error) {
         // The store is away, most likely: each delegate hears it and comes back later.
         for (const poll of polls) poll.fail(error)
       }
+      if (lost.length > 0) await this.#takeBack(lost)
       const now = performance.now()
       for (const poll of polls) if (poll.deadline <= now && !strangers.includes(poll)) poll.answer(reply())
       if (strangers.length === 0) await this.#rest(mark, now)
     }
     this.#running = false
+  }
+
+  async #takeBack(offers: readonly Offer[]): Promise<void> {
+    const free = this.#store.transaction(async (tx) => {
+      await takeBack(tx, offers)
+      notify(tx, 'sluice_work')
+    })
+    // Otherwise they are free when their time is over.
+    await free.catch(() => {})
   }
 
   async #rest(mark: number, now: number): Promise<void> {

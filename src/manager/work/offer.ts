@@ -167,3 +167,11 @@ async function claim(db: Executor, attempts: readonly string[]): Promise<readonl
       1000 * extract(epoch from now() - attempt.run_at)::float8 as waited`.execute(db)
   return rows
 }
+
+/** Offers that reached nobody, because the poll ended meanwhile, are free at once instead of when their time is over. */
+export async function takeBack(db: Executor, offers: readonly Offer[]): Promise<void> {
+  const list = JSON.stringify(offers.map(({ attempt, fence }) => ({ attempt, fence })))
+  await sql`update attempt set offered_until = null
+    from jsonb_to_recordset(${list}::jsonb) as lost (attempt text, fence bigint)
+    where attempt.id = lost.attempt and attempt.fence = lost.fence and attempt.state = 'queued'`.execute(db)
+}
