@@ -2,6 +2,7 @@
 import type { CloneWork } from '#contract/delegate/git-source'
 import { Fault } from '#contract/fault'
 import type { CloneStep } from '#pipeline/document'
+import { pathInGroup } from '#pipeline/group-folder'
 import type { StoreTransaction } from '../store/port.ts'
 import { readGitConnector, type RepositoryAccess } from './connector.ts'
 import { repositoryUrl } from './target.ts'
@@ -42,7 +43,8 @@ const nameOf = (url: string): string =>
 
 /** What an expression gave is looked at as what is written is. */
 function checked(directory: string): string {
-  if (!directory.startsWith('/') && !directory.split('/').includes('..') && directory.length <= 512) return directory
+  const path = pathInGroup(directory)
+  if (path !== undefined && path.length <= 512) return path
   throw new Fault('invalid-input', `The folder ${directory.slice(0, 128)} is none of the step group.`, {
     hint: 'Write cloneDirectory as a path without a slash at its beginning.',
   })

@@ -1,6 +1,7 @@
 // Reads the `spec` of a GitClone: which repository, which state of it, and where it is put.
 import type { Node } from 'yaml'
 import type { CloneStep } from '../document.ts'
+import { pathInGroup } from '../group-folder.ts'
 import { containerFields, readContainer } from './container.ts'
 import { type Fields, missing, readBoolean, readChoice, readFields, readText, readTexts, words } from './field.ts'
 import type { Report } from './report.ts'
@@ -51,17 +52,17 @@ export function readClone(report: Report, node: Node, what: string, owner: strin
   return { work, delegateSelectors: readTexts(report, fields, 'delegateSelectors'), ...readContainer(report, fields) }
 }
 
-/** Documents name the folder of the compatible product's containers, which is that of the group here. */
+/** With expressions as it is written: what they give is looked at when the step begins. */
 function readDirectory(report: Report, fields: Fields, text: string): string {
-  const path = text.replace(/^\/harness(?:\/|$)/, '').replace(/^\.\/|\/+$/g, '')
-  if (path.startsWith('/') || path.split('/').includes('..'))
+  const path = pathInGroup(text)
+  if (path === undefined)
     report.error(
       fields.values.get('cloneDirectory') ?? fields.node,
       'wrong-value',
       'The repository is put into the folder of the step group and nowhere else.',
       'Write a path without a slash at its beginning, such as `database`.',
     )
-  return path === '.' ? '' : path
+  return path === undefined || text.includes('<+') ? text : path
 }
 
 function readDepth(report: Report, fields: Fields, owner: string): number | string {

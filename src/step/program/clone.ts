@@ -7,13 +7,14 @@ import { parseGitAddress } from '../source/address.ts'
 import { explainGit } from '../source/explain.ts'
 import { credentialsFor, describe, fetched, fetchReference } from '../source/git.ts'
 import { createGit, type GitCommand, GitFailure } from '../source/git-command.ts'
+import { refuseLeaving } from '../own-folder.ts'
 import type { WorkResult } from '../work/context.ts'
 import { type Credentials, credentialChoices, withFirstAccepted } from '../work/credential.ts'
 import type { ProgramContext } from './perform.ts'
 
 /**
  * It is put together aside and moved when it is whole: a step that is lost leaves no half of it, and may simply be run again. Faults:
- * those of fetching a changelog, and the reason of `signal`.
+ * those of fetching a changelog, `forbidden` where a link leads out of the folder, and the reason of `signal`.
  */
 export async function cloneRepository(context: ProgramContext<CloneWork>): Promise<WorkResult> {
   const { work, document, line, begin } = context
@@ -89,6 +90,7 @@ async function moveInto(folder: string, workspace: string, directory: string): P
       ? (await readdir(folder)).map((name) => [join(folder, name), join(workspace, name)] as const)
       : [[folder, join(workspace, directory)] as const]
   for (const [from, to] of moves) {
+    await refuseLeaving(workspace, dirname(to))
     await mkdir(dirname(to), { recursive: true, mode: 0o700 })
     await rm(to, { recursive: true, force: true, maxRetries: 3 })
     await rename(from, to)

@@ -17,20 +17,26 @@ import { withoutHistory } from '#engine/snapshot/history-table'
 import { objectTypesOf } from '#engine/snapshot/object-type'
 import { type Selection, selectionOf } from '#engine/snapshot/select'
 import { snapshot } from '#engine/snapshot/snapshot'
+import { pathInGroup } from '#pipeline/group-folder'
+import { refuseLeaving } from '../own-folder.ts'
 
 type Settings = Readonly<Record<string, string>>
 
-/** A path within the folder. Raises `invalid-input` for one that leads out of it. */
-export function fileIn(folder: string, path: string): string {
-  const inside = normalize(path.replace(/^\/harness\//, ''))
-  if (!inside.startsWith('/') && !inside.split('/').includes('..')) return join(folder, inside)
+/** A path within the folder. Raises `invalid-input` for one that leads out of it, `forbidden` where a link does. */
+export async function fileIn(folder: string, path: string): Promise<string> {
+  const inside = pathInGroup(normalize(path))
+  if (inside !== undefined) {
+    const file = join(folder, inside)
+    await refuseLeaving(folder, file)
+    return file
+  }
   throw new Fault('invalid-input', `The file ${path.slice(0, 256)} is outside of the folder of the step group.`, {
     hint: 'Write a path without a slash at its beginning.',
   })
 }
 
 export async function writeIn(folder: string, path: string, text: string): Promise<void> {
-  const file = fileIn(folder, path)
+  const file = await fileIn(folder, path)
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   await writeFile(file, text)
 }
@@ -70,7 +76,7 @@ export async function generate(
   signal: AbortSignal,
 ): Promise<string> {
   const path = settings['changelog-file'] ?? 'generated.yml'
-  const file = fileIn(folder, path)
+  const file = await fileIn(folder, path)
   if (settings['overwrite-output-file'] !== 'true' && (await isThere(file)))
     throw new Fault('already-exists', `The file ${path} is there already; it was left as it is.`, {
       hint: 'Name another file, or set overwrite-output-file to true.',
@@ -96,7 +102,7 @@ export async function diffChangelog(
   const { changes, notes } = diffChanges(diffOf(reference, comparison, selection), dialect, options)
   const changeSets = changeSetsOf(changes, shortName, options)
   const path = settings['changelog-file']
-  const file = path === undefined ? undefined : fileIn(folder, path)
+  const file = path === undefined ? undefined : await fileIn(folder, path)
   const overwrite = settings['overwrite-output-file'] === 'true'
   // A changelog that is there is continued.
   const existing = file !== undefined && !overwrite && (await isThere(file)) ? await readFile(file, 'utf8') : undefined
@@ -140,7 +146,7 @@ async function readReference(url: string, folder: string): Promise<Snapshot> {
         hint: 'Take the snapshot of the other instance in a step before, with output-file; or use sluice instance diff.',
       },
     )
-  const file = fileIn(folder, path)
+  const file = await fileIn(folder, path)
   if (!(await isThere(file)))
     throw new Fault('not-found', `There is no file ${path} in the folder of the step group.`, {
       hint: 'Take the snapshot in a step of the same group, with output-file.',

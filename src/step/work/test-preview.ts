@@ -20,9 +20,9 @@ export async function writeCandidate(
   { changeset, directory }: TestAndPreview,
   folder: string,
 ): Promise<{ readonly root: string; readonly file: string }> {
-  const root = fileIn(folder, directory)
+  const root = await fileIn(folder, directory)
   await mkdir(root, { recursive: true, mode: 0o700 })
-  await writeFile(join(root, file), asChangelog(decoded(changeset)))
+  await writeFile(await fileIn(folder, join(directory, file)), asChangelog(decoded(changeset)))
   return { root, file }
 }
 
