@@ -15,7 +15,8 @@ const open = async () =>
   await openDatabase({ url: `jdbc:sqlite:${join(folder, 'a.db')}`, username: undefined, password: undefined })
 
 test('a statement that is left behind does not keep the database', async () => {
-  const { session, close } = await open()
+  const first = await open()
+  const { session } = first
   const stop = new AbortController()
   await session.begin()
   await session.execute('create table kept (id int)')
@@ -27,7 +28,7 @@ test('a statement that is left behind does not keep the database', async () => {
   await vi.advanceTimersByTimeAsync(3000)
   await running
   vi.useRealTimers()
-  await close()
+  await first.close()
 
   const next = await open()
   for (;;) {

@@ -49,7 +49,7 @@ interface Running {
 
 /** A manager as `sluice manager` starts it, on the folder and, where there is one, the PostgreSQL store. */
 async function start(data: string, store: string | undefined): Promise<Running> {
-  const { manager, close } = await startManagerProcess(
+  const started = await startManagerProcess(
     {
       data,
       store,
@@ -62,7 +62,10 @@ async function start(data: string, store: string | undefined): Promise<Running> 
     },
     signal,
   )
-  return { client: await signIn(manager.url, email, password), close }
+  return {
+    client: await signIn(started.manager.url, email, password),
+    close: async () => await started.close(),
+  }
 }
 
 const run = async (client: ApiClient): Promise<string> =>

@@ -8,7 +8,10 @@ const enough = 200
 export function* snapshotJson({ snapshot }: SnapshotDocument): Generator<string> {
   const around = JSON.stringify({ snapshot: { ...snapshot, objects: {} } }, undefined, 2)
   const lists = Object.entries(snapshot.objects)
-  if (lists.length === 0) return yield open(around)
+  if (lists.length === 0) {
+    yield open(around)
+    return
+  }
   // Quotes inside of a value would have a backslash before them.
   const [before = '', after = ''] = around.split('"objects": {}')
   yield `${before}"objects": {`

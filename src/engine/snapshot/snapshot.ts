@@ -43,13 +43,14 @@ export function* snapshotPieces(
   const own = { version: formatVersion, ...snapshot }
   switch (format) {
     case 'txt':
-      return yield snapshotText(document)
-    case 'yaml':
-      return yield stringify({ ...document, sluice: own }, { aliasDuplicateObjects: false })
-    case 'json':
+      yield snapshotText(document)
       break
+    case 'yaml':
+      yield stringify({ ...document, sluice: own }, { aliasDuplicateObjects: false })
+      break
+    case 'json':
+      yield* snapshotJson(document)
+      // Our own part is for programs: on one line it is half as long.
+      yield `  "sluice": ${JSON.stringify(own)}\n}`
   }
-  yield* snapshotJson(document)
-  // Our own part is for programs: on one line it is half as long.
-  yield `  "sluice": ${JSON.stringify(own)}\n}`
 }

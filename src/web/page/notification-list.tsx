@@ -43,7 +43,7 @@ export function NotificationList() {
           value={state}
           allowDeselect={false}
           onChange={(value) => {
-            setState((value ?? 'dead') as State)
+            setState(value ?? 'dead')
             setPage(0)
           }}
         />
