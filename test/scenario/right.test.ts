@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Store } from '#manager/store/port'
 import { newPlace, openPlace, type TestPlace } from '../store/store.ts'
 import { nodeOf, Story } from './release-world.ts'
+import { as } from './trigger-world.ts'
 
 const step = (identifier: string, type: string, more: string) => `
               - step:
@@ -79,4 +80,25 @@ test('a right that is taken away while the run waits counts', async () => {
   await story.delegate.workAll()
   const done = await story.read(execution)
   expect([nodeOf(done, 'go.first').status, nodeOf(done, 'go.second').status]).toEqual(['Success', 'Errored'])
+})
+
+test('who gives inputs to a step may do himself what it does, whoever started the run', async () => {
+  const tagged = (instance: string) => step(instance, 'DBSchemaApply', `${instance}, tag: "<+input>.executionInput()"`)
+  const story = await Story.begin(store, pipeline(tagged('shop_dev') + tagged('shop_prod')))
+  await assign(story, '_pipeline_executor', ['shop/shop_dev'])
+  const execution = await story.run('Dana')
+  const [mia, dana] = [await as(story, 'Mia'), await as(story, 'Dana')]
+  const inputsOf = (instance: string) => ({
+    params: { ...story.here, execution, node: `go.${instance}` },
+    body: { inputs: { 'spec.tag': 'v1' } },
+  })
+  await mia.giveInputs(inputsOf('shop_dev'))
+  await story.delegate.workAll()
+  await expect(mia.giveInputs(inputsOf('shop_prod'))).rejects.toThrow(
+    'not the permission instance.apply for shop/shop_prod',
+  )
+  expect(nodeOf(await story.read(execution), 'go.shop_prod').status).toBe('InputWaiting')
+  await dana.giveInputs(inputsOf('shop_prod'))
+  await story.delegate.workAll()
+  expect((await story.read(execution)).status).toBe('Success')
 })

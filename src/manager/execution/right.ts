@@ -4,10 +4,14 @@ import { isProgramWork } from '#contract/delegate/program-work'
 import type { PipelineWork } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import type { Permission } from '#contract/permission'
+import { type CommandStep, type DatabaseWork, isDatabaseWork } from '#pipeline/document'
+import { isProgramStep } from '#pipeline/program'
 import { grantsOfStarter } from '../access/assignment.ts'
 import { mayDo } from '../access/grant.ts'
+import type { Caller } from '../http/handler.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import type { Run } from './run.ts'
+import { oldestInstance, valuesOfRun } from './target.ts'
 
 const needs = {
   DBSchemaUpdateSQL: 'instance.preview',
@@ -24,7 +28,9 @@ const needs = {
   Reconcile: undefined,
 } as const satisfies Record<Exclude<PipelineWork['type'], 'LiquibaseCommand'>, Permission | undefined>
 
-function permissionFor(work: PipelineWork): Permission | undefined {
+type Judged = { readonly type: keyof typeof needs } | Pick<CommandStep, 'type' | 'command'>
+
+function permissionFor(work: Judged): Permission | undefined {
   if (work.type !== 'LiquibaseCommand') return needs[work.type]
   return commandRules[work.command].changes ? 'instance.apply' : 'instance.preview'
 }
@@ -49,4 +55,37 @@ export async function checkRight(tx: StoreTransaction, run: Run, work: PipelineW
       hint: 'Let somebody start it who has, or assign a role with this permission on it.',
     },
   )
+}
+
+/**
+ * Raises `forbidden` when whoever gives inputs to a step may not do himself what it then does: it is done with the rights of whoever
+ * started the run, and the inputs may say what: a tag to roll back to, a piece of a script.
+ */
+export async function checkGiver(
+  tx: StoreTransaction,
+  run: Run,
+  node: string,
+  grants: Caller['grants'],
+): Promise<void> {
+  const found = run.graph.nodes.get(node)
+  if (found?.kind !== 'step') return
+  const { work } = found
+  if (!isDatabaseWork(work) && !isProgramStep(work)) return
+  const permission = permissionFor(work)
+  if (permission === undefined) return
+  const identifier = isProgramStep(work) ? run.pipeline : await instanceOf(tx, run, node, work)
+  // What has no value ends the step before it does anything.
+  if (identifier === undefined) return
+  if (mayDo(grants, permission, { org: run.org, project: run.project, identifier })) return
+  throw new Fault('forbidden', `You have not the permission ${permission} for ${identifier}, which the step needs.`, {
+    hint: 'Let somebody give the inputs who has, or assign a role with this permission on it.',
+  })
+}
+
+/** No input says which it is: a stage knows its instances from its beginning. */
+async function instanceOf(tx: StoreTransaction, run: Run, id: string, work: DatabaseWork): Promise<string | undefined> {
+  const { resolve } = valuesOfRun(run, id)
+  const [schema, instance] = [resolve(work.dbSchema), resolve(work.dbInstance)]
+  if (!('text' in schema) || !('text' in instance)) return undefined
+  return `${schema.text}/${instance.text === '' ? await oldestInstance(tx, run.projectId, schema.text) : instance.text}`
 }
