@@ -96,6 +96,7 @@ describe('on the command line', () => {
 
   test('what does not fit is said', async () => {
     const here = place()
+    await here.sluice('execute-sql', `--url=${here.url}`, '--sql=create table shop (id integer)')
     await here.sluice('snapshot', `--url=${here.url}`, '--snapshot-format=json', '--output-file=shop.json')
     writeFileSync(join(here.path, 'bad.json'), '{"a": 1}')
     const ask = async (url: string) => await here.sluice('snapshot', `--url=${url}`)
