@@ -239,6 +239,20 @@ describe.each(targetNames)('what a script leaves out on %s', (kind) => {
     expect(fault.diagnostics).toMatchObject([{ severity: 'error', span: { file: 'root.yaml', line: 5 } }])
   })
 
+  test('a check that writes changes nothing while a script is made, of the changelog or of a change set', async () => {
+    const database = await suite.fresh()
+    const writes = (id: number): string =>
+      `{ sqlCheck: { expectedResult: 1, sql: insert into seen (id) values (${id}) } }`
+    const one = changeSet('a', table('a'), `preConditions: [ { onFail: MARK_RAN, onSqlOutput: TEST }, ${writes(1)} ]`)
+    const whole = `databaseChangeLog:\n  - preConditions: [ { onFail: WARN }, ${writes(2)} ]\n${one}`
+    const engine = await engineOn(database, { files: { 'root.yaml': whole } })
+    const { session } = engine.database
+    await session.execute('create table seen (id int)')
+    const { sql: script } = await updateSql(engine)
+    expect(script).toContain("'MARK_RAN'")
+    expect((await session.execute('select id from seen')).rows).toEqual([])
+  })
+
   test('a change set that cannot be undone says why in the payload', async () => {
     const database = await suite.fresh()
     const { plan, sql: script } = await updateSql(

@@ -19,6 +19,8 @@ export interface CheckInput {
   readonly quoting: ObjectQuotingStrategy
   readonly expand: (text: string) => string
   readonly signal: AbortSignal | undefined
+  /** The caller evaluates in a transaction that it rolls back. */
+  readonly isRolledBack?: true
 }
 
 /** Undefined when it holds. */
@@ -209,13 +211,25 @@ async function sqlCheck(
   attribute: (name: string) => string | undefined,
 ): Promise<string | undefined> {
   const sql = need(attribute, 'sql').trim().replace(/;$/, '')
-  const result = await input.context.database.session.execute(sql, [], input.signal)
+  const result = await withoutEffect(input, sql)
   if (result.rows.length > 1)
     throw new Fault('changelog-invalid', `The query gives ${result.rows.length} rows, a sqlCheck needs one.`)
   if (result.rows.length === 0) return 'No rows returned from SQL Precondition'
   const value = comparable(firstColumn(result))
   const wanted = attribute('expectedResult') ?? ''
   return value === wanted ? undefined : `SQL Precondition failed. Expected '${wanted}' got '${value}'`
+}
+
+/** Whatever it says, it changes nothing: a preview evaluates it too. */
+async function withoutEffect({ context, isRolledBack, signal }: CheckInput, sql: string): Promise<StatementResult> {
+  const { session } = context.database
+  if (isRolledBack) return await session.execute(sql, [], signal)
+  await session.begin()
+  try {
+    return await session.execute(sql, [], signal)
+  } finally {
+    await session.rollback()
+  }
 }
 
 function tableOf(input: CheckInput, attribute: (name: string) => string | undefined): string {

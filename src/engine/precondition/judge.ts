@@ -27,6 +27,7 @@ export async function judgePreconditions(run: Run, step: PlannedStep): Promise<J
         quoting: step.changeSet.objectQuotingStrategy,
         expand: run.context.expanderFor(step.changeSet),
         signal: run.signal,
+        isRolledBack: true,
       },
       preconditions,
     )
