@@ -269,4 +269,12 @@ describe('settings of running', () => {
     const { readFileSync } = await import('node:fs')
     expect(readFileSync(join(path, 'x.sql')).includes(Buffer.from('größe', 'latin1'))).toBe(true)
   })
+
+  test('a command that failed saves nothing as its output', async () => {
+    const { call } = shop(changelog(table('1')))
+    expect((await call('update-sql', '--output-file=x.sql')).err).toContain('Output saved to x.sql')
+    const failed = await call('update-to-tag-sql', '--tag=nope', '--changelog-file=nope.yaml', '--output-file=x.sql')
+    expect(failed.code).not.toBe(0)
+    expect(failed.err).not.toContain('x.sql')
+  })
 })

@@ -11,9 +11,11 @@ export interface Destination {
   readonly log: (line: string) => void
   /** A statement that was sent to the database; undefined when its level is not logged. */
   readonly sql: ((text: string) => void) | undefined
-  /** Writes what is still held back. */
-  readonly close: () => void
+  /** Writes what is still held back. Of a command that failed only what it had to give, and not as its result. */
+  readonly close: (outcome: Outcome) => void
 }
+
+type Outcome = 'done' | 'failed'
 
 const levels = ['OFF', 'SEVERE', 'WARNING', 'INFO', 'FINE', 'DEBUG', 'ALL'] as const
 const encodings = { 'UTF-8': 'utf8', 'UTF-16LE': 'utf16le', 'ISO-8859-1': 'latin1', 'US-ASCII': 'ascii' } as const
@@ -36,7 +38,7 @@ export function openDestination(settings: Settings, terminal: Terminal): Destina
       else logFile?.(line, severity)
     },
     sql: level >= sqlLevel && sqlLevel > 0 ? (text) => err(text, 'FINE') : undefined,
-    close: () => output?.close(),
+    close: (outcome) => output?.close(outcome),
   }
 }
 
@@ -57,7 +59,7 @@ function pick(terminal: Terminal): Omit<Terminal, 'out' | 'err'> {
 
 interface Output {
   readonly write: (text: string) => void
-  readonly close: () => void
+  readonly close: (outcome: Outcome) => void
 }
 
 function openOutput(settings: Settings, terminal: Terminal): Output | undefined {
@@ -73,9 +75,10 @@ function openOutput(settings: Settings, terminal: Terminal): Output | undefined 
   const parts: string[] = []
   return {
     write: (text) => void parts.push(`${text}\n`),
-    close: () => {
+    close: (outcome) => {
+      if (outcome === 'failed' && parts.length === 0) return
       writeFileSync(path, parts.join('').replaceAll(/\r?\n/g, lineEnd), encoding)
-      terminal.err(`Output saved to ${file}`)
+      terminal.err(outcome === 'done' ? `Output saved to ${file}` : `What there was before the failure is in ${file}`)
     },
   }
 }

@@ -113,15 +113,17 @@ export async function withSettings(
     if (json) out(JSON.stringify(data))
     else if (text !== undefined) out(text)
   }
+  let outcome: 'done' | 'failed' = 'failed'
   try {
     for (const note of settings.notes) destination.log(note)
     await work({ settings, terminal: destination.terminal, log: destination.log, json, print }, destination.sql)
+    outcome = 'done'
   } catch (error) {
     // Beside the text on standard error, so that a program has one thing to read whatever happens.
     if (json && error instanceof Fault) out(JSON.stringify({ fault: toFaultRecord(error) }))
     throw error
   } finally {
-    destination.close()
+    destination.close(outcome)
   }
 }
 
