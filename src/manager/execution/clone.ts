@@ -2,7 +2,7 @@
 import type { CloneWork } from '#contract/delegate/git-source'
 import { Fault } from '#contract/fault'
 import type { CloneStep } from '#pipeline/document'
-import { pathInGroup } from '#pipeline/group-folder'
+import { pathInGroup } from '#contract/group-folder'
 import type { StoreTransaction } from '../store/port.ts'
 import { readGitConnector, type RepositoryAccess } from './connector.ts'
 import { repositoryUrl } from './target.ts'

@@ -1,7 +1,7 @@
 // Reads the `spec` of a GitClone: which repository, which state of it, and where it is put.
 import type { Node } from 'yaml'
 import type { CloneStep } from '../document.ts'
-import { pathInGroup } from '../group-folder.ts'
+import { pathInGroup } from '#contract/group-folder'
 import { containerFields, readContainer } from './container.ts'
 import { type Fields, missing, readBoolean, readChoice, readFields, readText, readTexts, words } from './field.ts'
 import type { Report } from './report.ts'

@@ -17,7 +17,7 @@ import { withoutHistory } from '#engine/snapshot/history-table'
 import { objectTypesOf } from '#engine/snapshot/object-type'
 import { type Selection, selectionOf } from '#engine/snapshot/select'
 import { snapshot } from '#engine/snapshot/snapshot'
-import { pathInGroup } from '#pipeline/group-folder'
+import { pathInGroup } from '#contract/group-folder'
 import { refuseLeaving } from '../own-folder.ts'
 
 type Settings = Readonly<Record<string, string>>
