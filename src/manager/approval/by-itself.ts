@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { Fault } from '#contract/fault'
 import type { Advance } from '../execution/advance.ts'
 import type { ExecutionDependencies } from '../execution/dependency.ts'
+import { forEachFree } from '../execution/free.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import { mergeInputs } from './input.ts'
 import { type Settlement, settle } from './settle.ts'
@@ -16,10 +17,10 @@ const byItself = 'autoApproval'
 
 /** Gives how many were decided. Any number of replicas may do it; the lock of the execution lets one act. */
 export async function approveDue(
-  { store, log }: Pick<ExecutionDependencies, 'store' | 'log'>,
+  dependencies: Pick<ExecutionDependencies, 'store' | 'log'>,
   advance: Advance,
 ): Promise<number> {
-  const rows = await store.db
+  const rows = await dependencies.store.db
     .selectFrom('approval')
     .where('status', '=', 'WAITING')
     .where('auto_approve_at', 'is not', null)
@@ -30,32 +31,17 @@ export async function approveDue(
     .select(['id', 'execution_id'])
     .limit(MOST_AT_ONCE)
     .execute()
-  let decided = 0
-  for (const row of rows) {
-    try {
-      if (await store.transaction((tx) => decideOne(tx, advance, row))) decided += 1
-    } catch (error) {
-      log(`The approval ${row.id} could not be given by itself: ${(error as Error).message}`)
-    }
-  }
-  return decided
+  return forEachFree(
+    dependencies,
+    rows,
+    ({ id }) => `The approval ${id} could not be given by itself`,
+    (tx, { id }, projectId) => decideOne(tx, advance, projectId, id),
+  )
 }
 
 const tooNear = sql<boolean>`auto_approve_at < approval.created_at + make_interval(mins => ${LEAST_MINUTES})`
 
-async function decideOne(
-  tx: StoreTransaction,
-  advance: Advance,
-  { id, execution_id: execution }: { readonly id: string; readonly execution_id: string },
-): Promise<boolean> {
-  const locked = await tx
-    .selectFrom('execution')
-    .where('id', '=', execution)
-    .select('project_id')
-    .forUpdate()
-    .skipLocked()
-    .executeTakeFirst()
-  if (!locked) return false
+async function decideOne(tx: StoreTransaction, advance: Advance, projectId: string, id: string): Promise<boolean> {
   const row = await tx
     .selectFrom('approval')
     .innerJoin('execution', 'execution.id', 'approval.execution_id')
@@ -77,7 +63,7 @@ async function decideOne(
       comments: settlement.action === 'APPROVE' ? row.auto_comments : settlement.reason,
     })
     .execute()
-  await settle(tx, advance, locked.project_id, row, settlement)
+  await settle(tx, advance, projectId, row, settlement)
   return true
 }
 

@@ -4,6 +4,7 @@ import type { TimerKind } from '#pipeline/state'
 import type { StoreTransaction } from '../store/port.ts'
 import type { Advance } from './advance.ts'
 import type { ExecutionDependencies } from './dependency.ts'
+import { forEachFree } from './free.ts'
 
 const MOST_AT_ONCE = 200
 
@@ -12,37 +13,26 @@ const MOST_AT_ONCE = 200
  * told to `log` and left for the next time; it does not hold up the others.
  */
 export async function fireTimers(
-  { store, log }: Pick<ExecutionDependencies, 'store' | 'log'>,
+  dependencies: Pick<ExecutionDependencies, 'store' | 'log'>,
   advance: Advance,
 ): Promise<number> {
-  const due = await store.db
+  const due = await dependencies.store.db
     .selectFrom('execution_timer')
     .where('due_at', '<=', sql<Date>`now()`)
     .select('execution_id')
     .distinct()
     .limit(MOST_AT_ONCE)
     .execute()
-  let moved = 0
-  for (const { execution_id: id } of due) {
-    try {
-      if (await store.transaction((tx) => fireOne(tx, advance, id))) moved += 1
-    } catch (error) {
-      log(`The timers of execution ${id} could not be fired: ${(error as Error).message}`)
-    }
-  }
-  return moved
+  return forEachFree(
+    dependencies,
+    due,
+    ({ execution_id: id }) => `The timers of execution ${id} could not be fired`,
+    (tx, { execution_id: id }) => fireAll(tx, advance, id),
+  )
 }
 
 /** A replica that has the execution locked looks at its timers itself, or leaves them for the next second. */
-async function fireOne(tx: StoreTransaction, advance: Advance, id: string): Promise<boolean> {
-  const locked = await tx
-    .selectFrom('execution')
-    .where('id', '=', id)
-    .select('id')
-    .forUpdate()
-    .skipLocked()
-    .executeTakeFirst()
-  if (!locked) return false
+async function fireAll(tx: StoreTransaction, advance: Advance, id: string): Promise<boolean> {
   const fired = await tx
     .deleteFrom('execution_timer')
     .where('execution_id', '=', id)

@@ -4,6 +4,7 @@ import { nodeOf } from '#pipeline/graph'
 import { recordEvent, systemActor } from '../audit/record.ts'
 import type { Advance } from '../execution/advance.ts'
 import type { ExecutionDependencies } from '../execution/dependency.ts'
+import { lockFree } from '../execution/free.ts'
 import { lockRun } from '../execution/run.ts'
 import { stageHeldBy } from '../freeze/hold.ts'
 import type { StoreTransaction } from '../store/port.ts'
@@ -71,14 +72,8 @@ async function grantOne(
   advance: Advance,
   { execution_id: id, node_id: node }: Waiting,
 ): Promise<boolean> {
-  const locked = await tx
-    .selectFrom('execution')
-    .where('id', '=', id)
-    .select('id')
-    .forUpdate()
-    .skipLocked()
-    .executeTakeFirst()
-  if (!locked || !(await stillWaits(tx, id, node)) || !(await grantIfFirst(tx, id, node))) return false
+  if ((await lockFree(tx, id)) === undefined) return false
+  if (!(await stillWaits(tx, id, node)) || !(await grantIfFirst(tx, id, node))) return false
   const reason = await heldBy(tx, id, node)
   await advance(tx, id, reason === undefined ? { type: 'hold-granted', node } : { type: 'hold-refused', node, reason })
   return reason === undefined

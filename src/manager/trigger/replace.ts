@@ -3,6 +3,7 @@
 // Which they are is written down in the transaction of the newer run's start; each is then ended in one of its own, so that no
 // start waits for another run's lock, and a manager that dies in between leaves none running.
 import { sql } from 'kysely'
+import { forEachFree } from '../execution/free.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import type { TriggerRow } from './row.ts'
 import type { StartDependencies } from './start.ts'
@@ -25,33 +26,26 @@ export async function markReplaced(
 
 /** Gives how many are being ended now; one that somebody has locked is left for the next time. Any number of replicas may do it. */
 export async function abortReplaced(dependencies: StartDependencies): Promise<number> {
-  const { store, log } = dependencies
+  const { store, executions } = dependencies
   const rows = await store.db
     .selectFrom('replaced_run')
     .innerJoin('execution', 'execution.id', 'replaced_run.execution_id')
-    .select('replaced_run.execution_id as id')
+    .select('replaced_run.execution_id')
     .limit(MOST_AT_ONCE)
     .execute()
-  let ended = 0
-  for (const { id } of rows) {
-    try {
-      if (await store.transaction((tx) => abortOne(dependencies, tx, id))) ended += 1
-    } catch (error) {
-      log(`The execution ${id}, which a newer run replaces, could not be ended: ${(error as Error).message}`)
-    }
-  }
-  return ended
+  return forEachFree(
+    dependencies,
+    rows,
+    ({ execution_id: id }) => `The execution ${id}, which a newer run replaces, could not be ended`,
+    (tx, { execution_id: id }) => abortOne(executions, tx, id),
+  )
 }
 
-async function abortOne({ executions }: StartDependencies, tx: StoreTransaction, id: string): Promise<boolean> {
-  const locked = await tx
-    .selectFrom('execution')
-    .where('id', '=', id)
-    .select('id')
-    .forUpdate()
-    .skipLocked()
-    .executeTakeFirst()
-  if (!locked) return false
+async function abortOne(
+  executions: StartDependencies['executions'],
+  tx: StoreTransaction,
+  id: string,
+): Promise<boolean> {
   const row = await tx
     .deleteFrom('replaced_run')
     .where('execution_id', '=', id)
