@@ -1,7 +1,16 @@
-// Keeps what a step reads and writes by name within the folder of its group: a repository that was cloned there may hold symbolic links.
-import { lstat, realpath } from 'node:fs/promises'
-import { dirname, sep } from 'node:path'
+// The folder in which a step reads and writes by name. It is kept in there: a repository that was cloned there may hold symbolic links.
+import { lstat, mkdir, realpath } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
+import { scriptFile } from '#contract/delegate/attempt-folder'
+import type { StepDocument } from '#contract/delegate/step-document'
 import { Fault } from '#contract/fault'
+
+/** Where a step of a group finds the files of the others; where it is alone, a folder that goes with it. Made when it is not there. */
+export async function ownFolder({ workspace, folder }: Pick<StepDocument, 'workspace' | 'folder'>): Promise<string> {
+  const path = workspace ?? join(folder, scriptFile.workspace)
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  return path
+}
 
 /** `path` need not be there. Raises `forbidden` when a symbolic link on the way, or at its end, leads out of `folder`, which is there. */
 export async function refuseLeaving(folder: string, path: string): Promise<void> {

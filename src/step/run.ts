@@ -1,8 +1,7 @@
 // One attempt from its document to its report: fetch, start, open, work, finish.
 import { hostname, networkInterfaces } from 'node:os'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { attemptFiles, scriptFile } from '#contract/delegate/attempt-folder'
+import { attemptFiles } from '#contract/delegate/attempt-folder'
 import type { Fetch } from '#contract/client'
 import { type Clock, systemClock } from '#contract/delegate/repeat'
 import { type LeftResult, type StepDocument, stepDocumentSchema } from '#contract/delegate/step-document'
@@ -22,6 +21,7 @@ import { readOutward } from '#outward/setting'
 import type { EngineContext } from '#engine/context'
 import type { StepLog, StepPorts } from './boot.ts'
 import { judgeEnding, maskedRecord } from './outcome.ts'
+import { ownFolder } from './own-folder.ts'
 import { finishAttempt } from './report/finish.ts'
 import { keepLease, type Lease } from './report/lease.ts'
 import { openOutbox, type Outbox } from './report/outbox.ts'
@@ -153,13 +153,6 @@ async function doWork(attempt: Attempt, onBegun: () => void): Promise<WorkResult
     return look(attempt, work)
   if (work.type === 'LiquibaseCommand' && work.withoutChangelog) return commandAlone(attempt, work, onBegun)
   return workOnTarget(attempt, work, onBegun)
-}
-
-/** Where a step of a group finds the files of the others; where it is alone, a folder that goes with it. */
-async function ownFolder({ workspace, folder }: StepDocument): Promise<string> {
-  const path = workspace ?? join(folder, scriptFile.workspace)
-  await mkdir(path, { recursive: true, mode: 0o700 })
-  return path
 }
 
 async function candidateIn(folder: string, work: TestAndPreview) {

@@ -2,12 +2,11 @@
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { CloneWork } from '#contract/delegate/git-source'
-import { scriptFile } from '#contract/delegate/attempt-folder'
 import { parseGitAddress } from '../source/address.ts'
 import { explainGit } from '../source/explain.ts'
 import { credentialsFor, describe, fetched, fetchReference } from '../source/git.ts'
 import { createGit, type GitCommand, GitFailure } from '../source/git-command.ts'
-import { refuseLeaving } from '../own-folder.ts'
+import { ownFolder, refuseLeaving } from '../own-folder.ts'
 import type { WorkResult } from '../work/context.ts'
 import { type Credentials, credentialChoices, withFirstAccepted } from '../work/credential.ts'
 import type { ProgramContext } from './perform.ts'
@@ -18,8 +17,7 @@ import type { ProgramContext } from './perform.ts'
  */
 export async function cloneRepository(context: ProgramContext<CloneWork>): Promise<WorkResult> {
   const { work, document, line, begin } = context
-  const workspace = document.workspace ?? join(document.folder, scriptFile.workspace)
-  await mkdir(workspace, { recursive: true, mode: 0o700 })
+  const workspace = await ownFolder(document)
   await begin()
   // Beside where it goes: in a pod everything else is on another disk.
   const aside = await mkdtemp(join(workspace, '.clone-'))

@@ -10,6 +10,7 @@ import { podPaths } from '#contract/delegate/pod-folder'
 import { Fault } from '#contract/fault'
 import { machineVariables } from '#outward/setting'
 import type { Tool } from '../pod/beside.ts'
+import { ownFolder } from '../own-folder.ts'
 import { readForeign } from '../pod/read.ts'
 import { writeScriptProcess } from '../state.ts'
 import type { WorkResult } from '../work/context.ts'
@@ -96,8 +97,7 @@ async function runHere(
   variables: Readonly<Record<string, string>>,
 ): Promise<number> {
   signal.throwIfAborted()
-  const cwd = document.workspace ?? join(document.folder, scriptFile.workspace)
-  await mkdir(cwd, { recursive: true, mode: 0o700 })
+  const cwd = await ownFolder(document)
   // All else is the affair of the delegate: files of keys, what it may do.
   const inherited = machineVariables.flatMap((name) => {
     const value = environment[name]
