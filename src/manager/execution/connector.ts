@@ -22,6 +22,15 @@ export interface RepositoryAccess {
   readonly selectors: readonly string[]
 }
 
+/** Address of the repository: that of the connector, or `repo` in its account; undefined when it needs that and there is none. */
+export function repositoryAt(
+  { url, isRepository }: Pick<RepositoryAccess, 'url' | 'isRepository'>,
+  repo: string | undefined,
+): string | undefined {
+  if (isRepository) return url
+  return repo ? `${url.replace(/\/+$/, '')}/${repo.replace(/^\/+/, '')}` : undefined
+}
+
 type ConnectorOf<Type extends ConnectorInfo['type']> = Extract<ConnectorInfo, { readonly type: Type }>
 type Owned<Type extends ConnectorInfo['type']> = ConnectorOf<Type> & {
   readonly owner: 'account' | 'organization' | 'project'

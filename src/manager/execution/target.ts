@@ -6,7 +6,13 @@ import { resolveText } from '#pipeline/resolve'
 import type { Changelog, ChangelogScript } from '../entity/schema-source.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import { archiveSource, scriptSource } from './source.ts'
-import { readArchiveConnector, readDatabaseConnector, readGitConnector, type RepositoryAccess } from './connector.ts'
+import {
+  readArchiveConnector,
+  readDatabaseConnector,
+  readGitConnector,
+  type RepositoryAccess,
+  repositoryAt,
+} from './connector.ts'
 import { resolveProperties } from './property.ts'
 import type { Run } from './run.ts'
 
@@ -159,12 +165,11 @@ export function repositoryUrl(
   whose: string,
   field: string,
 ): string {
-  if (connector.isRepository) return connector.url
-  if (!repo)
-    throw invalid(`${whose} names no repository, and its connector is for a whole account.`, [
-      `Name the repository in ${field}.`,
-    ])
-  return `${connector.url.replace(/\/+$/, '')}/${repo.replace(/^\/+/, '')}`
+  const url = repositoryAt(connector, repo)
+  if (url !== undefined) return url
+  throw invalid(`${whose} names no repository, and its connector is for a whole account.`, [
+    `Name the repository in ${field}.`,
+  ])
 }
 
 /** The value of a text that may hold expressions; `what` it is, for people. Raises `invalid-input`. */

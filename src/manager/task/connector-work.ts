@@ -3,7 +3,13 @@ import { type SecretManagerType, secretManagerTypes } from '#contract/api/connec
 import type { SourceSpec, StepWork } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import { findConnector, type FoundConnector } from '../entity/reference.ts'
-import { readArchiveConnector, readDatabaseConnector, readGitConnector, selectorsOf } from '../execution/connector.ts'
+import {
+  readArchiveConnector,
+  readDatabaseConnector,
+  readGitConnector,
+  repositoryAt,
+  selectorsOf,
+} from '../execution/connector.ts'
 import { registryAddress } from '../execution/source.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import { type GivenRevision, revisionOf, type TaskWork } from './work.ts'
@@ -76,19 +82,19 @@ async function gitTest(
   spec: unknown,
   given: Given,
 ): Promise<Tested> {
-  const { url, isRepository, credentials, selectors } = await readGitConnector(tx, projectId, reference)
+  const connector = await readGitConnector(tx, projectId, reference)
   const { validationRepo } = spec as { readonly validationRepo?: string | null }
-  const repository = given.repository ?? (validationRepo || undefined)
-  if (!isRepository && repository === undefined)
+  const url = repositoryAt(connector, given.repository ?? validationRepo ?? undefined)
+  if (url === undefined)
     throw new Fault('invalid-input', `The connector ${reference} is for a whole account, not for one repository.`, {
       hint: 'Name a repository of it that shall be fetched, or write validationRepo into the connector.',
     })
   const source: SourceSpec = {
     type: 'git',
-    url: isRepository ? url : `${url.replace(/\/+$/, '')}/${(repository ?? '').replace(/^\/+/, '')}`,
+    url,
     reference: revisionOf(given) ?? { default: true },
     path: '.',
-    ...credentials,
+    ...connector.credentials,
   }
-  return { test: { source }, selectors }
+  return { test: { source }, selectors: connector.selectors }
 }
