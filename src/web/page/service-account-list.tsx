@@ -1,14 +1,14 @@
 // Service accounts: programs with rights of their own, and the tokens with which they call the API.
-import { Button, Modal, TextInput } from '@mantine/core'
+import { Button, Modal } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Api } from '#contract/api/index'
-import { identifierSchema } from '#contract/identifier'
 import type { ReplyOf } from '#contract/endpoint'
 import { useApi } from '../api.ts'
 import { AskFirst } from '../part/ask-first.tsx'
 import form from '../part/create-secret.module.css'
 import { Icon } from '../part/icon.tsx'
+import { IdentifierInput, isIdentifier } from '../part/identifier-input.tsx'
 import { type Level, LevelSelect, placeOf } from '../part/level.tsx'
 import { List, Named, Table } from '../part/list.tsx'
 import { Empty, FaultNotice } from '../part/notice.tsx'
@@ -126,7 +126,6 @@ function NewAccount({ place, close }: { readonly place: Place; readonly close: (
       close()
     },
   })
-  const check = identifier === '' ? undefined : identifierSchema.safeParse(identifier)
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     make.mutate()
@@ -134,22 +133,17 @@ function NewAccount({ place, close }: { readonly place: Place; readonly close: (
   return (
     <Modal opened onClose={close} title="New service account" closeButtonProps={{ 'aria-label': 'Close' }}>
       <form onSubmit={submit} className={form.form}>
-        <TextInput
-          label="Identifier"
-          description="Of the program that it is for, e.g. build_server."
-          required
-          withAsterisk={false}
-          data-autofocus
+        <IdentifierInput
+          about="Of the program that it is for, e.g. build_server."
           value={identifier}
-          error={check && !check.success ? check.error.issues[0]?.message : undefined}
-          onChange={(event) => setIdentifier(event.currentTarget.value)}
+          set={setIdentifier}
         />
         {make.error ? <FaultNotice error={make.error} /> : null}
         <div className={form.end}>
           <Button variant="default" onClick={close}>
             Cancel
           </Button>
-          <Button type="submit" disabled={!check?.success} loading={make.isPending}>
+          <Button type="submit" disabled={!isIdentifier(identifier)} loading={make.isPending}>
             Create
           </Button>
         </div>

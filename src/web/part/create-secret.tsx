@@ -1,10 +1,10 @@
 // Makes something whose value is shown once: a delegate token, an API key.
-import { Button, Modal, Select, TextInput } from '@mantine/core'
+import { Button, Modal, Select } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { identifierSchema } from '#contract/identifier'
 import { CopyButton } from './copy.tsx'
 import style from './create-secret.module.css'
+import { IdentifierInput, isIdentifier } from './identifier-input.tsx'
 import { FaultNotice, Notice } from './notice.tsx'
 
 const day = 86_400_000
@@ -51,7 +51,6 @@ export function CreateSecret({
     event.preventDefault()
     make.mutate()
   }
-  const check = identifier === '' ? undefined : identifierSchema.safeParse(identifier)
   return (
     <Modal
       opened={opened}
@@ -75,16 +74,7 @@ export function CreateSecret({
         </div>
       ) : (
         <form onSubmit={submit} className={style.form}>
-          <TextInput
-            label="Identifier"
-            description={about}
-            required
-            withAsterisk={false}
-            data-autofocus
-            value={identifier}
-            error={check && !check.success ? check.error.issues[0]?.message : undefined}
-            onChange={(event) => setIdentifier(event.currentTarget.value)}
-          />
+          <IdentifierInput about={about} value={identifier} set={setIdentifier} />
           <Select
             label="Valid"
             data={lives}
@@ -97,7 +87,7 @@ export function CreateSecret({
             <Button variant="default" onClick={leave}>
               Cancel
             </Button>
-            <Button type="submit" disabled={!check?.success} loading={make.isPending}>
+            <Button type="submit" disabled={!isIdentifier(identifier)} loading={make.isPending}>
               Create
             </Button>
           </div>
