@@ -80,11 +80,14 @@ export async function connect(store: Store, { delegateId, body }: Presence): Pro
       .executeTakeFirst()
     if (before === undefined) return removed()
     if (!before.speaks) return duplicate(before.instance)
-    await tx
+    // Asked again: a statement that waited for the lock still sees the token as it was before it was revoked.
+    const { numUpdatedRows } = await tx
       .updateTable('delegate')
       .set({ connected: true, instance: body.instance, last_seen_at: sql<Date>`now()` })
       .where('id', '=', delegateId)
-      .execute()
+      .where(mayPoll)
+      .executeTakeFirst()
+    if (numUpdatedRows === 0n) return removed()
     if (before.connected) return undefined
     const actor = { type: 'delegate', name: before.name } as const
     await recordEvent(tx, { actor, body: { type: 'delegate.connected', delegate: before.name } })
