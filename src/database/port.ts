@@ -61,6 +61,8 @@ export interface Session {
    * the table or the values are such that it could come to something else than the statements; then nothing was done.
    */
   load?(parts: readonly BulkRows[], signal?: AbortSignal): Promise<LoadOutcome | undefined>
+  /** A statement that nobody can interrupt was left behind: it goes on, and holds what it locked, until this process has ended. */
+  readonly abandoned?: boolean
   close(): Promise<void>
 }
 

@@ -79,9 +79,9 @@ command that installs it.
 
 ${capabilityTable()}
 
-Where a statement cannot be interrupted, a cancelled run on SQLite gives it three seconds more, reports and ends; SQLite undoes what its
-transaction did when the file is opened the next time, and the next run takes over the lock. Embedded PostgreSQL hears a cancel when
-the statement is over.
+Where a statement cannot be interrupted, a cancelled run on SQLite gives it three seconds more, reports and ends; a process
+that outlives it (\`release-locks --only-dead\`) then lets SQLite undo what the transaction did and frees the row of the lock. A step
+leaves both to the next run. Embedded PostgreSQL hears a cancel when the statement is over.
 
 Where DDL is not transactional (MySQL, MariaDB, Oracle), the statements of a change set are written to a journal one by one, and
 after an interruption the run asks a person instead of guessing. On Oracle the lock of a dead run is recognised only when the user

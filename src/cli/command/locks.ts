@@ -1,5 +1,6 @@
 // `sluice list-locks` and `release-locks`: who holds the changelog, and letting go of it by hand.
 import type { Command } from 'commander'
+import { clearDeadLock } from '#engine/lock/acquire'
 import { listLocks, type Lock, releaseLocks } from '#engine/locks'
 import { addFormatFlag, addTargetFlags } from '../target/flag.ts'
 import { type TargetSession, withTarget } from '../target/session.ts'
@@ -8,6 +9,9 @@ import type { Terminal } from '../terminal.ts'
 export function configure(command: Command, terminal: Terminal): void {
   addFormatFlag(addTargetFlags(command))
   const name = command.name()
+  if (name === 'release-locks') {
+    command.option('--only-dead', 'only a lock of a run of Sluice that is dead, or dies within --lock-wait')
+  }
   command.action(async (flags: Record<string, unknown>) => {
     await withTarget(name, flags, terminal, name === 'release-locks' ? release : list)
   })
@@ -20,11 +24,27 @@ async function list({ target, print, terminal }: TargetSession): Promise<void> {
   print(locks, [`Database change log locks for ${place}`, ...lines].join('\n'))
 }
 
-async function release({ target, print, terminal }: TargetSession): Promise<void> {
+async function release(session: TargetSession): Promise<void> {
+  const { target, print, terminal, settings } = session
+  if (settings.isOn('only-dead', false)) {
+    await releaseDead(session)
+    return
+  }
   const locks = await releaseLocks(target, terminal.signal)
   print(locks, undefined)
   const place = `'${target.database.user}@${target.database.url}'`
   terminal.err(`Successfully released all database change log locks for ${place}`)
+}
+
+async function releaseDead({ target, print, terminal }: TargetSession): Promise<void> {
+  const before = await listLocks(target, terminal.signal)
+  await clearDeadLock(target, terminal.signal, target.lockWait.patience)
+  const after = await listLocks(target, terminal.signal)
+  print(
+    before.filter(({ holder, since }) => !after.some((lock) => lock.holder === holder && lock.since === since)),
+    undefined,
+  )
+  for (const lock of after) terminal.err(`Not released, because its holder may be alive:${line(lock)}`)
 }
 
 function line(lock: Lock): string {

@@ -8,6 +8,7 @@ import { openDestination } from '../output/destination.ts'
 import type { Terminal } from '../terminal.ts'
 import type { CommandSession } from './command-session.ts'
 import { openMemory } from './memory.ts'
+import { releaseAfterwards } from './last-act.ts'
 import { changelogOptions, targetOptions } from './option.ts'
 import { type Flags, readSettings, type Settings } from './setting.ts'
 
@@ -40,11 +41,7 @@ export async function withTarget(
   await withSettings(command, flags, terminal, async (session, sql) => {
     const absent = absentFor(command)
     const target = await openTarget(await targetOptions(session, sql, absent), session.terminal.signal)
-    try {
-      await work({ ...session, target })
-    } finally {
-      await target.close()
-    }
+    await thenClosed(target, session, async () => await work({ ...session, target }))
   })
 }
 
@@ -58,12 +55,10 @@ export async function withChangelog(
     const absent = absentFor(command)
     const options = { ...(await targetOptions(session, sql, absent)), ...changelogOptions(session, flags) }
     const context = await openContext(options, session.terminal.signal)
-    try {
+    await thenClosed(context, session, async () => {
       for (const warning of context.warnings) options.log(formatDiagnostic(warning))
       await work({ ...session, context })
-    } finally {
-      await context.close()
-    }
+    })
   })
 }
 
@@ -86,12 +81,21 @@ export async function withMemory(
       { ...(await targetOptions(session, sql)), ...changelog },
       session.terminal.signal,
     )
-    try {
-      await work({ ...session, target, changelog, memory })
-    } finally {
-      await target.close()
-    }
+    await thenClosed(target, session, async () => await work({ ...session, target, changelog, memory }))
   })
+}
+
+async function thenClosed(
+  target: TargetContext,
+  { settings, terminal }: CommandSession,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work()
+  } finally {
+    releaseAfterwards(target, settings.require('url'), terminal)
+    await target.close()
+  }
 }
 
 /** For commands that need no database either. `sql` is told every statement when those are logged. */

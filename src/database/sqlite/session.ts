@@ -9,6 +9,7 @@ import { hasSeveralStatements } from './statement-count.ts'
 export class SqliteSession implements Session {
   private readonly handle: Handle
   private closed = false
+  abandoned = false
 
   constructor(handle: Handle) {
     this.handle = handle
@@ -58,7 +59,7 @@ export class SqliteSession implements Session {
     const running = executeBeside(this.handle, sql)
     try {
       const given = await Promise.race([running.then(() => 'ended'), giveUpAfter(signal, waiting.signal)])
-      if (given !== 'ended') throw this.abandoned(running)
+      if (given !== 'ended') throw this.leave(running)
       const changed = this.totalChanges() > before
       const row = this.handle.prepare('select changes() as changes').get() as { readonly changes: number | bigint }
       return { rows: [], rowsAffected: changed ? Number(row.changes) : 0 }
@@ -74,12 +75,13 @@ export class SqliteSession implements Session {
   }
 
   /** Whatever asked for the connection now would wait for the statement. It goes with the process, or else when the statement ends. */
-  private abandoned(running: Promise<void>): Fault {
+  private leave(running: Promise<void>): Fault {
     this.closed = true
+    this.abandoned = true
     const release = (): void => this.release()
     running.then(release, release)
     return new Fault('cancelled', 'Cancelled on request, while a statement was running that SQLite cannot interrupt.', {
-      hint: 'What its transaction did is undone when the database is opened the next time, and the next run takes over its lock.',
+      hint: 'What its transaction did is undone when the database is opened the next time; a lock that stayed is taken over by the next run.',
     })
   }
 

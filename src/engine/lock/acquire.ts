@@ -29,13 +29,13 @@ export async function underLock<T>(target: TargetContext, work: () => Promise<T>
 
 /**
  * For a run that needs no lock: lets go of a row that a dead run of ours left, on which other engines would wait for ever. What is
- * held by a living run, by another engine or by a person stays as it is.
+ * held by a living run, by another engine or by a person stays as it is. `patience`: milliseconds that a run may take to die.
  */
-export async function clearDeadLock(target: TargetContext, signal?: AbortSignal): Promise<void> {
+export async function clearDeadLock(target: TargetContext, signal?: AbortSignal, patience = 0): Promise<void> {
   if (!(await target.database.hasTable(target.names.schemaName, target.names.lockTable))) return
   const row = await readLockRow(target, signal)
   if (row === undefined || !row.locked || !isOurs(row.holder)) return
-  const impatient = { ...target, lockWait: { patience: 0, interval: 1 } }
+  const impatient = { ...target, lockWait: { patience, interval: 50 } }
   try {
     await underLock(impatient, () => Promise.resolve(), signal)
   } catch (error) {
