@@ -165,6 +165,7 @@ export const settingTable: readonly SettingEntry[] = [
       'Sluice only: 4.33 writes MD5SUM of change sets with a valueDate as 4.33.0 alone does; both forms are accepted',
       'other',
     ],
+    ['only-dead', 'Sluice only: release no lock but one whose holder is dead', 'false'],
     ['lock-wait', 'Sluice only: seconds to wait for a lock that another run holds', '300'],
     ['plan', 'Sluice only: digest of the plan that may run; a different one is refused'],
     ['resolve', 'Sluice only: what became of an interrupted statement'],
