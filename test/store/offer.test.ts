@@ -81,6 +81,26 @@ describe.each(storeKinds)('offers on %s', (kind) => {
     expect((await poll(2, other)).offers).toEqual([])
   })
 
+  test('of two polls of one delegate, at one replica or at two, the newest is told of work and the other ends', async () => {
+    const noted = async (): Promise<string | null | undefined> =>
+      (await store.db.selectFrom('delegate').where('id', '=', delegate.id).select('poll').executeTakeFirst())?.poll
+    const replica = new Dispatcher(store, world.hub)
+    const here = () => world.call('poll', { delegate, body: pollBody(1, 20) })
+    const elsewhere = () =>
+      replica.poll({ delegateId: delegate.id, body: pollBody(1, 20) }, new AbortController().signal)
+    for (const ask of [here, elsewhere]) {
+      let before = await noted()
+      const older = ask()
+      await expect.poll(noted).not.toBe(before)
+      before = await noted()
+      const newest = here()
+      await expect.poll(noted).not.toBe(before)
+      const attempt = await world.add()
+      expect(await older).toMatchObject({ offers: [], nextInMilliseconds: 1000 })
+      expect((await newest).offers).toMatchObject([{ attempt }])
+    }
+  })
+
   test('an offer to a poll that ended while it was made is free at once', async () => {
     // So that it is connected, and the first look makes offers.
     await poll(0)

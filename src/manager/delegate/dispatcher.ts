@@ -1,5 +1,6 @@
 // The long polls of one replica, answered together: on a hint, on a new poll or after a moment it looks once for all that are
 // parked. What is in the store is the truth; replicas know nothing of each other.
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { PollReply } from '#contract/delegate/protocol'
 import { Fault } from '#contract/fault'
@@ -7,12 +8,22 @@ import type { Hub } from '../live/hub.ts'
 import { notify } from '../store/notify.ts'
 import type { Store, StoreTransaction } from '../store/port.ts'
 import { type Offer, offerAttempts, takeBack } from '../work/offer.ts'
-import { connect, type DelegateFacts, findOrders, noteSeen, type Orders, type Presence } from './presence.ts'
+import {
+  connect,
+  type DelegateFacts,
+  findOrders,
+  noteSeen,
+  type Orders,
+  type Presence,
+  superseded,
+} from './presence.ts'
 
 /** Milliseconds between two looks when no hint comes. */
 const lookEvery = 1500
 /** Milliseconds until the next poll, when this one brought cancels: they stay until the attempts have ended. */
 const afterCancels = 1000
+/** The same for one whose sender polls twice, so that the two do not chase each other. */
+const afterSuperseded = 1000
 
 interface Parked extends Presence {
   /** By `performance.now()`. */
@@ -42,7 +53,7 @@ export class Dispatcher {
   }
 
   /** Resolves when there is something for the delegate, after the time it wants to wait, or when `signal` is aborted. */
-  poll(presence: Presence, signal: AbortSignal): Promise<PollReply> {
+  poll(presence: Omit<Presence, 'poll'>, signal: AbortSignal): Promise<PollReply> {
     return new Promise((resolve, reject) => {
       const gone = (): void => void poll.answer(reply())
       const leaves = (): boolean => {
@@ -51,6 +62,7 @@ export class Dispatcher {
       }
       const poll: Parked = {
         ...presence,
+        poll: randomUUID(),
         deadline: performance.now() + presence.body.holdSeconds * 1000,
         facts: undefined,
         answer: (told) => {
@@ -125,10 +137,7 @@ export class Dispatcher {
     const known = polls.filter(({ facts }) => facts !== undefined)
     const orders = await findOrders(tx, known)
     const seekers = known.flatMap((poll) =>
-      poll.facts !== undefined &&
-      poll.body.freeSlots > 0 &&
-      this.#parked.has(poll) &&
-      !(orders.get(poll) instanceof Fault)
+      poll.facts !== undefined && poll.body.freeSlots > 0 && this.#parked.has(poll) && !isOver(orders.get(poll))
         ? [{ poll, id: poll.delegateId, freeSlots: poll.body.freeSlots, ...poll.facts }]
         : [],
     )
@@ -136,14 +145,19 @@ export class Dispatcher {
     for (const [poll, order] of orders) answers.set(poll, order instanceof Fault ? order : reply([], order))
     for (const [{ poll }, offers] of await offerAttempts(tx, seekers)) {
       const order = orders.get(poll)
-      answers.set(poll, reply(offers, order instanceof Fault ? undefined : order))
+      answers.set(poll, reply(offers, isOver(order) ? undefined : order))
     }
     return { answers, unknown: polls.filter((poll) => poll.facts === undefined && this.#parked.has(poll)) }
   }
 }
 
-function reply(offers: readonly Offer[] = [], orders?: Orders): PollReply {
-  const { cancels = [], rotateKeys = false } = orders ?? {}
-  const nextInMilliseconds = cancels.length > 0 ? afterCancels : 0
+type Order = Orders | Fault | typeof superseded
+
+const isOver = (order: Order | undefined): order is Exclude<Order, Orders> =>
+  order instanceof Fault || order === superseded
+
+function reply(offers: readonly Offer[] = [], orders?: Exclude<Order, Fault>): PollReply {
+  const { cancels = [], rotateKeys = false } = orders === superseded ? {} : (orders ?? {})
+  const nextInMilliseconds = orders === superseded ? afterSuperseded : cancels.length > 0 ? afterCancels : 0
   return { offers: [...offers], cancels, drain: false, nextInMilliseconds, rotateKeys }
 }

@@ -13,6 +13,8 @@ export type PollBody = Call<Protocol['poll']>['body']
 /** A poll as the table sees it. */
 export interface Presence {
   readonly delegateId: string
+  /** Its own name, in any replica. */
+  readonly poll: string
   readonly body: PollBody
 }
 /** What the match needs to know of a delegate. */
@@ -23,6 +25,8 @@ export interface DelegateFacts {
   readonly projectId: string | null
 }
 export type Orders = Pick<PollReply, 'cancels' | 'rotateKeys'>
+/** Its process has asked again since: nobody may be there to hear of work. */
+export const superseded = 'superseded'
 
 /** Never of a delegate whose join token was taken back: its access token may be remembered for a moment (authenticate.ts). */
 const mayPoll = sql<boolean>`exists (select from delegate_token joined
@@ -33,21 +37,23 @@ const mayPoll = sql<boolean>`exists (select from delegate_token joined
  * has to connect first.
  */
 export async function noteSeen(db: Executor, polls: readonly Presence[]): Promise<ReadonlyMap<string, DelegateFacts>> {
-  const arrived = new Map(polls.map((poll) => [poll.delegateId, poll.body]))
+  // The last of each delegate, which came last.
+  const arrived = new Map(polls.map((presence) => [presence.delegateId, presence]))
   const list = JSON.stringify(
-    [...arrived].map(([id, { instance, capacity, running, pressure = null, pods = false }]) => ({
-      id,
-      instance,
-      capacity,
-      running: running.length,
-      pressure,
-      pods,
+    [...arrived.values()].map(({ delegateId, poll, body }) => ({
+      id: delegateId,
+      poll,
+      instance: body.instance,
+      capacity: body.capacity,
+      running: body.running.length,
+      pressure: body.pressure ?? null,
+      pods: body.pods ?? false,
     })),
   )
   const { rows } = await sql<DelegateFacts & { readonly id: string }>`
     with arrived as (
       select * from jsonb_to_recordset(${list}::jsonb)
-        as arrived (id text, instance text, capacity integer, running integer, pressure text, pods boolean)
+        as arrived (id text, poll text, instance text, capacity integer, running integer, pressure text, pods boolean)
     ), speaking as (
       -- Nobody is waited for, so that no circle of waits can come about; one that is locked connects anew, alone.
       select delegate.id from delegate join arrived on arrived.id = delegate.id
@@ -55,7 +61,7 @@ export async function noteSeen(db: Executor, polls: readonly Presence[]): Promis
       for no key update of delegate skip locked
     )
     update delegate set last_seen_at = now(), capacity = arrived.capacity, running = arrived.running,
-      pressure = arrived.pressure, pods = arrived.pods
+      pressure = arrived.pressure, pods = arrived.pods, poll = arrived.poll
     from arrived join speaking on speaking.id = arrived.id where delegate.id = arrived.id
     returning delegate.id, delegate.name, delegate.tags, delegate.organization_id as "organizationId",
       delegate.project_id as "projectId"`.execute(db)
@@ -97,7 +103,8 @@ export async function connect(store: Store, { delegateId, body }: Presence): Pro
 }
 
 interface OrderRow {
-  readonly delegate: string
+  readonly poll: string
+  readonly newest: boolean
   readonly instance: string | null
   readonly allowed: boolean
   readonly rotate: boolean
@@ -106,40 +113,44 @@ interface OrderRow {
 
 /**
  * What each of these polls has to be told besides offers: orders, or the fault that ends it, because revoking disconnects at once and so
- * does a twin. Those without news are left out.
+ * does a twin, or that it is superseded. Those without news are left out.
  */
 export async function findOrders<P extends Presence>(
   db: Executor,
   polls: readonly P[],
-): Promise<ReadonlyMap<P, Orders | Fault>> {
+): Promise<ReadonlyMap<P, Orders | Fault | typeof superseded>> {
   const ids = polls.map(({ delegateId }) => delegateId)
   const instances = polls.map(({ body }) => body.instance)
+  const names = polls.map(({ poll }) => poll)
   // The delegates to cancel something for come from an index of few rows; only exceptions travel.
   const { rows } = await sql<OrderRow>`
-    select polled.delegate, delegate.instance, coalesce(${mayPoll}, false) as allowed,
+    select polled.poll, coalesce(delegate.poll = polled.poll, false) as newest, delegate.instance,
+      coalesce(${mayPoll}, false) as allowed,
       coalesce(delegate.key_rotation_asked, false) as rotate, coalesce(cancels.list, '[]') as cancels
-    from (select distinct * from unnest(${ids}::text[], ${instances}::text[]) as polled (delegate, instance)) polled
+    from unnest(${ids}::text[], ${instances}::text[], ${names}::text[]) as polled (delegate, instance, poll)
     left join delegate on delegate.id = polled.delegate
     left join (
       select delegate_id, jsonb_agg(jsonb_build_object('attempt', id, 'graceSeconds', coalesce(cancel_grace_seconds, 0))) as list
       from attempt where state in ('accepted', 'started') and cancel_requested_at is not null group by delegate_id
     ) cancels on cancels.delegate_id = polled.delegate
     where delegate.id is null or not ${mayPoll} or delegate.instance is distinct from polled.instance
-      or delegate.key_rotation_asked or cancels.list is not null`.execute(db)
-  const byDelegate = new Map(rows.map((row) => [row.delegate, row]))
-  const news = new Map<P, Orders | Fault>()
+      or delegate.poll is distinct from polled.poll or delegate.key_rotation_asked
+      or cancels.list is not null`.execute(db)
+  const byPoll = new Map(rows.map((row) => [row.poll, row]))
+  const news = new Map<P, Orders | Fault | typeof superseded>()
   for (const poll of polls) {
-    const row = byDelegate.get(poll.delegateId)
+    const row = byPoll.get(poll.poll)
     if (row === undefined) continue
     if (!row.allowed) news.set(poll, removed())
     else if (row.instance !== poll.body.instance) news.set(poll, duplicate(row.instance))
+    else if (!row.newest) news.set(poll, superseded)
     else if (row.rotate || row.cancels.length > 0) news.set(poll, { cancels: [...row.cancels], rotateKeys: row.rotate })
   }
   return news
 }
 
 /** Gone at once instead of after `silentSeconds`; its steps go on. */
-export async function leave(store: Store, { delegateId, body }: Presence): Promise<void> {
+export async function leave(store: Store, { delegateId, body }: Omit<Presence, 'poll'>): Promise<void> {
   await store.transaction(async (tx) => {
     const row = await tx
       .updateTable('delegate')

@@ -66,6 +66,8 @@ export interface DelegateTable {
   instance: string | null
   pressure: string | null
   pods: Generated<boolean>
+  /** The newest poll that is being answered. */
+  poll: string | null
   key_rotation_asked: Generated<boolean>
   previous_signing_key: string | null
   previous_key_until: Date | null

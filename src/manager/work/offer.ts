@@ -55,13 +55,14 @@ export async function offerAttempts<S extends Seeker>(
   const chosen = new Map<string, S>()
   let after: Row | undefined
   while (match.free > 0) {
-    const page = await findCandidates(db, Math.min(match.free, pageSize), after, match.hopeless)
+    const limit = Math.min(match.free, pageSize)
+    const page = await findCandidates(db, limit, after, match.hopeless)
     for (const candidate of page) {
       const seeker = match.take(candidate)
       if (seeker !== undefined) chosen.set(candidate.attempt, seeker)
     }
     after = page.at(-1)
-    if (after === undefined) break
+    if (page.length < limit) break
   }
   const offers = new Map<S, Offer[]>()
   if (chosen.size === 0) return offers
