@@ -123,10 +123,9 @@ where Sluice is built. **Not verified against a live server**:
   like and the SQL that these write, which are from the vendor's documentation and tested against rows made by hand, the zone of the
   server's clock), \`BOOLEAN\` of version 23 in the lock
   table, wallets and \`tcps\`.
-- MySQL: all suites that MariaDB has passed by hand on MySQL 9.7.4, with \`SLUICE_TEST_MYSQL_URL\` naming it (kills, locks, snapshot, diff
-  and generated changelogs among them), and so did \`npm run conformance\` with its recorded results of MySQL 8. The build has no MySQL
-  server, so there it is tested through MariaDB and through the recorded SQL. MySQL 8.0 and 8.4 themselves
-  are not verified.
+- MySQL: the suites that MariaDB has (kills, locks, snapshot, diff and generated changelogs among them) and \`npm run conformance\` with its
+  recorded results of MySQL 8 run on the server that \`SLUICE_TEST_MYSQL_URL\` names; in the build that is MySQL 9.7 from Debian's
+  newest branch, which \`.ci/mysql\` brings, as long as it is to be had. MySQL 8.0 and 8.4 themselves are not verified.
 
 Sign-in is by user and password only: Windows and Kerberos (\`integratedSecurity\`), Entra ID, wallets without a password and \`tnsnames.ora\` are refused or
 not read. With \`encrypt=true\`, the default, no password is sent to a SQL Server that does not offer encryption.
