@@ -31,13 +31,14 @@ const sortNames: Readonly<Record<string, ListQuery['sort']>> = {
   createdAt: 'created',
   lastModifiedAt: 'updated',
   lastUpdatedAt: 'updated',
+  startTs: 'created',
 }
 
 /** Page, search and order in the words of our own lists. An order that is not known counts as not given. */
 export function listQueryOf(
-  query: PlatformListQuery,
+  query: PlatformListQuery & { readonly sort?: string | undefined },
 ): Pick<ListQuery, 'page' | 'limit' | 'search_term' | 'sort' | 'order'> {
-  const [field = '', order = ''] = (query.sortOrders ?? '').split(',')
+  const [field = '', order = ''] = (query.sortOrders ?? query.sort ?? '').split(',')
   return {
     page: query.pageIndex ?? query.page ?? 0,
     limit: query.pageSize ?? query.size ?? 50,

@@ -18,6 +18,7 @@ import { protocolHandlers } from './delegate/protocol.ts'
 import { delegateTokenHandlers } from './delegate/tokens.ts'
 import { entityHandlers } from './entity/handlers.ts'
 import { createExecutions, type Executions } from './execution/executions.ts'
+import { platformRunHandlers } from './execution/platform.ts'
 import { freezeHandlers } from './freeze/handlers.ts'
 import { createIdempotentCalls, forgetOldCalls } from './http/idempotency.ts'
 import { healthHandlers } from './http/health.ts'
@@ -139,6 +140,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     ...stateHandlers(store),
     ...executions.handlers,
     ...inputSetHandlers(store),
+    ...platformRunHandlers({ store, account, rootKeys, publicUrl, now: Date.now }, executions.handlers),
     ...triggers.handlers,
     ...taskHandlers({ store, hub, enqueue, requestCancel, createId: randomUUID }),
     ...notifications.handlers,

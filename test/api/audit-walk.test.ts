@@ -9,24 +9,7 @@ import { type Manager, startManager } from '#manager/main'
 import { isAudited } from '#manager/audit/record'
 import type { Store } from '#manager/store/port'
 import { newPlace, openPlace, type TestPlace } from '../store/store.ts'
-
-/** They only read, or ask a question that needs a body. */
-const reading = [
-  'dryRunPipeline getChangeSetExistence getChangeSetSql getDeployedState getMigrationState getSnapshotObjectValues listAudits',
-  'listDbInstances listFreezes platformFilterConnectors platformFilterSecrets platformFilterSecretsAgain validatePipeline',
-]
-/** Not called here, and why. */
-const elsewhere = [
-  // Senders are nobody's users: what a delivery was and did is its history, and the run that it starts has an event.
-  'receiveWebhook receiveCustomWebhook',
-  // Need a delegate that has joined, a notification, a report or a step that failed: test/scenario.
-  'deleteDelegate rotateDelegateKeys retryNotification dropNotification resendReports resolveNode',
-  // Forms and waits of clients of the compatible API around what is called here under its other name.
-  'platformCreateSecretFile platformUpdateSecretFile platformTestConnection retryPlatformExecution',
-  'platformCreateDelegateToken platformRevokeDelegateToken platformDeleteDelegateToken',
-  // Change nothing: all documents stand in the store.
-  'updateInputSetGitMetadata updatePipelineGitMetadata',
-]
+import { elsewhere, reading } from './audit-exempt.ts'
 
 const P = { org: 'default', project: 'shop' }
 const Q = { orgIdentifier: 'default', projectIdentifier: 'shop' }

@@ -63,6 +63,7 @@ test('every endpoint is public, of the delegate protocol, or needs a sign-in', (
       'accessToken',
       'receiveWebhook',
       'receiveCustomWebhook',
+      'platformReadLog',
     ]),
   )
   for (const { path, access } of endpoints)

@@ -12,6 +12,7 @@ import { createAuthenticate } from '#manager/access/authenticate'
 import { protocolHandlers } from '#manager/delegate/protocol'
 import { entityHandlers } from '#manager/entity/handlers'
 import { createExecutions, type Executions } from '#manager/execution/executions'
+import { platformRunHandlers } from '#manager/execution/platform'
 import { freezeHandlers } from '#manager/freeze/handlers'
 import type { ProtocolHandlers } from '#manager/http/handler'
 import { createApp } from '#manager/http/app'
@@ -19,6 +20,7 @@ import { ensureUser, readAccount } from '#manager/identity/bootstrap'
 import { identityHandlers } from '#manager/identity/handlers'
 import { createPasswordHasher } from '#manager/identity/password'
 import { inputSetHandlers } from '#manager/input-set/handlers'
+import { liveHandlers } from '#manager/live/handlers'
 import { createHub } from '#manager/live/hub'
 import { secretHandlers } from '#manager/secret/secret'
 import type { SendMail } from '#manager/notify/deliver'
@@ -100,10 +102,13 @@ export async function startManager(store: Store): Promise<Manager> {
   })
   const identity = { store, passwords, random: randomBytes, account, secure: false }
   const entities = { ...identityHandlers(identity), ...entityHandlers(store, account), ...inputSetHandlers(store) }
+  const hub = createHub(store)
   const { app } = createApp({
     handlers: {
       ...entities,
       ...executions.handlers,
+      ...platformRunHandlers({ store, account, rootKeys, now: Date.now }, executions.handlers),
+      ...liveHandlers({ store, hub }),
       ...triggers.handlers,
       ...notifications.handlers,
       ...freezeHandlers(store, account),
@@ -115,7 +120,6 @@ export async function startManager(store: Store): Promise<Manager> {
     createId: randomUUID,
     checkReplies: true,
   })
-  const hub = createHub(store)
   const protocol = protocolHandlers({
     store,
     hub,

@@ -16,6 +16,10 @@ import { migrationStateEndpoints } from './migration-state.ts'
 import { notificationEndpoints } from './notification.ts'
 import { organizationEndpoints } from './organization.ts'
 import { pipelineEndpoints } from './pipeline.ts'
+import { platformExecutionEndpoints } from './platform-execution.ts'
+import { platformInputSetEndpoints } from './platform-input-set.ts'
+import { platformLogEndpoints } from './platform-log.ts'
+import { platformPipelineEndpoints } from './platform-pipeline.ts'
 import { platformDelegateTokenEndpoints } from './platform-delegate-token.ts'
 import { platformOrganizationEndpoints } from './platform-organization.ts'
 import { scopedEntityEndpoints } from './scoped-entity.ts'
@@ -53,5 +57,9 @@ export const api = {
   ...delegateEndpoints,
   ...platformDelegateTokenEndpoints,
   ...taskEndpoints,
+  ...platformPipelineEndpoints,
+  ...platformInputSetEndpoints,
+  ...platformExecutionEndpoints,
+  ...platformLogEndpoints,
 }
 export type Api = typeof api

@@ -85,6 +85,12 @@ export function permit(target: Endpoint, given: Given, caller: Caller): void {
     throw new Fault('forbidden', `The permission ${access} is missing${whereIs(place)}.`)
 }
 
+/** What only the handler can find out where it is, asks for the right there. */
+export function requireAt(caller: Caller, permission: Permission, place: Place): void {
+  if (!mayDo(caller.grants, permission, place))
+    throw new Fault('forbidden', `The permission ${permission} is missing${whereIs(place)}.`)
+}
+
 /** What shows every scope below at once needs a right that reaches them: one for the account or organization alone does not. */
 export function requireBelow(caller: Caller, permission: Permission, scope: Scope): void {
   const wanted = { org: scope.org, project: scope.project, below: true, permissions: new Set([permission]) }

@@ -36,6 +36,16 @@ export async function findProject(db: Executor, params: { org: string; project: 
   return { id: row.id, organizationId: row.organizationId, org, project }
 }
 
+/** The project that a call of the platform services is about. */
+export function projectInQuery(query: {
+  readonly orgIdentifier?: string | undefined
+  readonly projectIdentifier?: string | undefined
+}): { readonly org: string; readonly project: string } {
+  const { orgIdentifier: org, projectIdentifier: project } = query
+  if (!org || !project) throw new Fault('invalid-input', 'Name orgIdentifier and projectIdentifier in the query.')
+  return { org, project }
+}
+
 /** What connectors and secrets belong to. */
 export interface Owner {
   readonly kind: 'account' | 'organization' | 'project'

@@ -7,7 +7,7 @@ import { interventionActions } from '#pipeline/machine'
 import { type PlanReference, readPlan } from '../approval/plan.ts'
 import { recordEvent } from '../audit/record.ts'
 import { readPage } from '../entity/list.ts'
-import { findProject, missing } from '../entity/scope.ts'
+import { findProject, missing, projectInQuery } from '../entity/scope.ts'
 import type { ApiHandlers, Caller } from '../http/handler.ts'
 import type { Executor, StoreTransaction } from '../store/port.ts'
 import type { Advance, Carry, Cause } from './advance.ts'
@@ -97,13 +97,13 @@ export function executionHandlers(
     },
 
     retryPlatformExecution: async ({ params, query, request, caller }) => {
-      if ((await request.text()).trim() !== '')
+      // Some clients write that there is nothing to say.
+      if (!/^\s*(?:\{\s*\}\s*)?$/.test(await request.text()))
         throw new Fault('invalid-input', 'A run that is gone on from keeps its inputs.', {
           hint: 'Send an empty body; start the pipeline to give other inputs.',
         })
-      const { orgIdentifier: org = '', projectIdentifier: project = '' } = query
       const body = { stage: query.retryStages, notes: query.notesForPipelineExecution }
-      const { id, status } = await retry({ ...params, org, project }, body, caller)
+      const { id, status } = await retry({ ...params, ...projectInQuery(query) }, body, caller)
       return { planExecution: { uuid: id, status } }
     },
 
@@ -165,7 +165,7 @@ export function executionHandlers(
   }
 }
 
-const listColumns = {
+export const listColumns = {
   id: 'execution.id',
   identifier: 'execution.pipeline',
   name: 'execution.pipeline_name',

@@ -11,7 +11,7 @@ import { readTrigger } from '#pipeline/trigger/read'
 import { createUnique, milliseconds, recordEntity } from '../entity/change.ts'
 import { documentColumns, type DocumentRow, documentValues, invalidDocument } from '../entity/document.ts'
 import { columnsOf, readPage } from '../entity/list.ts'
-import { findProject, missing, type ProjectScope } from '../entity/scope.ts'
+import { findProject, missing, projectInQuery, type ProjectScope } from '../entity/scope.ts'
 import type { ApiHandlers, Caller } from '../http/handler.ts'
 import { findUnstorable } from '../http/text.ts'
 import { readSets } from '../input-set/sets.ts'
@@ -140,9 +140,8 @@ export function triggerHandlers(store: Store, account: string): ApiHandlers<Name
 }
 
 async function find(db: Executor, query: Query): Promise<Place> {
-  const { orgIdentifier: org, projectIdentifier: project, targetIdentifier: identifier } = query
-  if (!org || !project) throw new Fault('invalid-input', 'Name orgIdentifier and projectIdentifier in the query.')
-  const scope = await findProject(db, { org, project })
+  const { targetIdentifier: identifier } = query
+  const scope = await findProject(db, projectInQuery(query))
   const pipeline = await db
     .selectFrom('pipeline')
     .where('project_id', '=', scope.id)
