@@ -299,6 +299,6 @@ describe('Azure Key Vault', () => {
     await expect(open('client', 'client-secret').read('none', signal)).rejects.toMatchObject({
       code: 'secret-unresolved',
     })
-    await expect(open(undefined, '').read('x', signal)).rejects.toThrow(/names no secretKey/)
+    await expect(open(undefined, '').read('x', signal)).rejects.toThrow(/No secret of the client is named/)
   })
 })

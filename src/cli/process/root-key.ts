@@ -1,9 +1,13 @@
 // Where a manager finds its root keys: the environment before the file in its folder; and the key service that opens them.
 import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Fetch } from '#contract/client'
+import { systemClock } from '#contract/delegate/repeat'
 import { Fault } from '#contract/fault'
 import type { KeyService, RootKeySource } from '#manager/secret/root-key'
 import { createTransit } from '#manager/secret/transit'
+import { openCloudKey } from '#outward/cloud/key'
 import { openFetch } from '#outward/fetch'
 import { readOutward } from '#outward/setting'
 
@@ -11,7 +15,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * SLUICE_ROOT_KEY holds the keys themselves, SLUICE_ROOT_KEY_FILE names another file than `root.key` in the folder. SLUICE_KEY_SERVICE
- * is the key of a transit engine that wraps them, SLUICE_KEY_SERVICE_TOKEN_FILE the file with the token for it.
+ * is the key of a cloud or of a transit engine that wraps them, SLUICE_KEY_SERVICE_TOKEN_FILE the file with the token for the latter.
  */
 export function rootKeySource(data: string, environment: Environment): RootKeySource {
   return {
@@ -22,20 +26,19 @@ export function rootKeySource(data: string, environment: Environment): RootKeySo
 }
 
 function keyService(environment: Environment): KeyService | undefined {
-  const address = environment['SLUICE_KEY_SERVICE']
-  if (!address) return undefined
+  const key = environment['SLUICE_KEY_SERVICE']
+  if (!key) return undefined
+  const outward = openFetch(readOutward(environment), environment['NODE_EXTRA_CA_CERTS'])
+  const fetch: Fetch = async (url, init) => (await outward)(url, init)
+  const cloud = openCloudKey(key, { fetch, clock: systemClock, environment, readFile })
+  if (cloud) return cloud
   const tokenFile = environment['SLUICE_KEY_SERVICE_TOKEN_FILE']
   if (!tokenFile)
-    throw new Fault('usage', 'SLUICE_KEY_SERVICE is set, and SLUICE_KEY_SERVICE_TOKEN_FILE is not.', {
-      hint: 'Name the file with the token for the key service.',
+    throw new Fault('usage', `The key service ${key} needs a token, and SLUICE_KEY_SERVICE_TOKEN_FILE is not set.`, {
+      hint: 'Name the file with the token for a transit engine; docs/operate/secrets.md has how keys of clouds are written.',
     })
-  const outward = openFetch(readOutward(environment), environment['NODE_EXTRA_CA_CERTS'])
-  return createTransit({
-    address,
-    namespace: environment['SLUICE_KEY_SERVICE_NAMESPACE'] || undefined,
-    token: () => readToken(tokenFile),
-    fetch: async (url, init) => (await outward)(url, init),
-  })
+  const namespace = environment['SLUICE_KEY_SERVICE_NAMESPACE'] || undefined
+  return createTransit({ address: key, namespace, token: () => readToken(tokenFile), fetch })
 }
 
 function readToken(path: string): string {

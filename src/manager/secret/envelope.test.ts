@@ -120,15 +120,24 @@ describe('root keys', () => {
     const mask = randomBytes(32)
     const turn = (key: Uint8Array) => new Uint8Array(key.map((byte, index) => byte ^ (mask[index] ?? 0)))
     const service: KeyService = {
+      mark: 'ours:',
       wrap: async (key) => Buffer.from(turn(key)).toString('base64url'),
       unwrap: async (text) => turn(Buffer.from(text, 'base64url')),
     }
     const { current } = await load(path, { service })
     const text = readFileSync(path, 'utf8')
-    expect(text).toMatch(/^wrapped:/)
+    expect(text).toMatch(/^wrapped:ours:/)
     expect(text).not.toContain(Buffer.from(current).toString('base64').slice(0, 20))
     expect((await load(path, { service })).current).toEqual(current)
     await expect(load(path)).rejects.toThrow(/wrapped by a key service/)
+    await expect(load(path, { service: { ...service, mark: 'theirs:' } })).rejects.toThrow(/another key service/)
+  })
+
+  test('a key service that does not open what it wrapped leaves no file', async () => {
+    const path = join(directory, 'one-way.key')
+    const service: KeyService = { mark: '', wrap: async () => 'x', unwrap: async () => new Uint8Array(32) }
+    await expect(load(path, { service })).rejects.toThrow(/does not open what it has just wrapped/)
+    expect(existsSync(path)).toBe(false)
   })
 
   test('a file that others may read is refused', async () => {

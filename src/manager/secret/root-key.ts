@@ -19,7 +19,9 @@ import type { RootKeys } from './envelope.ts'
 
 /** A key management service that wraps the root key, so that no disk holds it in the clear. */
 export interface KeyService {
-  /** One line of text that only the service can open. */
+  /** What its lines begin with, so that they are told from those of another service. */
+  readonly mark: string
+  /** One line of text without white space that only the service can open. */
   wrap(key: Uint8Array, signal: AbortSignal): Promise<string>
   unwrap(wrapped: string, signal: AbortSignal): Promise<Uint8Array>
 }
@@ -101,14 +103,30 @@ async function openLine(
     throw new Fault('usage', `The root key in ${where} is wrapped by a key service, and none is named.`, {
       hint: 'Set SLUICE_KEY_SERVICE to the service that wrapped it.',
     })
-  const key = await service.unwrap(line.slice(wrappedMark.length), signal)
+  const wrapped = line.slice(wrappedMark.length)
+  if (!wrapped.startsWith(service.mark))
+    throw new Fault(
+      'usage',
+      `The root key in ${where} was wrapped by another key service than the one that is named.`,
+      {
+        hint: 'Set SLUICE_KEY_SERVICE to the service that wrapped it.',
+      },
+    )
+  const key = await service.unwrap(wrapped.slice(service.mark.length), signal)
   if (key.length === rootKeyBytes) return key
   throw new Fault('usage', `What the key service opened from ${where} is not a root key of 32 bytes.`)
 }
 
-/** The line that a key stands in a file with: wrapped when there is a key service. */
+/** The line that a key stands in a file with: wrapped when there is a key service, which has to open it again before anything depends on it. */
 export async function keyLine(key: Uint8Array, service: KeyService | undefined, signal: AbortSignal): Promise<string> {
-  return service ? `${wrappedMark}${await service.wrap(key, signal)}` : formatRootKey(key)
+  if (!service) return formatRootKey(key)
+  const wrapped = await service.wrap(key, signal)
+  const opened = await service.unwrap(wrapped, signal)
+  if (!Buffer.from(opened).equals(key))
+    throw new Fault('secret-manager-refused', 'The key service does not open what it has just wrapped.', {
+      hint: 'Nothing was written. Check that the key can encrypt and decrypt.',
+    })
+  return `${wrappedMark}${service.mark}${wrapped}`
 }
 
 export interface RootKeySource {

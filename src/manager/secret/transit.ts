@@ -53,6 +53,8 @@ export function createTransit({ address, namespace, token, fetch }: TransitOptio
     })
   }
   return {
+    // What an engine wraps begins with `vault:` and the version of its key by itself.
+    mark: '',
     wrap: (plain, signal) => call('encrypt', { plaintext: Buffer.from(plain).toString('base64') }, signal),
     unwrap: async (wrapped, signal) =>
       new Uint8Array(Buffer.from(await call('decrypt', { ciphertext: wrapped }, signal), 'base64')),

@@ -2,7 +2,8 @@
 import { open, realpath } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { Fault } from '#contract/fault'
-import { chooseFromText, type ManagerName, notFound, type SecretManager, splitPath } from './port.ts'
+import type { ManagerName } from '#outward/cloud/call'
+import { chooseFromText, notFound, type SecretManager, splitPath } from './port.ts'
 
 const largest = 196_608
 

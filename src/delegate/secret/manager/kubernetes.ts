@@ -2,14 +2,8 @@
 // service account, which needs `get` on those Secrets and nothing more.
 import { request } from 'node:https'
 import { Fault } from '#contract/fault'
-import {
-  describeManager,
-  type ManagerName,
-  type ManagerPorts,
-  notFound,
-  type SecretManager,
-  splitPath,
-} from './port.ts'
+import { describeManager, type ManagerName } from '#outward/cloud/call'
+import { type ManagerPorts, notFound, type SecretManager, splitPath } from './port.ts'
 
 const account = '/var/run/secrets/kubernetes.io/serviceaccount'
 const answerLimit = 2_097_152

@@ -1,7 +1,6 @@
 // What every secret manager is to the delegate: something that reads a value at a path. One file for each kind beside this one.
-import type { Fetch } from '#contract/client'
-import type { Clock } from '#contract/delegate/repeat'
 import { Fault } from '#contract/fault'
+import { describeManager, type ManagerName, type SignInPorts } from '#outward/cloud/call'
 
 /** A text, the bytes of a file, or both when a file is a text. */
 export interface SecretValue {
@@ -34,12 +33,7 @@ export interface Loans {
 }
 
 /** What a secret manager may use. */
-export interface ManagerPorts {
-  readonly fetch: Fetch
-  readonly clock: Clock
-  /** Of the delegate. */
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly readFile: (path: string) => Promise<Buffer>
+export interface ManagerPorts extends SignInPorts {
   /** Opens a secret that the spec of the manager refers to. Raises `secret-unresolved`. */
   readonly credential: (reference: string) => string
 }
@@ -54,14 +48,6 @@ export function splitPath(path: string): { readonly path: string; readonly field
 export const absentSecret = 'sluice-connection-test'
 /** What a test can say when the manager knows who asks, and does not let him read just any name. */
 export const signedIn = 'It took the sign-in; which secrets it gives is decided for each of them'
-
-/** How a manager is named in messages: `account.vault (Vault at https://vault:8200)`. */
-export interface ManagerName {
-  readonly name: string
-  readonly kind: string
-  readonly address: string
-}
-export const describeManager = ({ name, kind, address }: ManagerName): string => `${name} (${kind} at ${address})`
 
 export function notFound(manager: ManagerName, path: string, why: string, hint: string): Fault {
   return new Fault('secret-unresolved', `The secret manager ${describeManager(manager)} has no ${path}: ${why}.`, {

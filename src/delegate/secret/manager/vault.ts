@@ -2,17 +2,16 @@
 // and dynamic database credentials, which are renewed while the step works and revoked when it has ended.
 import type { VaultSpec } from '#contract/api/connector-type'
 import { Fault } from '#contract/fault'
-import { type Answer, callManager, messageOf, refused } from './call.ts'
 import {
-  chooseField,
+  type Answer,
+  callManager,
   describeManager,
-  type Loans,
+  isRecord,
   type ManagerName,
-  type ManagerPorts,
-  notFound,
-  type SecretManager,
-  splitPath,
-} from './port.ts'
+  messageOf,
+  refused,
+} from '#outward/cloud/call'
+import { chooseField, type Loans, type ManagerPorts, notFound, type SecretManager, splitPath } from './port.ts'
 
 /** Before the path of a secret that is made for us and ends with its lease: `dynamic:database/creds/shop#password`. */
 const dynamicMark = 'dynamic:'
@@ -36,7 +35,6 @@ interface Lease {
   renewAt: number
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 const record = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {})
 const trimSlashes = (text: string): string => text.replace(/^\/+|\/+$/g, '')
 const encodePath = (path: string): string => trimSlashes(path).split('/').map(encodeURIComponent).join('/')
@@ -224,15 +222,19 @@ export function createVault(name: string, spec: VaultSpec, ports: ManagerPorts):
     async revoke(signal) {
       const found = await login?.catch(() => undefined)
       if (!found) return
+      let denied: Answer | undefined
       for (const { id } of await held()) {
         const answer = await call('revoke a lease', 'PUT', 'sys/leases/revoke', { lease_id: id }, found.token, signal)
-        if (answer.status >= 300)
-          throw refused(manager, 'to revoke a lease', answer, 'Allow update on sys/leases/revoke.')
+        if (answer.status >= 300) denied = answer
+      }
+      // Also revokes what was lent under it, which the policy that everybody has allows; revoking a lease by its id it does not.
+      if (found.own) {
+        const answer = await call('end the sign-in', 'POST', 'auth/token/revoke-self', {}, found.token, signal)
+        if (answer.status < 300) denied = undefined
       }
       leases.clear()
-      // Also revokes what was lent under it.
-      if (found.own) await call('end the sign-in', 'POST', 'auth/token/revoke-self', {}, found.token, signal)
       login = undefined
+      if (denied) throw refused(manager, 'to revoke a lease', denied, 'Allow update on sys/leases/revoke.')
     },
   }
 

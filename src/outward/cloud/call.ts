@@ -1,9 +1,8 @@
-// One call to a secret manager: JSON over HTTP with limits, tries again what may pass, and says what happened without any value.
+// One call to a secret manager or key service: JSON over HTTP with limits, tries again what may pass, and says what happened without any value.
 import { readAtMost } from '#contract/body'
 import type { Fetch } from '#contract/client'
 import { type Clock, withTimeLimit } from '#contract/delegate/repeat'
 import { Fault } from '#contract/fault'
-import { describeManager, type ManagerName } from './port.ts'
 
 /** Milliseconds that one answer may take. */
 const answerWithin = 15_000
@@ -27,6 +26,23 @@ export interface CallPorts {
   readonly fetch: Fetch
   readonly clock: Clock
 }
+/** What a sign-in may use beside. */
+export interface SignInPorts extends CallPorts {
+  /** Of this program. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly readFile: (path: string) => Promise<Buffer>
+}
+
+/** How what is called is named in messages: `account.vault (Vault at https://vault:8200)`. */
+export interface ManagerName {
+  readonly name: string
+  readonly kind: string
+  readonly address: string
+  /** Absent: a secret manager. */
+  readonly role?: 'key service'
+}
+export const describeManager = ({ name, kind, address }: ManagerName): string => `${name} (${kind} at ${address})`
+const titled = (manager: ManagerName): string => `The ${manager.role ?? 'secret manager'} ${describeManager(manager)}`
 
 async function readLimited(response: Response): Promise<string> {
   const { bytes, isWhole } = await readAtMost(response, answerLimit)
@@ -89,15 +105,13 @@ export async function callManager(
     }
     const pause = pauses[tried]
     if (pause === undefined)
-      throw new Fault(
-        'secret-manager-unreachable',
-        `The secret manager ${describeManager(manager)} did not answer (${what}): ${reason}.`,
-      )
+      throw new Fault('secret-manager-unreachable', `${titled(manager)} did not answer (${what}): ${reason}.`)
     await ports.clock.sleep(pause, signal)
   }
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null
 
 /** What an error answer says, in the words of the manager: the fields in which the known ones put their message. At most 200 characters. */
 export function messageOf({ status, body }: Answer): string {
@@ -114,6 +128,6 @@ export function messageOf({ status, body }: Answer): string {
 
 /** Raises `secret-manager-refused`: signing in or reading was not allowed. */
 export function refused(manager: ManagerName, what: string, answer: Answer, hint: string): Fault {
-  const message = `The secret manager ${describeManager(manager)} refused ${what}: ${messageOf(answer)}.`
+  const message = `${titled(manager)} refused ${what}: ${messageOf(answer)}.`
   return new Fault('secret-manager-refused', message, { hint })
 }
