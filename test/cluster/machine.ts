@@ -22,6 +22,7 @@ const programs: Readonly<Record<string, string>> = {
   gcc: 'gcc',
   rsync: 'rsync',
   'dpkg-source': 'dpkg-dev',
+  pip3: 'python3-pip',
 }
 const files: Readonly<Record<string, string>> = {
   '/usr/lib/cni/bridge': 'containernetworking-plugins',

@@ -7,6 +7,7 @@ import { type Tally, check } from './check.ts'
 import { buildPrograms, type Cluster, programsFolder, startCluster } from './cluster.ts'
 import { ImageStore } from './image.ts'
 import { missingPrograms } from './machine.ts'
+import { fetchOpenBao, startOpenBao } from './openbao.ts'
 import { makePostgreSqlRoot, makeShellRoot } from './root.ts'
 import { scenarios } from './scenario/index.ts'
 import {
@@ -73,9 +74,11 @@ async function build(folder: string, ending: (() => unknown)[], tally: Tally): P
   let world: World | undefined
   const programs = programsFolder()
   const store = new ImageStore(join(folder, 'images'))
+  let bao = ''
   await check(tally, 'Kubernetes and the images are built', async () => {
     const begun = performance.now()
     await buildPrograms(programs)
+    bao = await fetchOpenBao()
     const made = performance.now()
     store.buildTargets('deploy/images/Dockerfile', ['step', 'source', 'delegate', 'manager'])
     buildForeign(folder, store)
@@ -90,11 +93,13 @@ async function build(folder: string, ending: (() => unknown)[], tally: Tally): P
     ending.push(() => git.stop())
     const registry: Registry = await startRegistry()
     ending.push(() => registry.stop())
+    const openbao = await startOpenBao(bao, join(folder, 'openbao'))
+    ending.push(() => openbao.stop())
     const archive = join(folder, 'images.tar')
     store.archive(archive, store.images)
     await cluster.importImages(archive)
     await cluster.apply(...applicable(readFileSync('deploy/kubernetes/delegate.yaml', 'utf8')))
-    const opened = await openWorld({ folder, cluster, database, git, registry, images: store })
+    const opened = await openWorld({ folder, cluster, database, git, registry, openbao, images: store })
     ending.push(() => opened.close())
     world = opened
   })

@@ -8,7 +8,14 @@ import { dirname, join } from 'node:path'
 import { address, until } from './cluster.ts'
 import type { Image, ImageStore } from './image.ts'
 
-export const ports = { postgresql: 15433, git: 13080, registry: 15000, manager: 17400, proxy: 17401 } as const
+export const ports = {
+  postgresql: 15433,
+  git: 13080,
+  registry: 15000,
+  manager: 17400,
+  proxy: 17401,
+  openbao: 18200,
+} as const
 const secret = (): string => randomBytes(12).toString('hex')
 
 export interface PostgreSql {

@@ -11,6 +11,7 @@ import { ensureEntities } from '#cli/setup/entity'
 import { type Pod, podSchema } from '#delegate/runner/kubernetes/object'
 import { address, type Cluster, until } from './cluster.ts'
 import type { ImageStore } from './image.ts'
+import type { OpenBao } from './openbao.ts'
 import { type GitServer, type PostgreSql, ports, type Registry } from './server.ts'
 
 export const program = resolve('dist/cli/main.js')
@@ -33,6 +34,7 @@ export interface World {
   readonly database: PostgreSql
   readonly git: GitServer
   readonly registry: Registry
+  readonly openbao: OpenBao
   readonly images: ImageStore
   readonly client: ApiClient
   /** Secrets that must appear nowhere. */
@@ -114,7 +116,7 @@ export const applyStep = (name: string, timeout = '5m', identifier = 'apply'): s
   `step: { identifier: ${identifier}, name: Apply, type: DBSchemaApply, timeout: ${timeout}, spec: { dbSchema: ${name}, dbInstance: ${name} } }`
 
 export async function openWorld(
-  servers: Pick<World, 'folder' | 'cluster' | 'database' | 'git' | 'registry' | 'images'>,
+  servers: Pick<World, 'folder' | 'cluster' | 'database' | 'git' | 'registry' | 'openbao' | 'images'>,
 ): Promise<World> {
   const { folder, cluster, database, git } = servers
   const password = randomBytes(9).toString('hex')

@@ -1,35 +1,39 @@
 // docs/operate/kubernetes.md, from nothing to a running delegate, walked as a new user would: its commands, run by a shell.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, holds } from '../check.ts'
 import { address, until } from '../cluster.ts'
 import { applyStep, managerUrl, pipelineWith, type World } from '../world.ts'
 import { slowChangelog } from './changelog.ts'
 import type { Scenario } from './index.ts'
+import { readInEveryWay, scope, write, type Written } from './openbao.ts'
 
-const scope = { org: 'default', project: 'cluster' } as const
 /** What the page says for everybody, and what it is here. */
-const placeholders = ({ registry }: World): ReadonlyMap<string, string> =>
-  new Map([
-    ['registry.example.com', registry.host],
-    ['https://sluice.example.com', managerUrl],
-  ])
+const here =
+  ({ registry, openbao }: World, ip: string) =>
+  (text: string) =>
+    text
+      .replaceAll('registry.example.com', registry.host)
+      .replaceAll('https://sluice.example.com', managerUrl)
+      .replaceAll('https://vault.example.com:8200', openbao.url)
+      .replaceAll('postgresql.shop.svc:5432', `${ip}:5432`)
 
-function here(world: World, text: string): string {
-  let found = text
-  for (const [placeholder, value] of placeholders(world)) found = found.replaceAll(placeholder, value)
-  return found
+interface Block {
+  readonly language: 'sh' | 'json'
+  readonly text: string
 }
 
-/** The blocks of shell commands of a section of the page. */
-function commandsOf(world: World, title: string): string[] {
+/** The blocks of commands and of documents for the manager of a section of the page, in their order. */
+function blocksOf(title: string): Block[] {
   const page = readFileSync('docs/operate/kubernetes.md', 'utf8')
   const section = page.split(`## ${title}\n`)[1]?.split('\n## ')[0] ?? ''
-  const blocks = [...section.matchAll(/^( *)```sh\n([\s\S]*?)^ *```$/gm)].map(([, indent = '', text = '']) =>
-    text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  return [...section.matchAll(/^( *)```(sh|json)\n([\s\S]*?)^ *```$/gm)].map(
+    ([, indent = '', language, text = '']) => ({
+      language: language === 'json' ? 'json' : 'sh',
+      text: text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+    }),
   )
-  return blocks.map((block) => here(world, block))
 }
 
 /** What of the manifest is not so on this cluster: no encryption, no network for services, no class that makes volumes. */
@@ -47,7 +51,11 @@ function adapted(text: string): string {
       '        accessModes: [ReadWriteOnce]\n',
       '        accessModes: [ReadWriteOnce]\n        storageClassName: by-hand\n',
     )
-  if (!changed.includes('--allow-plain-http') || !changed.includes('16443') || !changed.includes('by-hand'))
+    .replace('            # - --ca-file', '            - --ca-file')
+    .replace('    # authorityConfigMap', '    authorityConfigMap')
+  if (
+    ['--allow-plain-http', '16443', 'by-hand', '    - --ca', '    authorityC'].some((part) => !changed.includes(part))
+  )
     throw new Error('The manifest is not as this scenario knows it.')
   return changed
 }
@@ -109,59 +117,58 @@ export function disk(folder: string, name: string): object {
   }
 }
 
+/** A cluster as it was before the page: without its namespaces, with a registry that has the images. */
+async function nothing(world: World): Promise<void> {
+  const { cluster, registry, images, folder } = world
+  // Pods that nobody lets go would keep their namespace.
+  await world.cleared()
+  await world.delegates[0]?.stop()
+  for (const name of ['sluice', 'sluice-steps']) await cluster.remove(`/api/v1/namespaces/${name}`)
+  for (const name of ['sluice', 'sluice-steps'])
+    await until(`${name} to go`, async () => {
+      const { items } = await cluster.get<{ items: { metadata: { name: string } }[] }>('/api/v1/namespaces')
+      return items.some(({ metadata }) => metadata.name === name) ? undefined : true
+    })
+  await cluster.apply(disk(folder, 'delegate-disk'))
+  for (const target of ['step', 'source', 'delegate']) {
+    const image = images.images.find(({ name }) => name === `localhost/sluice/${target}:test`)
+    if (image) await registry.push(images, image, `sluice/${target}`, '0.1.0')
+  }
+}
+
+/** A folder with what the reader of the page has at hand, and the environment of their shell. */
+function shellOf(world: World, change: (text: string) => string, password: string) {
+  const { cluster, registry, openbao, folder, token } = world
+  const work = join(folder, 'page')
+  mkdirSync(work)
+  writeFileSync(join(work, 'token'), token, { mode: 0o600 })
+  writeFileSync(join(work, 'company-ca.crt'), readFileSync(openbao.caFile))
+  writeFileSync(join(work, 'delegate.yaml'), adapted(change(readFileSync('deploy/kubernetes/delegate.yaml', 'utf8'))))
+  const { auths } = JSON.parse(`{"auths":${registry.credentials}}`) as { auths: Record<string, { password: string }> }
+  const env = {
+    ...openbao.environment,
+    PATH: `${dirname(openbao.program)}:${process.env['PATH']}`,
+    HOME: work,
+    KUBECONFIG: join(cluster.state, 'admin.conf'),
+    REGISTRY_PASSWORD: auths[registry.host]?.password ?? '',
+    SHOP_PASSWORD: password,
+  }
+  return (block: string): string =>
+    execFileSync('bash', ['-euo', 'pipefail', '-c', block], {
+      env,
+      cwd: work,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+}
+
 export const page: Readonly<Record<string, Scenario>> = {
-  'the page, from nothing to a delegate in the cluster with a private registry, a Secret and a database in another namespace':
+  'the page, from nothing to a delegate in the cluster with a private registry, OpenBao and a database in another namespace':
     async (world) => {
-      const { cluster, client, registry, images, folder } = world
-      const work = join(folder, 'page')
-      mkdirSync(work)
-      // Pods that nobody lets go would keep their namespace.
-      await world.cleared()
-      await world.delegates[0]?.stop()
-      // What a new cluster has not.
-      for (const name of ['sluice', 'sluice-steps']) await cluster.remove(`/api/v1/namespaces/${name}`)
-      for (const name of ['sluice', 'sluice-steps'])
-        await until(`${name} to go`, async () => {
-          const { items } = await cluster.get<{ items: { metadata: { name: string } }[] }>('/api/v1/namespaces')
-          return items.some(({ metadata }) => metadata.name === name) ? undefined : true
-        })
+      const { cluster, client } = world
+      await nothing(world)
       const password = `shop-${'x'.repeat(12)}-pw`
       const ip = await database(world, password)
-      await cluster.apply(disk(folder, 'delegate-disk'))
-      for (const target of ['step', 'source', 'delegate']) {
-        const image = images.images.find(({ name }) => name === `localhost/sluice/${target}:test`)
-        if (image) await registry.push(images, image, `sluice/${target}`, '0.1.0')
-      }
-      writeFileSync(join(work, 'token'), world.token, { mode: 0o600 })
-      writeFileSync(
-        join(work, 'delegate.yaml'),
-        adapted(here(world, readFileSync('deploy/kubernetes/delegate.yaml', 'utf8'))),
-      )
-      const { auths } = JSON.parse(`{"auths":${registry.credentials}}`) as {
-        auths: Record<string, { password: string }>
-      }
-      const env = {
-        PATH: process.env['PATH'],
-        HOME: work,
-        KUBECONFIG: join(cluster.state, 'admin.conf'),
-        REGISTRY_PASSWORD: auths[registry.host]?.password ?? '',
-        SHOP_PASSWORD: password,
-      }
-      let said = ''
-      const blocks = commandsOf(world, 'From nothing to a running delegate')
-      const [building = '', ...others] = blocks
-      holds(
-        'the first block builds the images, which this machine does in its own way',
-        building.includes('docker build'),
-      )
-      for (const block of others)
-        said += execFileSync('bash', ['-euo', 'pipefail', '-c', block], {
-          env,
-          cwd: work,
-          encoding: 'utf8',
-          stdio: ['ignore', 'pipe', 'pipe'],
-        })
-      holds(`the delegate is connected: ${said}`, said.includes('is connected'))
       const psql = (sql: string): string =>
         execFileSync('psql', ['-h', ip, '-U', 'postgres', '-XAtqc', sql], {
           env: { ...process.env, PGPASSWORD: password },
@@ -170,7 +177,7 @@ export const page: Readonly<Record<string, Scenario>> = {
         }).trim()
       await until('the database of the shop', () => {
         try {
-          return psql('select 1')
+          return psql('create role shop_owner nologin; grant all on schema public to shop_owner; select 1')
         } catch {
           return undefined
         }
@@ -178,37 +185,37 @@ export const page: Readonly<Record<string, Scenario>> = {
       const project = await world.project('walked', slowChangelog(2, 0), {
         pipeline: (name) => pipelineWith(name, applyStep(name)),
       })
-      const secret = {
-        type: 'SecretText' as const,
-        identifier: 'shop_db',
-        name: 'shop_db',
-        spec: {
-          secretManagerIdentifier: 'delegateKubernetes',
-          valueType: 'Reference' as const,
-          value: 'shop-db#password',
-        },
-      }
-      await client.createSecret({ params: scope, body: { secret } })
-      const auth = { type: 'UsernamePassword' as const, spec: { username: 'postgres', passwordRef: 'shop_db' } }
-      const spec = { url: `jdbc:postgresql://${ip}:5432/postgres`, auth }
-      const connector = { type: 'JDBC' as const, identifier: 'walked', name: 'walked', spec }
-      await client.updateConnector({ params: { ...scope, connector: 'walked' }, body: { connector } })
-      const asked = await client.testConnector({
-        params: { ...scope, connector: 'walked' },
-        query: { wait: 0 },
-        body: {},
-      })
-      const tested = await until('the test of the connection', async () => {
-        const now = await client.getTask({ params: { ...scope, task: asked.id }, query: { wait: 5 } })
-        return now.status === 'queued' || now.status === 'running' ? undefined : now
-      })
-      expect(`the connection; ${JSON.stringify(tested)}`, tested.status, 'succeeded')
+      const change = here(world, ip)
+      const shell = shellOf(world, change, password)
+      const [building, ...blocks] = blocksOf('From nothing to a running delegate')
+      holds(
+        'the first block builds the images, which this machine does in its own way',
+        building?.text.includes('docker build') === true,
+      )
+      let said = ''
+      const connectors = new Map<string, object>()
+      for (const { language, text } of blocks)
+        if (language === 'sh') said += shell(change(text))
+        else {
+          const body = JSON.parse(change(text)) as Written
+          if (body.connector) connectors.set(body.connector.identifier, body.connector.spec)
+          await write(client, body)
+        }
+      holds(`the delegate is connected: ${said}`, said.includes('is connected'))
+      const ways = await readInEveryWay(world, `jdbc:postgresql://${ip}:5432/postgres`, shell)
+      // What a person does with the last connector of the page.
+      const spec = connectors.get('shop_run') ?? {}
+      const body = { connector: { type: 'JDBC', identifier: 'walked', name: 'walked', spec } } as never
+      await client.updateConnector({ params: { ...scope, connector: 'walked' }, body })
       const ended = await project.end(await project.start())
       expect(`the release; ${await project.log(ended.id)}`, ended.status, 'Success')
       expect('change sets', psql('select count(*) from trace'), '2')
+      expect('the owner', psql("select tableowner from pg_tables where tablename = 'trace'"), 'shop_owner')
+      const users = "select count(*) from pg_roles where rolname like 'v-%'"
+      await until('the user of the run to be dropped', () => (psql(users) === '0' ? true : undefined), 20)
       await world.cleared()
       await cluster.remove('/apis/apps/v1/namespaces/sluice/statefulsets/sluice-delegate')
       await cluster.remove('/api/v1/namespaces/sluice/pods/sluice-delegate-0', 1)
-      return `${blocks.length} blocks of commands`
+      return `${blocks.length} blocks; ${ways}`
     },
 }
