@@ -3,6 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sql } from 'kysely'
+import { kinds } from '#cli/configuration/kind'
 import { run } from '#cli/main'
 import { firstPipeline } from '#cli/setup/first-pipeline'
 import { api } from '#contract/api/index'
@@ -110,6 +112,32 @@ trigger:
   windows: [{ timeZone: UTC, startTime: "2030-12-24 00:00", duration: 3d }]
 `
   await client.createFreeze({ raw: new TextEncoder().encode(holidays) })
+  for (const scope of [{}, { orgIdentifier: 'default' }])
+    await client.platformCreateConnector({
+      query: scope,
+      body: { connector: { type: 'Git', identifier: 'shared', name: 'Shared', spec, ...scope } },
+    } as never)
+  const vault = { vaultUrl: 'https://vault.example.com', accessType: 'VAULT_AGENT', sinkPath: '/x' } as const
+  await client.platformCreateConnector({
+    body: { connector: { type: 'Vault', identifier: 'vault', name: 'Vault', spec: vault } },
+  })
+  const reference = {
+    secretManagerIdentifier: 'account.vault',
+    valueType: 'Reference' as const,
+    value: 'db/shop#password',
+  }
+  const secret = (identifier: string, more: object) => ({
+    body: { secret: { type: 'SecretText', identifier, name: identifier, spec: more } } as never,
+  })
+  await client.createAccountSecret(secret('token', { ...reference }))
+  await client.createOrganizationSecret({ params: { org: 'default' }, ...secret('shared', { ...reference }) })
+  await client.createSecret({ params, ...secret('db', { ...reference }) })
+  await client.updateImages({ body: [{ field: 'mongoTag', value: 'team/mongo:1' }] })
+  await client.updateHelperImages({ body: [{ field: 'addonTag', value: 'team/addon:1' }] })
+  await client.createDelegateToken({ body: { identifier: 'fleet', name: 'Fleet', revokeAfter: 4_102_444_800_000 } })
+  await client.createDelegateToken({ body: { identifier: 'shop', ...params } })
+  await client.updateDelegateToken({ params: { token: 'shop' }, body: { status: 'REVOKED' } })
+  await client.createDelegateToken({ body: { identifier: 'once', uses: 1 } })
   await client.updateSettings({ body: [{ identifier: 'retention_logs_days', value: '90', updateType: 'UPDATE' }] })
   await admin.createEnvironment({ body: { identifier: 'dev', name: 'Dev', type: 'PreProduction', ...shop } })
   await admin.createService({ body: { identifier: 'web', name: 'Web', ...shop } })
@@ -138,7 +166,7 @@ trigger:
 test('what is exported is what is there; applying it changes nothing', async () => {
   const output = join(folder, 'one')
   const exported = await sluice(one, 'export', '-o', output)
-  expect(exported).toEqual({ code: 0, out: `21 entities written to ${output}.` })
+  expect(exported).toEqual({ code: 0, out: `31 entities written to ${output}.` })
   expect(readdirSync(join(output, 'default', 'shop')).toSorted()).toEqual(
     [
       'connector',
@@ -152,7 +180,7 @@ test('what is exported is what is there; applying it changes nothing', async () 
       'roleAssignment',
       'service',
     ]
-      .concat('serviceAccount', 'trigger', 'userGroup')
+      .concat('delegateToken', 'secret', 'serviceAccount', 'trigger', 'userGroup')
       .toSorted(),
   )
   expect(readFileSync(join(output, 'default', 'shop', 'dbSchema', 'app.yaml'), 'utf8')).toBe(
@@ -162,7 +190,7 @@ test('what is exported is what is there; applying it changes nothing', async () 
     ].join(''),
   )
   const applied = await sluice(one, 'apply', '-f', output)
-  expect(applied).toEqual({ code: 0, out: '0 to create, 0 to change, 21 as they are.' })
+  expect(applied).toEqual({ code: 0, out: '0 to create, 0 to change, 31 as they are.' })
   expect((await sluice(one, 'export', '-o', output)).code).toBe(2)
 })
 
@@ -171,14 +199,14 @@ test('another manager becomes the same: shown first, done in the order of refere
   const shown = await sluice(other, 'apply', '-f', output, '--dry-run')
   expect(shown.code).toBe(0)
   expect(shown.out).toContain('+ dbInstance default/shop/app/dev')
-  expect(shown.out).toContain('21 to create, 0 to change, 0 as they are.')
+  expect(shown.out).toContain('31 to create, 0 to change, 0 as they are.')
   expect((await other.world.as('admin').listOrganizations()).total).toBe(0)
   const applied = await sluice(other, 'apply', '-f', output)
   expect(applied.out).toContain('created roleAssignment default/shop/')
   expect(applied.code).toBe(0)
   expect(await sluice(other, 'apply', '-f', output)).toEqual({
     code: 0,
-    out: '0 to create, 0 to change, 21 as they are.',
+    out: '0 to create, 0 to change, 31 as they are.',
   })
   const again = join(folder, 'other')
   await sluice(other, 'export', '-o', again)
@@ -237,3 +265,59 @@ test('what the manager refuses names the entity', async () => {
   expect(code).toBe(2)
   expect(out).toContain('organization empty:')
 })
+
+test('a value is in no file: a secret that the manager keeps is changed, never made, and the rest is done all the same', async () => {
+  const file = join(folder, 'secret.yaml')
+  const text = (name: string) =>
+    `kind: secret\nidentifier: kept\nspec: {name: ${name}, spec: {}}\n---\nkind: organization\nidentifier: after\nspec: {name: After}\n`
+  writeFileSync(file, text('Kept'))
+  const shown = await sluice(one, 'apply', '-f', file, '--dry-run')
+  expect(shown).toMatchObject({ code: 0, out: expect.stringContaining('! secret kept\n    its value is in no file') })
+  expect(shown.out).toContain('1 to create, 0 to change, 0 as they are, 1 to make by hand.')
+  const applied = await sluice(one, 'apply', '-f', file)
+  expect([applied.code, applied.out]).toEqual([1, expect.stringContaining('made by hand: secret kept.')])
+  expect(applied.out).toContain('created organization after')
+  const admin = one.world.as('admin')
+  const secret = { type: 'SecretText', identifier: 'kept', name: 'Kept', spec: { value: 'hunter2' } } as const
+  await admin.createAccountSecret({ body: { secret } })
+  expect((await sluice(one, 'apply', '-f', file)).out).toBe('0 to create, 0 to change, 2 as they are.')
+  writeFileSync(file, text('Renamed'))
+  expect((await sluice(one, 'apply', '-f', file)).code).toBe(0)
+  expect(await admin.getAccountSecret({ params: { secret: 'kept' } })).toMatchObject({ secret: { name: 'Renamed' } })
+  const { rows } = await sql<{ kept: boolean }>`select ciphertext is not null as kept from secret
+    where identifier = 'kept'`.execute(one.world.store.db)
+  expect(rows).toEqual([{ kept: true }])
+  const output = join(folder, 'without-value')
+  await sluice(one, 'export', '-o', output)
+  expect(readFileSync(join(output, 'secret', 'kept.yaml'), 'utf8')).toBe(
+    'kind: secret\nidentifier: kept\nspec:\n  name: Renamed\n',
+  )
+})
+
+/** What the contract lets people make or set and files do not hold, and why. */
+const noConfiguration: Readonly<Record<string, string>> = {
+  user: 'a password',
+  apiKey: 'a value that is shown once',
+  accessKey: 'of a person or program, with tokens',
+  accessToken: 'a value that is shown once',
+}
+
+test('every kind that the contract can make or set is one that files hold, and the export above has one of each', () => {
+  const names = Object.keys(api).flatMap((name) => /^(?:create|update)([A-Z]\w*)$/.exec(name)?.[1] ?? [])
+  const part = /GitMetadata$/
+  const found = new Set(
+    names
+      .filter((name) => !part.test(name))
+      .map((name) => name.replace(/^(?:Account|Organization)(?=Connector|Secret)/, '').replace(/^Helper/, 'helper'))
+      .map((name) => singular[name] ?? name.charAt(0).toLowerCase() + name.slice(1)),
+  )
+  const held = kinds.map(({ kind }) => kind)
+  expect([...found].toSorted()).toEqual([...held, ...Object.keys(noConfiguration)].toSorted())
+  const folders = readdirSync(join(folder, 'one'), { recursive: true, encoding: 'utf8' })
+  for (const kind of held)
+    expect(
+      folders.some((path) => path.includes(`${kind}/`)),
+      kind,
+    ).toBe(true)
+})
+const singular: Readonly<Record<string, string>> = { Settings: 'setting', Images: 'image', helperImages: 'helperImage' }

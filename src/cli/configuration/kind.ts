@@ -18,6 +18,8 @@ import {
   type Found,
   type Kind,
 } from './kind-part.ts'
+import { delegateToken, helperImage, image, setting } from './kind-account.ts'
+import { connector, secret } from './kind-reference.ts'
 
 export type { Found, Kind, Place } from './kind-part.ts'
 
@@ -53,22 +55,6 @@ const project: Kind = {
       params: { org: document.organization ?? '', project: document.identifier },
       // What is not said is the default again, not what it was.
       body: { project: bodyOf(document, { ...color, modules: ['DBOPS'], ...document.spec }) },
-    }),
-}
-
-const connector: Kind = {
-  kind: 'connector',
-  levels: ['project'],
-  list: async (client, { org = '', project: name = '' }) => {
-    const rows = await all((query) => client.listConnectors({ params: { org, project: name }, query }))
-    return rows.map((row) => ({ identifier: row.connector.identifier, spec: without(row.connector, ...shownKeys) }))
-  },
-  create: (client, document) =>
-    client.createConnector({ params: projectOf(document), body: { connector: bodyOf(document) } }),
-  update: (client, document) =>
-    client.updateConnector({
-      params: { ...projectOf(document), connector: document.identifier },
-      body: { connector: bodyOf(document) },
     }),
 }
 
@@ -343,27 +329,12 @@ const freeze: Kind = {
     client.updateFreeze({ params: { freeze: document.identifier }, query: scopeOf(document), raw: rawOf(document) }),
 }
 
-/** Only what was set: a default is no entity. */
-const setting: Kind = {
-  kind: 'setting',
-  levels: ['account'],
-  list: async (client) => {
-    const rows = await client.listSettings({ query: {} })
-    return rows
-      .filter((row) => row.setting.settingSource !== 'DEFAULT')
-      .map((row) => ({ identifier: row.setting.identifier, spec: { value: row.setting.value } }))
-  },
-  create: (client, document) => putSetting(client, document),
-  update: (client, document) => putSetting(client, document),
-}
-const putSetting = (client: ApiClient, document: EntityDocument) =>
-  client.updateSettings({ body: [bodyOf(document, { updateType: 'UPDATE' })] })
-
 /** In the order in which they are made: what is referred to comes first. */
 export const kinds: readonly Kind[] = [
   organization,
   project,
   connector,
+  secret,
   environment,
   service,
   schema,
@@ -378,4 +349,7 @@ export const kinds: readonly Kind[] = [
   roleAssignment,
   freeze,
   setting,
+  image,
+  helperImage,
+  delegateToken,
 ]

@@ -8,8 +8,9 @@ import { documentOf } from './present.ts'
 export interface Change {
   readonly kind: Kind
   readonly document: EntityDocument
-  readonly action: 'create' | 'update' | 'keep'
-  /** What differs, a line each. */
+  /** `by-hand`: it is not there, and no document says all that is needed to make it. */
+  readonly action: 'create' | 'update' | 'keep' | 'by-hand'
+  /** What differs, a line each; of what is to be made by hand, why. */
   readonly lines: readonly string[]
 }
 
@@ -57,16 +58,25 @@ export async function planChanges(client: ApiClient, documents: readonly EntityD
     seen.add(name)
     const kind = kindOf(document)
     const present = (await presentOf(kind, document)).get(name)
-    const lines = differences(present?.spec ?? {}, withoutEmpty(document.spec) ?? {})
-    const action = present === undefined ? 'create' : lines.length > 0 ? 'update' : 'keep'
-    changes.push({ kind, document, action, lines })
+    changes.push({ kind, document, ...compare(kind, document, present) })
   }
   const rank = ({ kind, document }: Change): number => kinds.indexOf(kind) + (kind.isLater?.(document) ? 0.5 : 0)
   return changes.toSorted((one, other) => rank(one) - rank(other))
 }
 
+function compare(
+  kind: Kind,
+  document: EntityDocument,
+  present: EntityDocument | undefined,
+): Pick<Change, 'action' | 'lines'> {
+  const why = present === undefined ? kind.byHand?.(document) : undefined
+  if (why !== undefined) return { action: 'by-hand', lines: [why] }
+  const lines = differences(present?.spec ?? {}, withoutEmpty(document.spec) ?? {})
+  return { action: present === undefined ? 'create' : lines.length > 0 ? 'update' : 'keep', lines }
+}
+
 export async function makeChange(client: ApiClient, { kind, document, action }: Change): Promise<void> {
-  if (action === 'keep') return
+  if (action === 'keep' || action === 'by-hand') return
   try {
     await (action === 'create' ? kind.create(client, document) : kind.update(client, document))
   } catch (error) {

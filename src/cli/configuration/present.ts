@@ -14,7 +14,7 @@ export async function readPresent(client: ApiClient, selection: Selection): Prom
   const found: EntityDocument[] = []
   for (const kind of kinds)
     for (const place of places)
-      if (kind.levels.includes(levelOf(place)))
+      if (kind.levels.includes(levelOf(place)) && isAsked(kind, place, selection))
         for (const entity of await kind.list(client, place))
           if (isSelected(kind, place, entity, selection)) found.push(documentOf(kind, place, entity))
   return found
@@ -37,6 +37,12 @@ async function placesOf(client: ApiClient, { org, project }: Selection): Promise
         places.push({ org: identifier, project: found.identifier })
   }
   return places
+}
+
+/** Of the scopes above a selection nothing is read but organizations and projects: the caller may have no right there. */
+function isAsked({ kind }: Kind, place: Place, { org, project }: Selection): boolean {
+  if (org !== undefined && place.org === undefined) return kind === 'organization'
+  return project === undefined || place.project !== undefined || kind === 'organization' || kind === 'project'
 }
 
 /** Of the scopes above a selection only the organization and the project themselves. */
