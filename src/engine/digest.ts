@@ -14,8 +14,13 @@ export function digestOf(steps: readonly PlannedStep[]): string {
   return hash.digest('hex')
 }
 
+/** Is it how the other begins: the same change sets with the same statements, and perhaps more after them? */
+export function isBeginningOf(plan: Plan, whole: Plan): boolean {
+  return plan.digest === digestOf(whole.steps.slice(0, plan.steps.length))
+}
+
 /** Fault `plan-changed` when another plan was approved than the one that would run. */
-export function checkDigest(plan: Plan, approved: string | undefined): void {
+export function checkDigest(plan: Pick<Plan, 'digest'>, approved: string | undefined): void {
   if (approved === undefined || approved === plan.digest) return
   throw new Fault(
     'plan-changed',

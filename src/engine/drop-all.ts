@@ -1,9 +1,12 @@
 // `drop-all`: empties schemas, and forgets what ran.
+import { createHash } from 'node:crypto'
+import { type PlannedChangeSet, planDigestText } from '#contract/change-set'
 import { readSnapshot } from '#database/snapshot/read'
 import { definerFor } from '#database/snapshot/define'
 import type { Definer } from '#database/snapshot/definer'
 import { objectKey, type Schema, type Snapshot } from '#database/snapshot/model'
 import type { TargetContext } from './context.ts'
+import { checkDigest } from './digest.ts'
 import { inOrder } from './generate/order.ts'
 import { journalExists, journalTable } from './journal/table.ts'
 import { underLock } from './lock/acquire.ts'
@@ -14,26 +17,62 @@ export interface Dropped {
   /** Each with its kind: `table orders`. */
   readonly objects: readonly string[]
 }
+/** What would be dropped, in order. */
+export interface DropPlan {
+  readonly drops: readonly Drop[]
+  /** sha-256, hex, over the statements in order. */
+  readonly digest: string
+}
+export interface Drop {
+  /** With its kind: `table orders`. */
+  readonly title: string
+  readonly sql: string
+}
 
 /** So many in one transaction: each holds locks until its end, and the server has room for some thousands. */
 const batch = 200
 
+/** Changes nothing. The tables of the history go as well, after all of these. */
+export async function planDropAll(
+  target: TargetContext,
+  schemaNames: readonly string[] | undefined,
+  signal?: AbortSignal,
+): Promise<DropPlan> {
+  const { database, names } = target
+  const snapshot = withoutHistory(await readSnapshot(database, schemaNames, signal), names)
+  const drops = dropsOf(snapshot, definerFor(database.dialect.shortName), target)
+  const digest = createHash('sha256').update(planDigestText(plannedDrops(drops)))
+  return { drops, digest: digest.digest('hex') }
+}
+
+/** In the form of a plan: one change set, called as what Liquibase itself writes into the history. */
+export const plannedDrops = (drops: readonly Drop[]): PlannedChangeSet => ({
+  fileName: 'liquibase-internal',
+  id: 'drop-all',
+  author: 'sluice',
+  direction: 'rollback',
+  description: 'drop-all',
+  statements: drops.map(({ sql }) => sql),
+})
+
 /**
  * Everything that Sluice knows of in the schemas: foreign keys, views, tables, sequences, routines, types; then both history
- * tables. Schemas stay, and so does what extensions brought. Faults: `changelog-locked`, those of the statements; what was
- * dropped before stays dropped.
+ * tables. Schemas stay, and so does what extensions brought. Faults: `plan-changed` unless the plan made under the lock has the
+ * digest that was approved, `changelog-locked`, those of the statements; what was dropped before stays dropped.
  */
 export async function dropAll(
   target: TargetContext,
   schemaNames: readonly string[] | undefined,
+  approvedDigest?: string,
   signal?: AbortSignal,
 ): Promise<Dropped> {
   const { database, names } = target
   const dropped = await underLock(
     target,
     async () => {
-      const snapshot = withoutHistory(await readSnapshot(database, schemaNames, signal), names)
-      const drops = dropsOf(snapshot, definerFor(database.dialect.shortName), target)
+      const plan = await planDropAll(target, schemaNames, signal)
+      checkDigest(plan, approvedDigest)
+      const { drops } = plan
       for (let start = 0; start < drops.length; start += batch)
         await run(target, drops.slice(start, start + batch), signal)
       if (await journalExists(target)) await database.session.execute(`DROP TABLE ${journalTable(target)}`, [], signal)
@@ -47,11 +86,6 @@ export async function dropAll(
   // The lock is in this table, so it goes when nobody needs it any more.
   await database.session.execute(`DROP TABLE ${lockTable(target)}`, [], signal)
   return { objects: dropped }
-}
-
-interface Drop {
-  readonly title: string
-  readonly sql: string
 }
 
 async function run({ database, log }: TargetContext, drops: readonly Drop[], signal?: AbortSignal): Promise<void> {

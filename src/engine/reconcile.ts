@@ -8,12 +8,17 @@ import { settledJournal } from './journal/settle.ts'
 import type { JournalRow } from './journal/table.ts'
 import { underLock } from './lock/acquire.ts'
 import { planRollbackFrom } from './plan-rollback.ts'
-import { planUpdateFrom } from './plan-update.ts'
+import { type Extent, planUpdateFrom } from './plan-update.ts'
 import type { Plan } from './plan.ts'
 
-export type LostWork =
-  /** `tag`: what the lost update should have left on the newest row. */
-  { readonly type: 'update'; readonly tag?: string } | { readonly type: 'rollback'; readonly target: RollbackTarget }
+export type LostWork = LostUpdate | { readonly type: 'rollback'; readonly target: RollbackTarget }
+type LostUpdate = Extent & {
+  readonly type: 'update'
+  /** What it should have left on the newest row. */
+  readonly tag?: string
+  /** It was to roll back what it applied, and apply it again. */
+  readonly testRollback?: boolean
+}
 
 export interface Verdict {
   /** complete: all is done · resumable: what is missing has not begun · unclear: something began and cannot be judged. */
@@ -52,7 +57,7 @@ async function judge(context: EngineContext, lost: LostWork, signal?: AbortSigna
   const history = await readHistory(context, signal)
   const verdict =
     lost.type === 'update'
-      ? judgeUpdate(await planUpdateFrom(context, history, {}, signal), history, lost.tag)
+      ? await judgeUpdate(context, history, lost, signal)
       : await judgeRollback(context, history, lost.target, signal)
   return { ...verdict, explanation: verdict.explanation + partsDone(journal) }
 }
@@ -71,7 +76,19 @@ function partsDone(journal: readonly JournalRow[]): string {
 }
 
 /** Change set and history row commit together, or the journal tells of the part that is done; what both lack has not happened. */
-function judgeUpdate(plan: Plan, history: History, tag: string | undefined): Verdict {
+async function judgeUpdate(
+  context: EngineContext,
+  history: History,
+  { tag, count, toTag, testRollback }: LostUpdate,
+  signal?: AbortSignal,
+): Promise<Verdict> {
+  const unclear = (lost: string): Verdict => ({
+    verdict: 'unclear',
+    explanation: `${lost}, which the history does not tell; the newest row is ${rowName(history)}.`,
+  })
+  if (testRollback) return unclear('An update that tests its rollback was lost: how far it was')
+  if (count !== undefined) return unclear(`An update of ${count} change sets was lost: how many of them it has run`)
+  const plan = await planUpdateFrom(context, history, toTag === undefined ? {} : { toTag }, signal)
   // Change sets that run always are due again at once.
   const missing = plan.steps.filter((step) => !(step.changeSet.runAlways && step.row))
   if (missing.length > 0) {

@@ -1,7 +1,6 @@
 // `update-testing-rollback`: update, undo what that update did, and update again, to prove that the rollbacks work.
 import { Fault } from '#contract/fault'
 import type { EngineContext } from './context.ts'
-import { checkDigest } from './digest.ts'
 import { historyKey } from './history/row.ts'
 import { ensureHistoryTable, type History, nextOrder, readHistory } from './history/table.ts'
 import { refuseUndecided } from './journal/interrupted.ts'
@@ -11,12 +10,15 @@ import { planRollbackOfRows } from './plan-rollback.ts'
 import { planUpdateFrom } from './plan-update.ts'
 import type { Plan, ProgressListener } from './plan.ts'
 import { runPlan, type Totals } from './run/run.ts'
-import type { UpdateOptions } from './update.ts'
+import { ensureTag, setTag } from './tag.ts'
+import { checkApproved, type UpdateOptions } from './update.ts'
 
 export interface TestedUpdate {
   /** The plan of each of the two updates, and what became of it. */
   readonly updates: readonly { readonly plan: Plan; readonly totals: Totals }[]
   readonly rolledBack: number
+  /** The tag on the newest row before the first change, when `preStartTag` was asked for. */
+  readonly preStartTag: string | undefined
 }
 
 /**
@@ -25,35 +27,39 @@ export interface TestedUpdate {
  */
 export async function updateTestingRollback(
   context: EngineContext,
-  options: Pick<UpdateOptions, 'toTag' | 'approvedDigest'>,
+  options: Pick<UpdateOptions, 'toTag' | 'approvedDigest' | 'preStartTag' | 'onAnchor' | 'tag'>,
   listener: ProgressListener,
   signal?: AbortSignal,
 ): Promise<TestedUpdate> {
-  const early = await planUpdateFrom(context, await readHistory(context, signal), options, signal)
-  checkDigest(early, options.approvedDigest)
+  const history = await readHistory(context, signal)
+  const early = await planUpdateFrom(context, history, options, signal)
+  await checkApproved(context, history, early, options, signal)
   checkReversible(early)
   return await underLock(
     context,
     async () => {
-      const before = await readHistory(context, signal)
-      const plan = await planUpdateFrom(context, before, options, signal)
-      checkDigest(plan, options.approvedDigest)
+      const untagged = await readHistory(context, signal)
+      const plan = await planUpdateFrom(context, untagged, options, signal)
+      await checkApproved(context, untagged, plan, options, signal)
       checkReversible(plan)
       const journal = await settledJournal(context, signal)
       refuseUndecided(journal)
       await ensureHistoryTable(context, signal)
+      const { preStartTag: wanted } = options
+      const preStartTag = wanted === undefined ? undefined : await ensureTag(context, untagged, wanted, signal)
+      if (preStartTag !== undefined) options.onAnchor?.(preStartTag)
+      const before = preStartTag === undefined ? untagged : await readHistory(context, signal)
       const first = await runPlan(context, plan, { order: nextOrder(before), journal }, listener, signal)
       const rolledBack = await undo(context, before, listener, signal)
       const between = await readHistory(context, signal)
       const again = await planUpdateFrom(context, between, options, signal)
       const second = await runPlan(context, again, { order: nextOrder(between), journal: [] }, listener, signal)
-      return {
-        updates: [
-          { plan, totals: first },
-          { plan: again, totals: second },
-        ],
-        rolledBack,
-      }
+      if (options.tag !== undefined) await setTag(context, options.tag, signal)
+      const updates = [
+        { plan, totals: first },
+        { plan: again, totals: second },
+      ]
+      return { updates, rolledBack, preStartTag }
     },
     signal,
   )

@@ -1,6 +1,6 @@
 // `update`: brings the database to the changelog, one change set after the other, under the lock.
 import type { EngineContext } from './context.ts'
-import { checkDigest } from './digest.ts'
+import { checkDigest, isBeginningOf } from './digest.ts'
 import { areSameRows } from './history/row.ts'
 import { ensureHistoryTable, type History, nextOrder, readHistory } from './history/table.ts'
 import { refuseUndecided } from './journal/interrupted.ts'
@@ -15,7 +15,10 @@ import { ensureTag, setTag } from './tag.ts'
 export interface UpdateOptions extends Extent {
   /** Read a moment ago on the same database: saves reading it once more before the lock. */
   readonly history?: History
-  /** Refuse with Fault `plan-changed` unless the plan made under the lock has this digest. */
+  /**
+   * Refuse with Fault `plan-changed` unless the plan made under the lock has this digest, or is the beginning of the update without
+   * `count` and `toTag` that has it.
+   */
   readonly approvedDigest?: string
   /** Tag to put on the newest row before the first change when it has none; an empty history gets a row for it. */
   readonly preStartTag?: string
@@ -23,6 +26,8 @@ export interface UpdateOptions extends Extent {
   readonly onAnchor?: (tag: string) => void
   /** Tag to put on the newest row after success. */
   readonly tag?: string
+  /** A change set that fails is recorded as run, so that a rollback takes back what it left and no update tries it again. */
+  readonly recordFailed?: boolean
 }
 
 export interface UpdateResult {
@@ -50,7 +55,7 @@ export async function update(
 ): Promise<UpdateResult> {
   const history = options.history ?? (await readHistory(context, signal))
   const early = { history, plan: await planUpdateFrom(context, history, { ...options, withReverse: false }, signal) }
-  checkDigest(early.plan, options.approvedDigest)
+  await checkApproved(context, history, early.plan, options, signal)
   if (isIdle(early.plan, options)) {
     const journal = await readJournal(context, signal)
     refuseUndecided(journal.filter((row) => !canTell(row)))
@@ -58,6 +63,21 @@ export async function update(
     return resultOf(early.plan, { done: 0, markedRan: 0, skipped: 0, rowsAffected: 0 }, undefined)
   }
   return await underLock(context, async () => await updateLocked(context, early, options, listener, signal), signal)
+}
+
+/** Whoever approved all of an update approved its beginning: it is the same change sets, in the same order, up to where it ends. */
+export async function checkApproved(
+  context: EngineContext,
+  history: History,
+  plan: Plan,
+  { approvedDigest, count, toTag }: Pick<UpdateOptions, 'approvedDigest' | 'count' | 'toTag'>,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (approvedDigest !== undefined && plan.digest !== approvedDigest && (count ?? toTag) !== undefined) {
+    const whole = await planUpdateFrom(context, history, { withReverse: false }, signal)
+    if (whole.digest === approvedDigest && isBeginningOf(plan, whole)) return
+  }
+  checkDigest(plan, approvedDigest)
 }
 
 /** Then the lock is not needed: an up-to-date database is told so even while somebody else holds it. */
@@ -83,7 +103,7 @@ async function updateLocked(
   const plan = areSameRows(before.rows, early.history.rows)
     ? early.plan
     : await planUpdateFrom(context, before, { ...options, withReverse: false }, signal)
-  checkDigest(plan, options.approvedDigest)
+  await checkApproved(context, before, plan, options, signal)
   const journal = await settledJournal(context, signal)
   refuseUndecided(journal)
   await listener.mayContinue()
@@ -93,7 +113,8 @@ async function updateLocked(
   // Told before anything changes: whoever rolls back a failed or lost update goes back to it.
   if (preStartTag !== undefined) options.onAnchor?.(preStartTag)
   const order = nextOrder(preStartTag === undefined ? before : await readHistory(context, signal))
-  const totals = await runPlan(context, plan, { order, journal }, listener, signal)
+  const { recordFailed = false } = options
+  const totals = await runPlan(context, plan, { order, journal, recordFailed }, listener, signal)
   if (options.tag !== undefined) await setTag(context, options.tag, signal)
   return resultOf(plan, totals, preStartTag)
 }

@@ -98,7 +98,7 @@ function resolvedApplies(draft: Draft, node: StepNode) {
     const dbInstance = resolveText(valuesOf(draft), apply.node, apply.dbInstance)
     const open = draft.node(apply.node).status === 'NotStarted'
     if ('unresolved' in dbSchema || 'unresolved' in dbInstance || !open) return []
-    return [{ node: apply.node, dbSchema: dbSchema.text, dbInstance: dbInstance.text }]
+    return [{ ...apply, dbSchema: dbSchema.text, dbInstance: dbInstance.text }]
   })
 }
 
@@ -134,7 +134,7 @@ function resolveWork(values: Values, id: string, work: DatabaseWork): { readonly
     if (name === 'type' || typeof value !== 'string') continue
     const resolved = resolveText(values, id, value)
     if ('unresolved' in resolved) return resolved
-    if (name === 'tag' && (resolved.text === '' || resolved.text.length > LONGEST_TAG)) {
+    if ((name === 'tag' || name === 'toTag') && (resolved.text === '' || resolved.text.length > LONGEST_TAG)) {
       const because = resolved.text === '' ? 'its value is empty' : `its value is longer than ${LONGEST_TAG} characters`
       return { unresolved: value, because }
     }

@@ -139,14 +139,29 @@ interface Target {
   /** Of its container, where it is a pod. */
   readonly image?: string
 }
-/** Exactly one of tag and changeSetCount. */
+/** Exactly one of tag, changeSetCount and date. */
 interface RollbackGoal {
   readonly tag?: string
   readonly changeSetCount?: number
+  /** What ran after it is undone. */
+  readonly date?: string
+}
+/** `tag`: written to the newest row after success. */
+interface Apply extends Target {
+  readonly type: 'DBSchemaApply'
+  readonly tag?: string
+  /** At most so many change sets. */
+  readonly count?: number
+  /** Up to and including the change set that sets this tag. */
+  readonly toTag?: string
+  /** What was applied is rolled back and applied again, all in one step. */
+  readonly testRollback?: true
+  /** A change set that fails is recorded as run; the step fails all the same. */
+  readonly recordFailed?: true
 }
 /** What a database step does. Texts may still hold expressions. */
 export type DatabaseWork =
-  | ({ readonly type: 'DBSchemaApply'; readonly tag?: string } & Target)
+  | Apply
   | ({ readonly type: 'DBSchemaUpdateSQL' } & Target)
   | ({ readonly type: 'DBSchemaRollback' } & Target & RollbackGoal)
   | ({ readonly type: 'DBSchemaRollbackSQL' } & Target & RollbackGoal)

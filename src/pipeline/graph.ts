@@ -202,14 +202,20 @@ export interface LaterApply {
   /** As written: may hold expressions. */
   readonly dbSchema: string
   readonly dbInstance: string
+  /** It drops all that is there. */
+  readonly drops?: true
 }
 /** The applies that come after a node in document order, rollback sections aside: what an approval there decides about. */
 export function appliesAfter(graph: Graph, id: string): readonly LaterApply[] {
   const { position } = nodeOf(graph, id)
   return graph.order.slice(position + 1).flatMap((other) => {
     const node = nodeOf(graph, other)
-    if (node.kind !== 'step' || node.rollback || node.work.type !== 'DBSchemaApply') return []
-    return [{ node: other, dbSchema: node.work.dbSchema, dbInstance: node.work.dbInstance }]
+    if (node.kind !== 'step' || node.rollback) return []
+    const { work } = node
+    const drops = work.type === 'LiquibaseCommand' && work.command === 'drop-all'
+    if (work.type !== 'DBSchemaApply' && !drops) return []
+    const { dbSchema, dbInstance } = work
+    return [{ node: other, dbSchema, dbInstance, ...(drops ? { drops } : {}) }]
   })
 }
 

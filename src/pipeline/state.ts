@@ -4,6 +4,7 @@ import type { FinishBody } from '#contract/delegate/protocol'
 import type { FaultRecord } from '#contract/fault'
 import type { ExecutionStatus } from '#contract/pipeline/status'
 import type { ApproverInput, CloneStep, DatabaseWork, FailureClass, SimpleAction } from './document.ts'
+import type { LaterApply } from './graph.ts'
 import type { FactPath } from './locate.ts'
 
 /** Facts of the run that expressions can read; set once. */
@@ -166,7 +167,7 @@ export type Command =
       readonly callbackId?: string
       readonly timeoutSeconds: number
       /** Applies after it with their targets resolved: what the approval decides about. */
-      readonly applies: readonly { readonly node: string; readonly dbSchema: string; readonly dbInstance: string }[]
+      readonly applies: readonly LaterApply[]
     }
   /** Ask for instances, or for a key, that only one run has at a time; granted in the order of the requests. */
   | {

@@ -52,7 +52,8 @@ test('commands do what they are called', async () => {
   expect((await run('future-rollback-sql')).text).toMatch(/drop table two[\s\S]+drop table one/i)
   expect((await run('future-rollback-count-sql', { count: '1' })).text).not.toMatch(/drop table two/i)
   expect((await run('future-rollback-from-tag-sql', { tag: 'middle' })).text).toMatch(/drop table one/i)
-  const first = (await run('update-count-sql', { count: '1' })).text
+  const { text: first, payloads } = await run('update-count-sql', { count: '1' })
+  expect(payloads).toBe(1)
   expect(first).toMatch(/create table one/i)
   expect(first).not.toMatch(/create table two/i)
   expect((await run('update-to-tag-sql', { tag: 'middle' })).text).not.toMatch(/create table two/i)
@@ -94,11 +95,18 @@ test('commands do what they are called', async () => {
   expect(readFileSync(join(folder, 'd.yaml'), 'utf8')).toContain('CREATE TABLE t')
 })
 
+test('what drop-all-sql lists is what drop-all is bound to', async () => {
+  await run('execute-sql', { sql: 'create table gone (id int)' }, true)
+  const listed = await run('drop-all-sql', {}, true)
+  expect(listed).toEqual({ text: expect.stringMatching(/objects? would be dropped\n(?:.*\n)*table gone/), payloads: 1 })
+  await expect(run('drop-all', {}, true)).rejects.toThrow('was given no plan')
+})
+
 test('a command without what it needs is refused', async () => {
   await expect(run('tag', {}, true)).rejects.toThrow('tag has no `tag`')
   await expect(run('status', {}, true)).rejects.toThrow('status needs the changelog')
   await expect(run('update-count-sql', { count: 'x' })).rejects.toThrow('whole number')
   await expect(run('snapshot', { 'output-file': '../x' }, true)).rejects.toThrow('outside of the folder')
   await expect(run('diff', { 'reference-url': 'jdbc:sqlite:x' }, true)).rejects.toThrow('compares with a snapshot')
-  expect(commandNames.length).toBe(27)
+  expect(commandNames.length).toBe(29)
 })

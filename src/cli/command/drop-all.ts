@@ -19,7 +19,7 @@ export function configure(command: Command, terminal: Terminal): void {
           hint: 'Give --force=true when this is what you want. Nothing was dropped.',
         })
       }
-      const { objects } = await dropAll(target, schemaNamesOf(settings, target.database), output.signal)
+      const { objects } = await dropAll(target, schemaNamesOf(settings, target.database), undefined, output.signal)
       print({ dropped: objects }, `All objects dropped from ${place}`)
     })
   })

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { splitSql } from '#change/split'
 import { Fault } from '#contract/fault'
+import { historyDateExample, readHistoryDate } from '#contract/history-date'
 import type { RollbackTarget } from '#engine/context'
 import { rollback, type RollbackOptions } from '#engine/rollback'
 import { rollbackSql } from '#engine/sql'
@@ -58,11 +59,9 @@ function targetOf(name: string, settings: Settings): RollbackTarget {
 }
 
 function dateOf(text: string): number {
-  const found = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d)?(?:\.\d+)?))?Z?$/.exec(text)
-  const date = found ? Date.parse(`${found[1]}T${found[2] ?? '00:00:00'}Z`) : Number.NaN
-  if (Number.isNaN(date))
-    throw new Fault('usage', `--date ${text} is not a date.`, { hint: 'Write 2026-11-20T18:00:00.' })
-  return date
+  const date = readHistoryDate(text)
+  if (date !== undefined) return date
+  throw new Fault('usage', `--date ${text} is not a date.`, { hint: `Write ${historyDateExample}.` })
 }
 
 async function run({ context, settings, terminal, print }: ChangelogSession, target: RollbackTarget): Promise<void> {

@@ -10,6 +10,8 @@ interface CommandRule {
   readonly optional?: readonly string[]
   /** It reads or writes in the folder that the steps of the group share. */
   readonly files?: true
+  /** It posts what would be done as a plan, which an approval shows and which a later step is bound to. */
+  readonly plans?: 'update' | 'drop'
 }
 
 export const commandNames = [
@@ -40,6 +42,8 @@ export const commandNames = [
   'clear-checksums',
   'release-locks',
   'execute-sql',
+  'drop-all-sql',
+  'drop-all',
 ] as const
 export type CommandName = (typeof commandNames)[number]
 
@@ -53,8 +57,8 @@ export const commandRules: Readonly<Record<CommandName, CommandRule>> = {
   'future-rollback-sql': { changes: false, changelog: true },
   'future-rollback-count-sql': { changes: false, changelog: true, required: ['count'] },
   'future-rollback-from-tag-sql': { changes: false, changelog: true, required: ['tag'] },
-  'update-count-sql': { changes: false, changelog: true, required: ['count'] },
-  'update-to-tag-sql': { changes: false, changelog: true, required: ['tag'] },
+  'update-count-sql': { changes: false, changelog: true, required: ['count'], plans: 'update' },
+  'update-to-tag-sql': { changes: false, changelog: true, required: ['tag'], plans: 'update' },
   'rollback-to-date-sql': { changes: false, changelog: true, required: ['date'] },
   'changelog-sync-sql': { changes: false, changelog: true },
   'changelog-sync-to-tag-sql': { changes: false, changelog: true, required: ['tag'] },
@@ -89,6 +93,9 @@ export const commandRules: Readonly<Record<CommandName, CommandRule>> = {
   'clear-checksums': { changes: true, changelog: false },
   'release-locks': { changes: true, changelog: false },
   'execute-sql': { changes: true, changelog: false, required: ['sql'], optional: ['delimiter'] },
+  // The first is ours: the original has nothing that shows what the second drops.
+  'drop-all-sql': { changes: false, changelog: false, optional: ['schemas'], plans: 'drop' },
+  'drop-all': { changes: true, changelog: false, optional: ['schemas', 'force'] },
 }
 
 export const snapshotFormats = ['txt', 'json', 'yaml'] as const
@@ -99,4 +106,6 @@ export const commandWork = {
   arguments: z.record(z.string().max(64), z.string().max(131_072)),
   /** Nothing is fetched. */
   withoutChangelog: z.boolean().default(false),
+  /** Of `drop-all`: the plan that it is bound to. */
+  approvedDigest: z.string().optional(),
 }

@@ -97,9 +97,20 @@ const target = {
   substituteProperties: z.record(z.string(), z.string()).default({}),
 }
 const rollbackTo = {
-  /** Exactly one of tag and changeSetCount. */
+  /** Exactly one of tag, changeSetCount and date. */
   tag: z.string().max(255).optional(),
   changeSetCount: z.int().positive().optional(),
+  /** As `readHistoryDate` takes it: what ran after it is undone. */
+  date: z.string().max(64).optional(),
+}
+/** How far an update goes; all of the changelog without them. */
+const extent = {
+  /** At most so many change sets. */
+  count: z.int().positive().optional(),
+  /** Up to and including the change set that sets this tag. */
+  toTag: z.string().max(255).optional(),
+  /** What was applied is rolled back and applied again. */
+  testRollback: z.boolean().optional(),
 }
 
 /** Work on a database, by step type. */
@@ -107,11 +118,14 @@ const targetWorkSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('DBSchemaApply'),
     ...target,
+    ...extent,
+    /** A change set that fails is recorded as run; the step fails all the same. */
+    recordFailed: z.boolean().optional(),
     /** Written to the newest row after success. */
     tag: z.string().max(255).optional(),
     /** Tag to create before the first change when the newest row has none. */
     preStartTag: z.string().max(255),
-    /** Digest of the approved plan; refused when the plan now differs. */
+    /** Digest of the approved plan; refused when the plan now differs and is not its beginning. */
     approvedDigest: z.string().optional(),
   }),
   z.object({ type: z.literal('DBSchemaRollback'), ...target, ...rollbackTo }),
@@ -126,6 +140,7 @@ const targetWorkSchema = z.discriminatedUnion('type', [
     lostAttempt: z.string(),
     lostWork: z.enum(['DBSchemaApply', 'DBSchemaRollback']),
     preStartTag: z.string().max(255).optional(),
+    ...extent,
     ...rollbackTo,
   }),
   /** What a change set that is not in the changelog yet would do. Changes nothing. */

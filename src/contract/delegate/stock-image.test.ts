@@ -63,6 +63,15 @@ describe('a step as variables', () => {
 
   test.each([
     [{ type: 'DBSchemaRollback', tag: 'v1' }, 'rollback', { PLUGIN_LIQUIBASE_TAG: 'v1' }, true],
+    [
+      { type: 'DBSchemaRollback', date: '2026-11-20' },
+      'rollback-to-date',
+      { PLUGIN_LIQUIBASE_DATE: '2026-11-20' },
+      true,
+    ],
+    [{ type: 'DBSchemaApply', preStartTag: '', count: 2 }, 'update-count', { PLUGIN_LIQUIBASE_COUNT: '2' }, true],
+    [{ type: 'DBSchemaApply', preStartTag: '', toTag: 'v1' }, 'update-to-tag', { PLUGIN_LIQUIBASE_TAG: 'v1' }, true],
+    [{ type: 'DBSchemaApply', preStartTag: '', testRollback: true }, 'update-testing-rollback', {}, true],
     [{ type: 'DBSchemaRollback', changeSetCount: 3 }, 'rollback-count', { PLUGIN_LIQUIBASE_COUNT: '3' }, true],
     [{ type: 'DBSchemaUpdateSQL' }, 'update-sql', { PLUGIN_LIQUIBASE_OUTPUT_FILE: '/workspace/plan.sql' }, false],
     [{ type: 'DBSchemaRollbackSQL', tag: 'v1' }, 'rollback-sql', { PLUGIN_LIQUIBASE_TAG: 'v1' }, false],
@@ -80,6 +89,11 @@ describe('a step as variables', () => {
     expect(JSON.parse(unstore(frame))).toEqual(properties)
     expect(run?.secretNames).toContain('PLUGIN_SUBSTITUTE_LIQUIBASE')
     for (const text of ['', 'x', 'ä'.repeat(200_000)]) expect(unstore(storedZstandard(text))).toBe(text)
+  })
+
+  test('a failed change set is marked as run by the command that is called so', () => {
+    const [run] = runs({ type: 'DBSchemaApply', preStartTag: '', recordFailed: true })
+    expect(run).toMatchObject({ command: 'update', onFailure: { command: 'mark-next-changeset-ran', changes: true } })
   })
 
   test('what the image cannot do has no runs; names of options', () => {

@@ -25,6 +25,8 @@ export interface StockRun {
   readonly secretNames: readonly string[]
   /** It may change the database: without a result its outcome is unknown. */
   readonly changes: boolean
+  /** What is run, and must succeed, after it has failed; the step fails all the same. */
+  readonly onFailure?: StockRun
 }
 
 /** `changelog-file` → `PLUGIN_LIQUIBASE_CHANGELOG_FILE`. The image turns it into `--changelog-file`. */
@@ -35,6 +37,7 @@ interface Command {
   readonly command: string
   readonly options: Readonly<Record<string, string>>
   readonly changes: boolean
+  readonly onFailure?: Command
 }
 
 /** The commands of a step, in order; each only when the one before succeeded. Empty for a step that only our own engine can do. */
@@ -45,7 +48,7 @@ function commandsOf(work: PipelineTarget, sqlFile: string): readonly Command[] {
     return [
       // The image makes no anchor by itself: its rollback goes back to a tag, so there must be one before.
       ...(work.preStartTag === '' ? [] : [tag(work.preStartTag)]),
-      { command: 'update', options: {}, changes: true },
+      updateOf(work),
       ...(work.tag === undefined ? [] : [tag(work.tag)]),
     ]
   if (work.type === 'DBSchemaUpdateSQL')
@@ -55,10 +58,25 @@ function commandsOf(work: PipelineTarget, sqlFile: string): readonly Command[] {
   return [{ command, options: { ...options, 'output-file': sqlFile }, changes: false }]
 }
 
+function updateOf(work: Extract<PipelineTarget, { readonly type: 'DBSchemaApply' }>): Command {
+  const { count, toTag, testRollback, recordFailed } = work
+  const tag: Readonly<Record<string, string>> = toTag === undefined ? {} : { tag: toTag }
+  const mark = { command: 'mark-next-changeset-ran', options: {}, changes: true }
+  const rest = { changes: true, ...(recordFailed ? { onFailure: mark } : {}) }
+  if (testRollback) return { command: 'update-testing-rollback', options: tag, ...rest }
+  if (count !== undefined) return { command: 'update-count', options: { count: String(count) }, ...rest }
+  return { command: toTag === undefined ? 'update' : 'update-to-tag', options: tag, ...rest }
+}
+
 function backTo(
-  work: { readonly tag?: string | undefined; readonly changeSetCount?: number | undefined },
+  work: {
+    readonly tag?: string | undefined
+    readonly changeSetCount?: number | undefined
+    readonly date?: string | undefined
+  },
   suffix: string,
 ): Omit<Command, 'changes'> {
+  if (work.date !== undefined) return { command: `rollback-to-date${suffix}`, options: { date: work.date } }
   return work.tag === undefined
     ? { command: `rollback-count${suffix}`, options: { count: String(work.changeSetCount ?? 1) } }
     : { command: `rollback${suffix}`, options: { tag: work.tag } }
@@ -75,7 +93,7 @@ export function stockRuns(
   properties: Readonly<Record<string, string>>,
 ): readonly StockRun[] {
   const needsChangelog = (command: string): boolean => command !== 'tag'
-  return commandsOf(work, place.sqlFile).map(({ command, options, changes }) => {
+  const runOf = ({ command, options, changes, onFailure }: Command): StockRun => {
     const given: Record<string, string | undefined> = {
       url: work.connection.url,
       username: credentials.username,
@@ -104,8 +122,10 @@ export function stockRuns(
       ...substitute,
     }
     const secret = [optionVariable('username'), optionVariable('password'), 'PLUGIN_SUBSTITUTE_LIQUIBASE']
-    return { command, environment, changes, secretNames: secret.filter((name) => name in environment) }
-  })
+    const secretNames = secret.filter((name) => name in environment)
+    return { command, environment, changes, secretNames, ...(onFailure ? { onFailure: runOf(onFailure) } : {}) }
+  }
+  return commandsOf(work, place.sqlFile).map(runOf)
 }
 
 export interface StockOutput {

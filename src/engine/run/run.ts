@@ -7,6 +7,7 @@ import { throwIfCancelled } from '../lock/acquire.ts'
 import type { ChecksumUpgrade, Plan, PlannedStep, ProgressListener } from '../plan.ts'
 import { withdrawAnnounced } from './announce.ts'
 import { messageOf } from './message.ts'
+import { recordFailed } from './record-failed.ts'
 import type { Progress, Run, StepOutcome } from './shared.ts'
 import { runStep } from './step.ts'
 
@@ -25,12 +26,13 @@ export interface Totals {
 export async function runPlan(
   context: EngineContext,
   plan: Plan,
-  from: { readonly order: number; readonly journal: readonly JournalRow[] },
+  from: { readonly order: number; readonly journal: readonly JournalRow[]; readonly recordFailed?: boolean },
   listener: ProgressListener,
   signal: AbortSignal | undefined,
 ): Promise<Totals> {
   const progress: Progress = { order: from.order, announced: undefined }
-  const run: Run = { context, listener, signal, journal: from.journal, progress }
+  const { journal, recordFailed: marks = false } = from
+  const run: Run = { context, listener, signal, journal, recordFailed: marks, progress }
   let totals: Totals = { done: 0, markedRan: 0, skipped: 0, rowsAffected: 0 }
   const upgrades = [...plan.checksumUpgrades]
   try {
@@ -67,6 +69,7 @@ async function reportedStep(run: Run, step: PlannedStep, next: PlannedStep | und
     outcome = await runStep(run, step, next)
   } catch (error) {
     const reason = reasonOf(error, run.signal)
+    await recordFailed(run, step, reason)
     await reportFailure(listener, step, context.clock() - started, reason)
     throw reason
   }

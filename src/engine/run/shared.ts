@@ -10,6 +10,8 @@ export interface Run {
   readonly signal: AbortSignal | undefined
   /** Left by an earlier run. */
   readonly journal: readonly JournalRow[]
+  /** A change set that fails gets its row all the same, and the run ends there. */
+  readonly recordFailed: boolean
   /** How far the run has come. */
   readonly progress: Progress
 }

@@ -1,11 +1,12 @@
 // Binds an apply to what was approved: the digest that its plan must have at the moment when it runs.
 import { createHash } from 'node:crypto'
 import { changeSetFqn, type PlannedChangeSet, type PlanPayload, planDigestText } from '#contract/change-set'
+import { Fault } from '#contract/fault'
 import { nodeOf } from '#pipeline/graph'
 import { sql } from 'kysely'
 import type { Run } from '../execution/run.ts'
 import type { StoreTransaction } from '../store/port.ts'
-import { keyOf, type PlanReference, readPlan } from './plan.ts'
+import { keyOf, type PlanReference, type PlanTarget, plansFor, readPlan } from './plan.ts'
 
 interface Target {
   readonly dbSchema: string
@@ -47,12 +48,27 @@ export async function expectedDigest(
   return digestOfRest(plan, (changeSet) => done.has(changeSetFqn(changeSet)))
 }
 
+/**
+ * The digest of what may be dropped: of the plan that was approved, or of the newest one that an earlier step of the run made. Raises
+ * `invalid-input` when there is none: nothing is dropped that nobody could see.
+ */
+export async function dropDigest(tx: StoreTransaction, run: Run, node: string, target: Target): Promise<string> {
+  const drops = { dbSchema: target.dbSchema, dbInstance: target.dbInstance, drops: true } as const
+  const approved = await approvedPlan(tx, run, node, drops)
+  const [newest] = approved ? [approved] : await plansFor(tx, run.id, [drops])
+  if (newest) return newest.digest
+  const message = `No step of this run has shown what would be dropped from ${keyOf(target)}, or it was changed since.`
+  throw new Fault('invalid-input', message, {
+    hint: 'Put a LiquibaseCommand step with the command drop-all-sql before it.',
+  })
+}
+
 /** Of the newest approval before the node that shows a plan for the target. */
 async function approvedPlan(
   tx: StoreTransaction,
   run: Run,
   node: string,
-  target: Target,
+  target: PlanTarget,
 ): Promise<PlanReference | undefined> {
   const rows = await tx
     .selectFrom('approval')

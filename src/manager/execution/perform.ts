@@ -5,7 +5,7 @@ import type { PipelineTarget, PipelineWork, StepSpec } from '#contract/delegate/
 import { Fault } from '#contract/fault'
 import type { DatabaseWork } from '#pipeline/document'
 import type { Command } from '#pipeline/state'
-import { expectedDigest } from '../approval/digest.ts'
+import { dropDigest, expectedDigest } from '../approval/digest.ts'
 import { closeApproval, requestApproval } from '../approval/request.ts'
 import { checkStep, stageHeldBy } from '../freeze/hold.ts'
 import { releaseHold, requestHold } from '../hold/request.ts'
@@ -152,9 +152,20 @@ async function runStep(tx: StoreTransaction, run: Run, command: RunStep): Promis
   const base = { ...target.work, ...own, dbSchema, dbInstance }
   const bare: PipelineTarget =
     work.type === 'DBSchemaApply'
-      ? { ...base, type: work.type, preStartTag: '', ...(work.tag === undefined ? {} : { tag: work.tag }) }
+      ? { ...base, type: work.type, preStartTag: '', ...updateOf(work) }
       : { ...base, ...goalOf(work, command.node) }
   return { work: await withBindings(tx, run, command, bare), timeoutSeconds, selectors }
+}
+
+/** The fields of an apply that are its own. */
+function updateOf({ tag, count, toTag, testRollback, recordFailed }: Extract<DatabaseWork, { type: 'DBSchemaApply' }>) {
+  return {
+    ...(tag === undefined ? {} : { tag }),
+    ...(count === undefined ? {} : { count }),
+    ...(toTag === undefined ? {} : { toTag }),
+    ...(testRollback ? { testRollback } : {}),
+    ...(recordFailed ? { recordFailed } : {}),
+  }
 }
 
 function goalOf(work: Exclude<DatabaseWork, { readonly type: 'DBSchemaApply' }>, node: string) {
@@ -167,11 +178,19 @@ function goalOf(work: Exclude<DatabaseWork, { readonly type: 'DBSchemaApply' }>,
     const { type, command, arguments: given, withoutChangelog = false } = work
     return { type, command, arguments: { ...given }, withoutChangelog }
   }
-  const { type, tag, changeSetCount } = work
-  return { type, ...(tag === undefined ? {} : { tag }), ...(changeSetCount === undefined ? {} : { changeSetCount }) }
+  const { type, tag, changeSetCount, date } = work
+  return {
+    type,
+    ...(tag === undefined ? {} : { tag }),
+    ...(changeSetCount === undefined ? {} : { changeSetCount }),
+    ...(date === undefined ? {} : { date }),
+  }
 }
 
-/** What an apply is bound to: its anchor, and the plan that was approved for the instance, if one was. */
+/**
+ * What an apply is bound to: its anchor, and the plan that was approved for the instance, if one was. What drops everything is always
+ * bound to a plan.
+ */
 async function withBindings(
   tx: StoreTransaction,
   run: Run,
@@ -179,28 +198,36 @@ async function withBindings(
   work: PipelineTarget,
 ): Promise<PipelineTarget> {
   if (work.type === 'DBSchemaRollback' && work.changeSetCount !== undefined)
-    return { ...work, changeSetCount: await leftToRollBack(tx, run, command) }
+    return { ...work, changeSetCount: await leftToDo(tx, run, command, 'rolled back') }
+  if (work.type === 'LiquibaseCommand' && work.command === 'drop-all')
+    return { ...work, approvedDigest: await dropDigest(tx, run, command.node, work) }
   if (work.type !== 'DBSchemaApply') return work
-  const { approvedDigest: _, ...rest } = work
+  const { approvedDigest: _, count, ...rest } = work
   const digest = await expectedDigest(tx, run, command.node, work)
   const preStartTag = command.preStartTag ?? anchorName(run, command.node)
-  return { ...rest, preStartTag, ...(digest === undefined ? {} : { approvedDigest: digest }) }
+  const left = count === undefined ? {} : { count: await leftToDo(tx, run, command, 'applied') }
+  return { ...rest, ...left, preStartTag, ...(digest === undefined ? {} : { approvedDigest: digest }) }
 }
 
-/** A count is of the whole step: what earlier attempts of it have undone counts. A tag needs no such care. */
-async function leftToRollBack(tx: StoreTransaction, run: Run, { node, work }: RunStep): Promise<number> {
-  const wanted = 'changeSetCount' in work ? (work.changeSetCount ?? 0) : 0
-  const { undone } = await tx
+/** A count is of the whole step: what earlier attempts of it have done counts. A tag needs no such care. */
+async function leftToDo(
+  tx: StoreTransaction,
+  run: Run,
+  { node, work }: RunStep,
+  verb: 'applied' | 'rolled back',
+): Promise<number> {
+  const wanted = 'changeSetCount' in work ? (work.changeSetCount ?? 0) : 'count' in work ? (work.count ?? 0) : 0
+  const { done } = await tx
     .selectFrom('deployed_change_set')
     .where('execution_id', '=', run.id)
     .where('node_id', '=', node)
-    .where('step_type', '=', 'DBSchemaRollback')
+    .where('step_type', '=', verb === 'applied' ? 'DBSchemaApply' : 'DBSchemaRollback')
     .where('status', '=', 'SUCCESS')
-    .select((rows) => rows.fn.countAll<string>().as('undone'))
+    .select((rows) => rows.fn.countAll<string>().as('done'))
     .executeTakeFirstOrThrow()
-  const left = wanted - Number(undone)
+  const left = wanted - Number(done)
   if (left > 0) return left
-  throw new Fault('conflict', `All ${wanted} change sets were rolled back by earlier attempts of ${node}.`, {
+  throw new Fault('conflict', `All ${wanted} change sets were ${verb} by earlier attempts of ${node}.`, {
     hint: 'Look at the database; there is nothing left for this step to do.',
   })
 }
@@ -215,8 +242,10 @@ async function reconcile(tx: StoreTransaction, run: Run, command: Reconcile): Pr
   const target = { source, connection, dbSchema, dbInstance, contexts, labelFilter, substituteProperties }
   const known = run.state.nodes[command.node]?.output['preStartTag']
   const anchor = work.type === 'DBSchemaApply' ? (typeof known === 'string' ? known : work.preStartTag) : undefined
-  const { tag } = work
-  const count = work.type === 'DBSchemaRollback' ? work.changeSetCount : undefined
+  const goal =
+    work.type === 'DBSchemaApply'
+      ? { count: work.count, toTag: work.toTag, testRollback: work.testRollback }
+      : { changeSetCount: work.changeSetCount, date: work.date }
   return {
     ...lost,
     timeoutSeconds: RECONCILE_SECONDS,
@@ -226,8 +255,8 @@ async function reconcile(tx: StoreTransaction, run: Run, command: Reconcile): Pr
       lostAttempt,
       lostWork: work.type,
       ...(anchor === undefined ? {} : { preStartTag: anchor }),
-      ...(tag === undefined ? {} : { tag }),
-      ...(count === undefined ? {} : { changeSetCount: count }),
+      tag: work.tag,
+      ...goal,
     },
   }
 }

@@ -14,31 +14,38 @@ import type { Run } from './run.ts'
 import { oldestInstance, valuesOfRun } from './target.ts'
 
 const needs = {
-  DBSchemaUpdateSQL: 'instance.preview',
-  DBSchemaRollbackSQL: 'instance.preview',
-  DBTestAndPreview: 'instance.preview',
-  DBSchemaApply: 'instance.apply',
-  DBSchemaRollback: 'instance.rollback',
-  ShellScript: 'pipeline.script',
-  Run: 'pipeline.script',
-  Http: 'pipeline.script',
+  DBSchemaUpdateSQL: ['instance.preview'],
+  DBSchemaRollbackSQL: ['instance.preview'],
+  DBTestAndPreview: ['instance.preview'],
+  DBSchemaRollback: ['instance.rollback'],
+  ShellScript: ['pipeline.script'],
+  Run: ['pipeline.script'],
+  Http: ['pipeline.script'],
   // Reads what a connector of the project may read, as every step that fetches a changelog.
-  GitClone: undefined,
+  GitClone: [],
   // Only reads what became of an attempt that was allowed, and must not be kept from it by a right that was taken away since.
-  Reconcile: undefined,
-} as const satisfies Record<Exclude<PipelineWork['type'], 'LiquibaseCommand'>, Permission | undefined>
+  Reconcile: [],
+} as const satisfies Record<Exclude<PipelineWork['type'], 'LiquibaseCommand' | 'DBSchemaApply'>, readonly Permission[]>
 
-type Judged = { readonly type: keyof typeof needs } | Pick<CommandStep, 'type' | 'command'>
+type Judged =
+  | { readonly type: keyof typeof needs }
+  | { readonly type: 'DBSchemaApply'; readonly testRollback?: boolean | undefined }
+  | Pick<CommandStep, 'type' | 'command'>
 
-function permissionFor(work: Judged): Permission | undefined {
+const both = ['instance.apply', 'instance.rollback'] as const
+
+/** All of them. What undoes something as well as it applies needs both rights, and so does what leaves nothing. */
+export function permissionsFor(work: Judged): readonly Permission[] {
+  if (work.type === 'DBSchemaApply') return work.testRollback ? both : ['instance.apply']
   if (work.type !== 'LiquibaseCommand') return needs[work.type]
-  return commandRules[work.command].changes ? 'instance.apply' : 'instance.preview'
+  if (work.command === 'drop-all') return both
+  return [commandRules[work.command].changes ? 'instance.apply' : 'instance.preview']
 }
 
 /** Raises `forbidden` when whoever started the run may not do this, or is no more. */
 export async function checkRight(tx: StoreTransaction, run: Run, work: PipelineWork): Promise<void> {
-  const permission = permissionFor(work)
-  if (permission === undefined) return
+  const permissions = permissionsFor(work)
+  if (permissions.length === 0) return
   const starter = await tx
     .selectFrom('execution')
     .where('id', '=', run.id)
@@ -47,14 +54,12 @@ export async function checkRight(tx: StoreTransaction, run: Run, work: PipelineW
   const { user_id: userId, service_account_id: serviceAccountId, triggered_by: name } = starter
   const grants = await grantsOfStarter(tx, { userId, serviceAccountId })
   const identifier = isProgramWork(work) ? run.pipeline : `${work.dbSchema}/${work.dbInstance}`
-  if (mayDo(grants, permission, { org: run.org, project: run.project, identifier })) return
-  throw new Fault(
-    'forbidden',
-    `${name}, who started the run, has not the permission ${permission} for ${identifier}.`,
-    {
-      hint: 'Let somebody start it who has, or assign a role with this permission on it.',
-    },
-  )
+  const place = { org: run.org, project: run.project, identifier }
+  const lacking = permissions.find((permission) => !mayDo(grants, permission, place))
+  if (lacking === undefined) return
+  throw new Fault('forbidden', `${name}, who started the run, has not the permission ${lacking} for ${identifier}.`, {
+    hint: 'Let somebody start it who has, or assign a role with this permission on it.',
+  })
 }
 
 /**
@@ -71,13 +76,15 @@ export async function checkGiver(
   if (found?.kind !== 'step') return
   const { work } = found
   if (!isDatabaseWork(work) && !isProgramStep(work)) return
-  const permission = permissionFor(work)
-  if (permission === undefined) return
+  const permissions = permissionsFor(work)
+  if (permissions.length === 0) return
   const identifier = isProgramStep(work) ? run.pipeline : await instanceOf(tx, run, node, work)
   // What has no value ends the step before it does anything.
   if (identifier === undefined) return
-  if (mayDo(grants, permission, { org: run.org, project: run.project, identifier })) return
-  throw new Fault('forbidden', `You have not the permission ${permission} for ${identifier}, which the step needs.`, {
+  const place = { org: run.org, project: run.project, identifier }
+  const lacking = permissions.find((permission) => !mayDo(grants, permission, place))
+  if (lacking === undefined) return
+  throw new Fault('forbidden', `You have not the permission ${lacking} for ${identifier}, which the step needs.`, {
     hint: 'Let somebody give the inputs who has, or assign a role with this permission on it.',
   })
 }

@@ -36,7 +36,8 @@ function identityOf(attempt: Told, instance: string, body: Started | Finished) {
     stage_id: stageOf(attempt.nodeId),
     node_id: attempt.nodeId,
     attempt_id: attempt.id,
-    step_type: attempt.spec.work.type,
+    // A step that tests a rollback does both.
+    step_type: body.direction === 'rollback' ? 'DBSchemaRollback' : attempt.spec.work.type,
     fqn: changeSetFqn(body),
     file_name: body.fileName,
     change_set_id: body.id,
@@ -56,7 +57,9 @@ async function begin(tx: StoreTransaction, attempt: Told, instance: string, body
 /** Also when the event that began it was lost with a step that was replaced. */
 function resultQuery(db: Queries, attempt: Told, instance: string, body: Finished) {
   const { tag, comment, labels, error } = body
+  const identity = identityOf(attempt, instance, body)
   const result = {
+    step_type: identity.step_type,
     status: deployedStatus[body.status],
     sql: JSON.stringify(body.sql),
     error: error ?? null,
@@ -68,7 +71,7 @@ function resultQuery(db: Queries, attempt: Told, instance: string, body: Finishe
   }
   return db
     .insertInto('deployed_change_set')
-    .values({ ...identityOf(attempt, instance, body), ...result })
+    .values({ ...identity, ...result })
     .onConflict((conflict) => conflict.columns(['attempt_id', 'fqn']).doUpdateSet(result))
 }
 

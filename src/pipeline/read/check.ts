@@ -5,6 +5,8 @@ import { partsOf, type Problem, type Syntax } from '../expression/syntax.ts'
 import { sequentialPair } from '../barrier.ts'
 import { appliesAfter, type Graph, type GraphNode, nodeOf, withAncestors } from '../graph.ts'
 import { locate, type Reference } from '../locate.ts'
+import { commandRules } from '#contract/delegate/command'
+import { isDatabaseWork } from '../document.ts'
 import { isProgramStep } from '../program.ts'
 import { nearest } from '#contract/spelling'
 import { isSecret } from '../variable.ts'
@@ -18,7 +20,7 @@ const outputsOf: Readonly<Record<string, readonly string[] | undefined>> = {
   DBSchemaUpdateSQL: ['sqlCommands', 'changeSets', 'planDigest'],
   DBSchemaRollbackSQL: ['sqlCommands', 'changeSets', 'planDigest'],
   DBTestAndPreview: ['changeSets', 'sqlCommands', 'rollbackCommands', 'directory'],
-  LiquibaseCommand: ['result', 'resultTruncated'],
+  LiquibaseCommand: ['result', 'resultTruncated', 'changeSets', 'sqlCommands', 'planDigest'],
   ShellScript: ['outputVariables', 'exitCode'],
   Run: ['outputVariables', 'exitCode'],
   Http: ['outputVariables', 'httpResponseCode', 'httpResponseBody', 'httpMethod'],
@@ -32,7 +34,10 @@ const outputsOf: Readonly<Record<string, readonly string[] | undefined>> = {
 
 export function checkReferences(graph: Graph, report: Report): void {
   for (const written of report.texts) checkText(graph, report, written)
-  for (const id of graph.order) warnOfUnseenApplies(graph, report, id)
+  for (const id of graph.order) {
+    warnOfUnseenApplies(graph, report, id)
+    checkDrop(graph, report, id)
+  }
   checkBarriers(graph, report)
 }
 
@@ -170,20 +175,44 @@ function checkBarriers(graph: Graph, report: Report): void {
   }
 }
 
+/** The instances, as they are written, of which a step before that place shows what would be done. */
+function shownBefore(graph: Graph, position: number, what: 'update' | 'drop'): ReadonlySet<string> {
+  return new Set(
+    graph.order.slice(0, position).flatMap((id) => {
+      const node = nodeOf(graph, id)
+      if (node.kind !== 'step' || !isDatabaseWork(node.work)) return []
+      const { work } = node
+      const plans = work.type === 'LiquibaseCommand' ? commandRules[work.command].plans : undefined
+      const shows = work.type === 'DBSchemaUpdateSQL' ? 'update' : plans
+      return shows === what ? [`${work.dbSchema}/${work.dbInstance}`] : []
+    }),
+  )
+}
+
+/** It drops what a step before has listed, and without such a list nothing. */
+function checkDrop(graph: Graph, report: Report, id: string): void {
+  const node = nodeOf(graph, id)
+  const at = report.places.get(id)
+  if (node.kind !== 'step' || node.work.type !== 'LiquibaseCommand' || node.work.command !== 'drop-all' || !at) return
+  const { dbSchema, dbInstance } = node.work
+  if (shownBefore(graph, node.position, 'drop').has(`${dbSchema}/${dbInstance}`)) return
+  report.error(
+    at,
+    'missing-field',
+    `${node.identifier} would drop everything in ${dbSchema}/${dbInstance}, and no step before it lists what that is.`,
+    'Put a LiquibaseCommand step with the command drop-all-sql before it, and an approval between them.',
+  )
+}
+
 /** An approval before an apply whose SQL nobody previewed shows the approver nothing. */
 function warnOfUnseenApplies(graph: Graph, report: Report, id: string): void {
   const node = nodeOf(graph, id)
   const at = report.places.get(id)
   if (node.type !== 'HarnessApproval' || !at) return
-  const previewed = new Set(
-    graph.order.slice(0, node.position).flatMap((other) => {
-      const before = nodeOf(graph, other)
-      if (before.kind !== 'step' || before.work.type !== 'DBSchemaUpdateSQL') return []
-      return [`${before.work.dbSchema}/${before.work.dbInstance}`]
-    }),
-  )
-  const later = appliesAfter(graph, id).map((apply) => `${apply.dbSchema}/${apply.dbInstance}`)
-  const unseen = [...new Set(later)].filter((target) => !previewed.has(target))
+  const later = appliesAfter(graph, id).filter(({ drops }) => !drops)
+  const targets = later.map((apply) => `${apply.dbSchema}/${apply.dbInstance}`)
+  const previewed = shownBefore(graph, node.position, 'update')
+  const unseen = [...new Set(targets)].filter((target) => !previewed.has(target))
   if (unseen.length > 0)
     report.warning(
       at,

@@ -38,6 +38,17 @@ test.each([
     'command: rollback-count-sql, settings: { count: 2 }',
     { type: 'DBSchemaRollbackSQL', ...target, changeSetCount: 2 },
   ],
+  ['command: update-count, settings: { count: 2 }', { type: 'DBSchemaApply', ...target, count: 2 }],
+  ['command: update-to-tag, settings: { tag: v1 }', { type: 'DBSchemaApply', ...target, toTag: 'v1' }],
+  ['command: update-testing-rollback', { type: 'DBSchemaApply', ...target, testRollback: true }],
+  [
+    'command: rollback-to-date, settings: { date: 2026-11-20 }',
+    { type: 'DBSchemaRollback', ...target, date: '2026-11-20' },
+  ],
+  [
+    'command: drop-all-sql, settings: { schemas: a }',
+    { type: 'LiquibaseCommand', command: 'drop-all-sql', arguments: { schemas: 'a' }, ...target },
+  ],
   [
     'command: tag, settings: { tag: v1 }',
     { type: 'LiquibaseCommand', command: 'tag', arguments: { tag: 'v1' }, ...target },
@@ -52,7 +63,11 @@ test.each([
 
 test.each([
   ['command: updat', /is not a command of the engine/],
-  ['command: drop-all', /drop-all is not offered as a step/],
+  ['command: db-doc', /db-doc is not offered as a step/],
+  ['command: rollback-to-date, settings: { date: yesterday }', /`date` is no date/],
+  ['command: update-count', /update-count needs the setting `count`/],
+  ['command: update-count, settings: { count: 0 }', /must be a whole number/],
+  ['command: drop-all-sql, settings: { force: "true" }', /`force` is not an argument of drop-all-sql/],
   ['command: tag', /tag needs the setting `tag`/],
   ['command: rollback-count, settings: { count: many }', /must be a whole number/],
   ['command: history, settings: { contexts: prod }', /`contexts` is not an argument of history/],
@@ -63,4 +78,11 @@ test.each([
   const { errors, diagnostics } = read(spec)
   expect(errors[0]).toMatch(message)
   expect(diagnostics.find(({ severity }) => severity === 'error')?.span?.line).toBe(16)
+})
+
+test('drop-all without a step before it that lists what is dropped is refused where it stands', () => {
+  const { errors, diagnostics } = read('command: drop-all')
+  expect(errors[0]).toMatch(/would drop everything in shop\/prod, and no step before it lists/)
+  expect(diagnostics.find(({ severity }) => severity === 'error')?.span).toMatchObject({ line: 13 })
+  expect(read('command: drop-all, settings: { force: "no" }').errors[0]).toMatch(/can only be true/)
 })

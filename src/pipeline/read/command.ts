@@ -2,6 +2,7 @@
 // looked into after a loss as it is.
 import { isMap, type Node } from 'yaml'
 import { type CommandName, commandNames, commandRules, snapshotFormats } from '#contract/delegate/command'
+import { historyDateExample, readHistoryDate } from '#contract/history-date'
 import type { DatabaseWork } from '../document.ts'
 import { nearest } from '#contract/spelling'
 import { containerFields, readContainer } from './container.ts'
@@ -17,12 +18,16 @@ import {
   type WorkSpec,
 } from './work.ts'
 
-/** Commands that are steps, and the setting that each needs. */
+/** Commands that are steps, and the setting that each needs or may have. */
 const steps = {
   update: { type: 'DBSchemaApply' },
+  'update-count': { type: 'DBSchemaApply', needs: 'count' },
+  'update-to-tag': { type: 'DBSchemaApply', needs: 'tag' },
+  'update-testing-rollback': { type: 'DBSchemaApply', takes: 'tag' },
   'update-sql': { type: 'DBSchemaUpdateSQL' },
   rollback: { type: 'DBSchemaRollback', needs: 'tag' },
   'rollback-count': { type: 'DBSchemaRollback', needs: 'count' },
+  'rollback-to-date': { type: 'DBSchemaRollback', needs: 'date' },
   'rollback-sql': { type: 'DBSchemaRollbackSQL', needs: 'tag' },
   'rollback-count-sql': { type: 'DBSchemaRollbackSQL', needs: 'count' },
 } as const
@@ -31,9 +36,7 @@ const isStep = (name: string): name is StepName => Object.hasOwn(steps, name)
 const isCommand = (name: string): name is CommandName => commandNames.some((known) => known === name)
 const offered = [...Object.keys(steps), ...commandNames]
 /** Known to the engine and not offered as a step. */
-const elsewhere = new Set(
-  words('update-count update-to-tag update-testing-rollback rollback-to-date drop-all db-doc snapshot-reference'),
-)
+const elsewhere = new Set(words('db-doc snapshot-reference'))
 
 const hyphened = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
@@ -150,16 +153,29 @@ function readArguments(report: Report, fields: Fields, name: StepName | CommandN
         `${name} needs the setting \`${argument}\`.`,
         `Add \`${argument}\` to settings.`,
       )
-  const format = given['snapshot-format']
-  if (format !== undefined && !format.includes('<+') && !snapshotFormats.some((known) => known === format))
-    report.error(at, 'wrong-value', `\`snapshot-format\` is one of ${snapshotFormats.join(', ')}.`)
+  checkValues(report, at, given)
   return { given, ...filters }
+}
+
+/** What an expression gives is checked when it runs. */
+function checkValues(report: Report, at: Node, given: Given['given']): void {
+  const written = (name: string): string | undefined => (given[name]?.includes('<+') ? undefined : given[name])
+  const format = written('snapshot-format')
+  if (format !== undefined && !snapshotFormats.some((known) => known === format))
+    report.error(at, 'wrong-value', `\`snapshot-format\` is one of ${snapshotFormats.join(', ')}.`)
+  const date = written('date')
+  if (date !== undefined && readHistoryDate(date) === undefined)
+    report.error(at, 'wrong-value', '`date` is no date.', `Write ${historyDateExample}; without a zone it is UTC.`)
+  const force = written('force')
+  if (force !== undefined && force !== 'true')
+    report.error(at, 'wrong-value', '`force` can only be true.', 'Take the step out where nothing shall be dropped.')
 }
 
 function argumentsOf(name: StepName | CommandName) {
   if (!isStep(name)) return { required: commandRules[name].required ?? [], optional: commandRules[name].optional ?? [] }
   const rule = steps[name]
-  return { required: 'needs' in rule ? [rule.needs as string] : [], optional: [] as readonly string[] }
+  const optional: readonly string[] = 'takes' in rule ? [rule.takes] : []
+  return { required: 'needs' in rule ? [rule.needs as string] : [], optional }
 }
 
 function stepOf(
@@ -176,8 +192,19 @@ function stepOf(
   },
 ): DatabaseWork {
   const { type } = steps[name]
-  if (type === 'DBSchemaApply' || type === 'DBSchemaUpdateSQL') return { type, ...target }
-  if (given['tag'] !== undefined) return { type, ...target, tag: given['tag'] }
+  const { tag, date } = given
+  if (type === 'DBSchemaUpdateSQL') return { type, ...target }
+  if (type === 'DBSchemaApply') {
+    const test = name === 'update-testing-rollback' ? { testRollback: true as const } : {}
+    const count = name === 'update-count' ? { count: readCountOf(report, fields, given) } : {}
+    return { type, ...target, ...test, ...count, ...(tag === undefined ? {} : { toTag: tag }) }
+  }
+  if (tag !== undefined) return { type, ...target, tag }
+  if (type === 'DBSchemaRollback' && date !== undefined) return { type, ...target, date }
+  return { type, ...target, changeSetCount: readCountOf(report, fields, given) }
+}
+
+function readCountOf(report: Report, fields: Fields, given: Given['given']): number {
   const count = Number(given['count'] ?? '1')
   if (!Number.isInteger(count) || count < 1 || count > 1_000_000)
     report.error(
@@ -185,5 +212,5 @@ function stepOf(
       'wrong-type',
       '`count` must be a whole number from 1 to 1000000.',
     )
-  return { type, ...target, changeSetCount: count }
+  return count
 }

@@ -140,7 +140,7 @@ describe('each mistake is found at its place', () => {
     ['dbInstance: shop_dev', 'settings: { a: b }', '23:31 not-offered'],
     ['tag: v<+pipeline.sequenceId>', 'tag: v<+pipeline.sequenceID>', '35:27 bad-expression'],
     ['tag: v<+pipeline.sequenceId>', 'tag: <+secrets.getValue("x")>', '35:26 bad-expression A secret'],
-    ['tag: v<+pipeline.sequenceId>', 'markNextChangeSetRun: true', '35:43 not-used'],
+    ['tag: v<+pipeline.sequenceId>', 'markNextChangeSetRun: maybe', '35:43 wrong-type'],
     ['<+pipeline.variables.env> ==', '<+pipeline.variables.environment> ==', '31:32 bad-expression'],
     ['<+pipeline.variables.env> ==', '<+pipeline.variables.env> =', '31:58 bad-condition'],
     ['<+steps.apply.output.preStartTag>', '<+steps.aply.output.preStartTag>', '44:26 bad-expression'],

@@ -163,6 +163,7 @@ function readDatabaseWork(
     ...readImage(report, fields, owner),
   }
   explainChoices(report, fields)
+  const recordFailed = readMarks(report, fields)
   const migrationType = readChoice(report, fields, 'migrationType', ['Liquibase', 'Flyway'])
   if (migrationType === 'Flyway')
     report.error(fields.values.get('migrationType') ?? node, 'not-offered', 'Flyway migrations are not offered yet.')
@@ -179,7 +180,11 @@ function readDatabaseWork(
     return { work: { type, ...target, changeset: changeset ?? '' }, ...place }
   }
   if (type === 'DBSchemaUpdateSQL') return { work: { type, ...target }, ...place }
-  if (type === 'DBSchemaApply') return { work: { type, ...target, ...(tag ? { tag } : {}) }, ...place }
+  if (type === 'DBSchemaApply')
+    return {
+      work: { type, ...target, ...(tag ? { tag } : {}), ...(recordFailed ? { recordFailed } : {}) },
+      ...place,
+    }
   if (fields.values.has('tag') === fields.values.has('changeSetCount'))
     report.error(
       fields.node,
@@ -226,18 +231,14 @@ function readSettings(report: Report, fields: Fields, owner: string) {
   return found
 }
 
+/** Is a change set that fails recorded as run? It was written as `changeSetFailureStrategy` before. */
+function readMarks(report: Report, fields: Fields): boolean {
+  const marks = readBoolean(report, fields, 'markNextChangeSetRun') === true
+  const older = readChoice(report, fields, 'changeSetFailureStrategy', ['MARK_NEXT_RUN']) !== undefined
+  return marks || older
+}
+
 function explainChoices(report: Report, fields: Fields): void {
-  const marked = readBoolean(report, fields, 'markNextChangeSetRun') === true && 'markNextChangeSetRun'
-  // As it was written before.
-  const older = readChoice(report, fields, 'changeSetFailureStrategy', ['MARK_NEXT_RUN']) && 'changeSetFailureStrategy'
-  for (const name of [marked, older])
-    if (name)
-      report.warning(
-        fields.values.get(name) ?? fields.node,
-        'not-used',
-        `${name} has no effect: a change set that failed is never recorded as run.`,
-        'What a failed change set left behind is found in the journal, and a person decides about it.',
-      )
   if (readBoolean(report, fields, 'tagDatabaseChangeSet') === true && !fields.values.has('tag'))
     report.info(
       fields.values.get('tagDatabaseChangeSet') ?? fields.node,

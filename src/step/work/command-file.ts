@@ -1,5 +1,5 @@
 // Commands of the engine that read or write files: they lie in the folder that the steps of the group share.
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { Fault } from '#contract/fault'
 import { dialectFor } from '#database/dialect'
@@ -155,7 +155,7 @@ async function readReference(url: string, folder: string): Promise<Snapshot> {
 }
 
 const isThere = (file: string): Promise<boolean> =>
-  readFile(file).then(
+  access(file).then(
     () => true,
     () => false,
   )

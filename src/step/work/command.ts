@@ -7,6 +7,7 @@ import { Fault } from '#contract/fault'
 import { changelogSync } from '#engine/changelog-sync'
 import { clearChecksums } from '#engine/clear-checksums'
 import type { EngineContext, TargetContext } from '#engine/context'
+import { dropAll, planDropAll, plannedDrops } from '#engine/drop-all'
 import { type ExecutedStatement, executeSql } from '#engine/execute-sql'
 import { history } from '#engine/history'
 import { listLocks, releaseLocks } from '#engine/locks'
@@ -21,14 +22,15 @@ import { unexpectedChangeSets } from '#engine/unexpected-changesets'
 import { validate } from '#engine/validate'
 import type { WorkContext, WorkResult } from './context.ts'
 import { diffChangelog, difference, generate, writeIn } from './command-file.ts'
-import { betweenStates } from './output.ts'
+import { betweenStates, checkedPlan, planPayload, postPlan } from './output.ts'
+import { momentOf } from './rollback.ts'
 
 export type CommandWork = Extract<TargetWork, { type: 'LiquibaseCommand' }>
 /** Characters of the output `result`, and lines in the log; the result of the attempt has all. */
 const longestOutput = 65_536
 const mostLines = 1000
 
-export type Shown = Pick<WorkContext, 'streams' | 'line' | 'signal'> & {
+export type Shown = Pick<WorkContext, 'streams' | 'line' | 'signal' | 'outbox' | 'masking'> & {
   readonly work: CommandWork
   /** That the steps of the group share, or of this step alone. */
   readonly folder: string
@@ -37,13 +39,42 @@ export type Shown = Pick<WorkContext, 'streams' | 'line' | 'signal'> & {
 /** With the changelog: what changes the history is seen in the state of the instance at once. */
 export async function runCommand(context: WorkContext<CommandWork>): Promise<WorkResult> {
   const { work, engine } = context
+  if (commandRules[work.command].plans === 'update') return await showUpdate(context)
+  if (work.command === 'drop-all-sql') return await showDrops(context, engine)
   const perform = (): Promise<string> => act(onChangelog, engine, context)
   return show(context, commandRules[work.command].changes ? await betweenStates(context, perform) : await perform())
 }
 
+/** What an update up to there would run, as a plan that an approval shows and an update is bound to. */
+async function showUpdate(context: WorkContext<CommandWork>): Promise<WorkResult> {
+  const { work, engine, signal } = context
+  const extent = work.command === 'update-count-sql' ? { count: countOf(work) } : { toTag: argument(work, 'tag') }
+  const script = await updateSql(engine, extent, signal)
+  const output = postPlan(context, planPayload(context, script))
+  return { output: { ...show(context, script.sql).output, ...output } }
+}
+
 /** Without one. */
 export async function runBareCommand(shown: Shown, target: TargetContext): Promise<WorkResult> {
+  if (shown.work.command === 'drop-all-sql') return await showDrops(shown, target)
   return show(shown, await act(onTarget, target, shown))
+}
+
+/** What drop-all would drop, as a plan without which it drops nothing. */
+async function showDrops(shown: Shown, target: TargetContext): Promise<WorkResult> {
+  const { drops, digest } = await planDropAll(target, schemasOf(shown.work, target), shown.signal)
+  const sql = drops.map((drop) => `${drop.sql};\n`).join('')
+  const output = postPlan(shown, checkedPlan({ digest, changeSets: [plannedDrops(drops)], sql }))
+  const titles = drops.map(({ title }) => title)
+  return {
+    output: { ...show(shown, listed(titles, 'would be dropped', 'would be dropped', 'object')).output, ...output },
+  }
+}
+
+function schemasOf({ arguments: given }: CommandWork, { database }: TargetContext): readonly string[] | undefined {
+  const names = (given['schemas'] ?? '').split(',').map((name) => name.trim())
+  const some = names.filter((name) => name !== '')
+  return some.length === 0 || database.dialect.shortName === 'sqlite' ? undefined : some
 }
 
 function show({ streams, line }: Shown, text: string): WorkResult {
@@ -75,6 +106,12 @@ const onTarget: Readonly<Partial<Record<CommandName, Act<TargetContext>>>> = {
   'execute-sql': async (target, work, signal) => {
     const done = await executeSql(target, argument(work, 'sql'), work.arguments['delimiter'], signal)
     return done.map(rowsOf).join('\n')
+  },
+  'drop-all': async (target, work, signal) => {
+    // The manager gives it, always; without it there is nothing that says what may go.
+    if (work.approvedDigest === undefined) throw new Fault('invalid-input', 'drop-all was given no plan.')
+    const { objects } = await dropAll(target, schemasOf(work, target), work.approvedDigest, signal)
+    return listed(objects, 'was dropped', 'were dropped', 'object')
   },
   'generate-changelog': (target, work, signal, folder) => generate(target, work.arguments, folder, signal),
   'diff-changelog': (target, work, signal, folder) => diffChangelog(target, work.arguments, folder, signal),
@@ -111,11 +148,8 @@ const onChangelog: Readonly<Partial<Record<CommandName, Act<EngineContext>>>> = 
     (await futureRollbackSql(engine, { count: countOf(work) }, signal)).sql,
   'future-rollback-from-tag-sql': async (engine, work, signal) =>
     (await futureRollbackSql(engine, { toTag: argument(work, 'tag') }, signal)).sql,
-  'update-count-sql': async (engine, work, signal) => (await updateSql(engine, { count: countOf(work) }, signal)).sql,
-  'update-to-tag-sql': async (engine, work, signal) =>
-    (await updateSql(engine, { toTag: argument(work, 'tag') }, signal)).sql,
   'rollback-to-date-sql': async (engine, work, signal) =>
-    (await rollbackSql(engine, { date: dateOf(work) }, {}, signal)).sql,
+    (await rollbackSql(engine, { date: momentOf(argument(work, 'date')) }, {}, signal)).sql,
   'changelog-sync-sql': async (engine, _work, signal) => (await changelogSyncSql(engine, {}, signal)).sql,
   'changelog-sync-to-tag-sql': async (engine, work, signal) =>
     (await changelogSyncSql(engine, { toTag: argument(work, 'tag') }, signal)).sql,
@@ -149,13 +183,6 @@ function countOf(work: CommandWork): number {
   throw new Fault('invalid-input', '`count` is a whole number above 0.')
 }
 
-/** Epoch milliseconds. */
-function dateOf(work: CommandWork): number {
-  const time = Date.parse(argument(work, 'date').trim().replace(' ', 'T'))
-  if (Number.isFinite(time)) return time
-  throw new Fault('invalid-input', '`date` is no date.', { hint: 'Write it as 2026-01-31 or 2026-01-31T12:00:00Z.' })
-}
-
 function identityOf(work: CommandWork) {
   const whole = work.arguments['changeset-identifier']
   if (whole === undefined)
@@ -172,8 +199,8 @@ function identityOf(work: CommandWork) {
 const nameOf = (changeSet: { readonly path: string; readonly id: string; readonly author: string }): string =>
   changeSetFqn({ ...changeSet, fileName: changeSet.path })
 
-const listed = (names: readonly string[], one: string, many: string): string =>
-  [`${names.length} ${names.length === 1 ? `change set ${one}` : `change sets ${many}`}`, ...names].join('\n')
+const listed = (names: readonly string[], one: string, many: string, what = 'change set'): string =>
+  [`${names.length} ${names.length === 1 ? `${what} ${one}` : `${what}s ${many}`}`, ...names].join('\n')
 
 const synced = ({ steps }: Awaited<ReturnType<typeof changelogSync>>): string =>
   listed(

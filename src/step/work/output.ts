@@ -1,5 +1,5 @@
 // Values for `<+….output.NAME>`, cut so that they fit into the report; the whole of it is in events and plan.
-import type { PlanPayload } from '#contract/change-set'
+import { changeSetFqn, type PlanPayload } from '#contract/change-set'
 import { protocolLimits } from '#contract/delegate/protocol'
 import { Fault } from '#contract/fault'
 import { toPayload } from '#engine/payload'
@@ -23,7 +23,11 @@ export function outputList(name: string, entries: readonly string[]): Record<str
 /** Masked, because SQL with a secret in it is a finding and must not become a leak. The digest is of the real statements. */
 export function planPayload({ masking }: WorkContext, { plan, sql }: Script): PlanPayload {
   const { digest, ...shown } = toPayload(plan, sql)
-  const payload = { ...masking.value(shown), digest }
+  return checkedPlan({ ...masking.value(shown), digest })
+}
+
+/** Raises `too-large` for a plan that nobody could be shown. */
+export function checkedPlan(payload: PlanPayload): PlanPayload {
   const bytes = JSON.stringify(payload).length
   if (bytes > protocolLimits.payloadBytes) {
     throw new Fault(
@@ -35,6 +39,18 @@ export function planPayload({ masking }: WorkContext, { plan, sql }: Script): Pl
     )
   }
   return payload
+}
+
+/** Posts a plan, and gives the outputs of it. */
+export function postPlan({ outbox, line }: Pick<WorkContext, 'outbox' | 'line'>, plan: PlanPayload) {
+  outbox.payload({ kind: 'plan', plan })
+  const statements = plan.changeSets.flatMap((changeSet) => changeSet.statements)
+  line(`${plan.changeSets.length} change sets with ${statements.length} statements would run; plan ${plan.digest}`)
+  return {
+    ...outputList('changeSets', plan.changeSets.map(changeSetFqn)),
+    ...outputList('sqlCommands', statements),
+    planDigest: plan.digest,
+  }
 }
 
 /** Posts the state of the whole changelog on this instance: a column of the matrix. */

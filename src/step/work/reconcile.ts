@@ -3,6 +3,7 @@ import type { TargetWork } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import { type LostWork, reconcile, type Verdict } from '#engine/reconcile'
 import { tagExists } from '#engine/tag'
+import { extentOf } from './apply.ts'
 import type { WorkContext, WorkResult } from './context.ts'
 import { postState } from './output.ts'
 import { rollbackTarget } from './rollback.ts'
@@ -11,7 +12,8 @@ export type Reconcile = Extract<TargetWork, { type: 'Reconcile' }>
 
 function lostWork(work: Reconcile): LostWork {
   if (work.lostWork === 'DBSchemaRollback') return { type: 'rollback', target: rollbackTarget(work) }
-  return { type: 'update', ...(work.tag === undefined ? {} : { tag: work.tag }) }
+  const { tag, testRollback = false } = work
+  return { type: 'update', ...extentOf(work), testRollback, ...(tag === undefined ? {} : { tag }) }
 }
 
 async function judge({ work, engine, signal }: WorkContext<Reconcile>): Promise<Verdict> {

@@ -76,7 +76,8 @@ async function runAll(options: StockOptions, runs: readonly StockRun[], output: 
   }
 }
 
-async function runOnce({ tool, write, signal }: StockOptions, run: StockRun, output: string): Promise<void> {
+async function runOnce(options: StockOptions, run: StockRun, output: string): Promise<void> {
+  const { tool, write, line, signal } = options
   const environment = { ...run.environment, DRONE_OUTPUT: output }
   const status = await tool.run({ environment, write }, signal)
   const verdict = judgeStockRun(run, status, await readForeign(output, outputLimit))
@@ -85,5 +86,9 @@ async function runOnce({ tool, write, signal }: StockOptions, run: StockRun, out
   // What was under way when it was ended may have taken effect on the server, whatever it said last.
   if (run.changes && (signal.aborted || verdict.outcome === 'unknown')) throw new Fault('outcome-unknown', message)
   signal.throwIfAborted()
+  if (run.onFailure) {
+    line(`Running ${run.onFailure.command} in the image, as the step asks for after a failure`)
+    await runOnce(options, run.onFailure, `${output}-failed`)
+  }
   throw new Fault('change-set-failed', message, { hint: 'Its own words stand in the log.' })
 }
