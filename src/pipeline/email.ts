@@ -8,7 +8,8 @@ import { nodeOf, type StepNode } from './graph.ts'
 import { resolveText, type Unresolved, type Values } from './resolve.ts'
 import type { PipelineEvent, StepMail } from './state.ts'
 
-const MOST_ADDRESSES = 100
+/** In each of `to` and `cc`, with those of the groups. */
+export const MOST_ADDRESSES = 100
 
 /** Undefined when it has begun; otherwise the expression that has no value. */
 export function beginEmail(draft: Draft, node: StepNode, work: EmailWork): Unresolved | undefined {

@@ -58,7 +58,7 @@ const forbidden = expect.objectContaining({ code: 'forbidden' })
 describe('a member', () => {
   test('sees nothing until something is assigned, and then exactly that', async () => {
     const { client, email } = await member('anna')
-    expect((await client.getSession()).permissions).toEqual([])
+    expect((await client.getSession()).grants).toEqual([{ below: true, permissions: [] }])
     expect((await client.listOrganizations().catch((error: unknown) => error)) as object).toEqual(forbidden)
     await assign({ type: 'USER', identifier: email }, '_project_viewer', '_all_project_level_resources')
     expect((await client.listOrganizations()).rows.map((row) => row.organization.identifier)).toEqual(['default'])

@@ -265,3 +265,57 @@ describe('API keys', () => {
     expect((await other.listApiKeys()).total).toBe(0)
   })
 })
+
+describe('a key that ends', () => {
+  const inDays = (days: number): number => Date.now() + days * 86_400_000
+  const end = inDays(10)
+  const soon = inDays(5)
+  const key = { apiKeyType: 'USER', parentIdentifier: emailOf('admin') } as const
+  const token = { ...key, apiKeyIdentifier: 'bounded', name: 'T' }
+  const by = (value: string) =>
+    createClient(endpoints, { baseUrl: '', fetch: fetchOf(world.app), headers: { 'x-api-key': value } })
+  const refused = { code: 'forbidden', message: expect.stringContaining('may not last longer') }
+  beforeAll(async () => {
+    await admin.createAccessKey({ body: { ...key, identifier: 'bounded', name: 'B' } })
+    await admin.createAccessToken({ body: { ...token, identifier: 'endless' } })
+    await admin.createAccessToken({ body: { ...token, identifier: 'brief', validTo: soon } })
+  })
+  const values: readonly (readonly [string, () => Promise<string>])[] = [
+    ['of ours', async () => (await admin.createApiKey({ body: { identifier: 'ends', expiresAt: end } })).value],
+    [
+      'as the platform services have it',
+      () => admin.createAccessToken({ body: { ...token, identifier: 'ends', validTo: end } }),
+    ],
+  ]
+
+  test.each(values)('%s makes, extends and rotates nothing beyond its end', async (_, make) => {
+    const client = by(await make())
+    const { owner: __, ...made } = await client.createApiKey({ body: { identifier: 'inherits' } })
+    expect(made).toMatchObject({ identifier: 'inherits', expiresAt: end })
+    await expect(client.createApiKey({ body: { identifier: 'x', expiresAt: end + 1 } })).rejects.toMatchObject(refused)
+    const ends = { params: { key: 'inherits' } }
+    expect(await client.updateApiKey({ ...ends, body: { expiresAt: soon } })).toMatchObject({ expiresAt: soon })
+    for (const expiresAt of [null, end + 1])
+      await expect(client.updateApiKey({ ...ends, body: { expiresAt } })).rejects.toMatchObject(refused)
+    await client.deleteApiKey(ends)
+
+    await client.createAccessToken({ body: { ...token, identifier: 'inherits' } })
+    const query = { ...key, apiKeyIdentifier: 'bounded' }
+    const validTo = async (identifiers: string) =>
+      (await admin.listAccessTokens({ query: { ...query, identifiers } })).rows[0]?.token.validTo
+    expect(await validTo('inherits')).toBe(end)
+    await expect(
+      client.createAccessToken({ body: { ...token, identifier: 'x', validTo: end + 1 } }),
+    ).rejects.toMatchObject(refused)
+    const longer = { params: { identifier: 'inherits' }, body: { ...token, identifier: 'inherits', validTo: end + 1 } }
+    await expect(client.updateAccessToken(longer)).rejects.toMatchObject(refused)
+    await expect(client.rotateAccessToken({ params: { identifier: 'endless' }, query })).rejects.toMatchObject(refused)
+    expect(await client.rotateAccessToken({ params: { identifier: 'brief' }, query })).toMatch(/^pat\./)
+    await client.deleteAccessToken({ params: { identifier: 'inherits' }, query })
+
+    const person = { email: 'new@example.com', name: 'New', role: 'viewer', password } as const
+    await expect(client.createUser({ body: person })).rejects.toMatchObject(refused)
+    const own = { params: { email: emailOf('admin') }, body: { password } }
+    await expect(client.updateUser(own)).rejects.toMatchObject(refused)
+  })
+})

@@ -23,7 +23,7 @@ const types: Readonly<Record<string, string>> = {
 
 const session = sessionOutSchema.parse({
   user: { email: 'a@example.org', name: 'Ann', role: 'viewer' },
-  permissions: [],
+  grants: [],
   csrfToken: 'x',
   account: 'a',
 })

@@ -137,3 +137,32 @@ test('fireAndForget does not wait, and an abort takes back what was not sent', a
   expect(mails).toHaveLength(1)
   expect((await story.read(aborted)).status).toBe('Aborted')
 })
+
+test('the members of a group count: a mail to more than a hundred is not sent, and its step says so', async () => {
+  story = await Story.begin(store, withMail('{ to: a@example.org, toUserGroups: [all], subject: x, body: y }'))
+  const scope = { orgIdentifier: story.here.org, projectIdentifier: story.here.project }
+  const ada = await as(story, 'Ada')
+  await ada.createUserGroup({ query: scope, body: { identifier: 'all', name: 'All', ...scope } })
+  const join = (from: number, to: number) =>
+    sql`with people as (
+      insert into user_account (email, name, role, password_hash)
+      select 'm' || n || '@example.org', 'M', 'member', 'x' from generate_series(${from}::int, ${to}::int) as n returning id
+    ) insert into user_group_member (group_id, user_id)
+      select (select id from scoped_entity where kind = 'user-group' order by id desc limit 1), id from people`.execute(
+      store.db,
+    )
+  await join(1, 99)
+  const fits = await story.run()
+  await tick()
+  expect(mails.map(({ to }) => to.length)).toEqual([100])
+  expect((await story.read(fits)).nodes.find(({ id }) => id === 'dev.tell')).toMatchObject({ status: 'Success' })
+  await story.delegate.workAll()
+  await join(100, 100)
+  const tooMany = await story.run()
+  await tick()
+  expect(mails).toHaveLength(1)
+  expect((await story.read(tooMany)).nodes.find(({ id }) => id === 'dev.tell')).toMatchObject({
+    status: 'Failed',
+    fault: { code: 'too-large', message: expect.stringContaining('to has 101 addresses') },
+  })
+})

@@ -1,9 +1,10 @@
 // Who is calling: sign-in, users of the built-in directory, API keys.
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
+import { grantSchema } from '../grant.ts'
 import { epochMillisecondsSchema, identifierSchema, nameSchema } from '../identifier.ts'
 import { listQuerySchema, noQuerySchema } from '../paging.ts'
-import { permissionSchema, roleSchema } from '../permission.ts'
+import { roleSchema } from '../permission.ts'
 import { platformQuerySchema } from '../platform.ts'
 import { noContentSchema, noParamsSchema } from './scope.ts'
 
@@ -18,7 +19,8 @@ export const userOutSchema = z.object({
 })
 export const sessionOutSchema = z.object({
   user: z.object({ email: z.string(), name: z.string(), role: roleSchema }),
-  permissions: z.array(permissionSchema),
+  /** What they may do where. */
+  grants: z.array(grantSchema),
   /** Sent back in `x-csrf-token` with every change made under a session cookie. */
   csrfToken: z.string(),
   account: z.string(),

@@ -2,7 +2,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Role } from '#contract/permission'
 import type { Executor } from '../store/port.ts'
-import { accountGrant, type Assignment, type Grant, grantsOf } from './grant.ts'
+import { type Grant } from '#contract/grant'
+import { accountGrant, type Assignment, grantsOf } from './grant.ts'
 
 /** Whose assignments: a column with the id of a user, or of a service account. */
 export type Principal =

@@ -8,7 +8,7 @@ import type { Caller } from '../http/handler.ts'
 import type { Authenticate } from '../http/mount.ts'
 import type { Store } from '../store/port.ts'
 import { allGrants, assignmentsOf } from './assignment.ts'
-import { anywhere } from './grant.ts'
+import { anywhere } from '#contract/grant'
 import { hashToken, sameText } from './token.ts'
 
 export const sessionCookie = 'sluice_session'
@@ -79,14 +79,15 @@ async function byApiKey(db: Db, token: string, sourceAddress: string): Promise<C
     .innerJoin('user_account', 'user_account.id', 'api_key.user_id')
     .where('token_hash', '=', hashToken(token))
     .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`now()`)]))
-    .select(['user_account.id', 'email', 'user_account.name', 'role', 'api_key.id as key', 'identifier'])
+    .select(['user_account.id', 'email', 'user_account.name', 'role', 'api_key.id as key', 'identifier', 'expires_at'])
     .select(ofUser)
     .select(sql<boolean>`last_used_at is null or last_used_at < now() - interval '1 minute'`.as('stale'))
     .executeTakeFirst()
   if (!row) return byAccessToken(db, token, sourceAddress)
   // To the minute, so that a busy key does not write with every request.
   if (row.stale) await db.updateTable('api_key').set({ last_used_at: sql`now()` }).where('id', '=', row.key).execute()
-  return { ...base, ...userOf(row), actor: { type: 'api-key', name: `${row.email}/${row.identifier}` }, sourceAddress }
+  const actor = { type: 'api-key' as const, name: `${row.email}/${row.identifier}` }
+  return { ...base, ...userOf(row), ...endOf(row.expires_at), actor, sourceAddress }
 }
 
 /** A token of a key: of a user (`pat.`) or of a service account (`sat.`). */
@@ -99,6 +100,8 @@ async function byAccessToken(db: Db, token: string, sourceAddress: string): Prom
     .leftJoin('scoped_entity as account', 'account.id', 'access_key.service_account_id')
     .where(sql<boolean>`(token_hash = ${hash} or (previous_hash = ${hash} and previous_until > now()))`)
     .where(sql<boolean>`valid_from <= now() and (valid_to is null or valid_to > now())`)
+    // A value from before a rotation ends with the time that it was given.
+    .select(sql<Date | null>`least(valid_to, case when token_hash <> ${hash} then previous_until end)`.as('end'))
     .select(['access_token.id as token', 'access_key.identifier as key', 'access_token.identifier as identifier'])
     .select(['user_account.id', 'email', 'user_account.name', 'role'])
     .select(['account.id as account', 'account.name as accountName', sql<string>`account.body ->> 'email'`.as('mail')])
@@ -112,14 +115,16 @@ async function byAccessToken(db: Db, token: string, sourceAddress: string): Prom
   const { id, email, name, role, account, accountName, key, identifier, assignments } = row
   if (id !== null && email !== null && name !== null && role !== null) {
     const actor = { type: 'api-key' as const, name: `${email}/${key}/${identifier}` }
-    return { ...base, ...userOf({ id, email, name, role, assignments }), actor, sourceAddress }
+    return { ...base, ...userOf({ id, email, name, role, assignments }), ...endOf(row.end), actor, sourceAddress }
   }
   if (account === null || accountName === null) return undefined
   const grants = allGrants(undefined, row.accountAssignments)
   const principal = { kind: 'service-account' as const, id: account, email: row.mail, name: accountName }
   const actor = { type: 'api-key' as const, name: `${row.mail}/${key}/${identifier}` }
-  return { ...base, principal, grants, permissions: anywhere(grants), actor, sourceAddress }
+  return { ...base, principal, grants, permissions: anywhere(grants), ...endOf(row.end), actor, sourceAddress }
 }
+
+const endOf = (end: Date | null) => (end === null ? {} : { keyEndsAt: end })
 
 /** A change under a cookie must carry the token that only our own pages can read. */
 function checkCsrf(request: Request, target: Endpoint, caller: Caller): void {

@@ -4,7 +4,8 @@ import { Fault } from '#contract/fault'
 import type { Caller } from '../http/handler.ts'
 import type { StoreTransaction } from '../store/port.ts'
 import { readAssignments } from './assignment.ts'
-import { type Grant, grantsOf, isWithin } from './grant.ts'
+import { type Grant, isWithin } from '#contract/grant'
+import { grantsOf } from './grant.ts'
 
 /** Raises `forbidden` when one of the grants allows something that the caller may not do to all resources there. */
 export function refuseMoreThanOwn(caller: Caller, given: readonly Grant[], what: string): void {

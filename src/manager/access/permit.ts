@@ -3,7 +3,7 @@ import type { Endpoint } from '#contract/endpoint'
 import { Fault } from '#contract/fault'
 import { type Permission, type Resource, resourceOf } from '#contract/permission'
 import type { Caller } from '../http/handler.ts'
-import { isWithin, mayDo, type Place, type Scope } from './grant.ts'
+import { isWithin, mayDo, type Place, type Scope } from '#contract/grant'
 
 const signInFirst = 'This needs a sign-in or an API key, and the request carries none.'
 

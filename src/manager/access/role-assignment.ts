@@ -12,7 +12,7 @@ import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store, StoreTransaction } from '../store/port.ts'
 import { findUser } from '../identity/find-user.ts'
 import { refuseMoreByUse } from './escalate.ts'
-import { visible } from './grant.ts'
+import { visible } from '#contract/grant'
 
 type In = z.output<typeof roleAssignmentInSchema>
 type Out = z.output<typeof roleAssignmentOutSchema>

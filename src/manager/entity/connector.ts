@@ -6,7 +6,7 @@ import type { ApiHandlers, Caller, Page } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 import { createUnique, invalidField, mustEqual, recordEntity, shownTimes } from './change.ts'
 import { refuseInlineCredentials } from './connector-address.ts'
-import { visible } from '../access/grant.ts'
+import { visible } from '#contract/grant'
 import { among, columnsOf, readPage } from './list.ts'
 import { findOwner, missing, ownedBy, type Owner, ownerColumns, type OwnerParams, shownOwner } from './scope.ts'
 

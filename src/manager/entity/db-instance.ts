@@ -7,7 +7,7 @@ import type {
   dbInstanceInSchema,
   dbInstanceUpdateSchema,
 } from '#contract/api/db-instance'
-import { visible } from '../access/grant.ts'
+import { visible } from '#contract/grant'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 import { createUnique, invalidField, mustEqual, recordEntity, refuseWhileWorking, seconds } from './change.ts'

@@ -1,7 +1,7 @@
 // DB schemas: create, read, update, delete, list (wire contract 1.3 and 1.4, decisions in 6).
 import { sql } from 'kysely'
 import type { DbSchemaOut } from '#contract/api/db-schema'
-import { visible } from '../access/grant.ts'
+import { visible } from '#contract/grant'
 import { requireBelow } from '../access/permit.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'

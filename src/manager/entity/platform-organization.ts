@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { OrganizationOut, ProjectOut } from '#contract/api/organization'
 import { identifiersOf, listQueryOf, type PlatformListQuery } from '#contract/platform'
-import { visible } from '../access/grant.ts'
+import { visible } from '#contract/grant'
 import type { ApiHandlers, Call, Caller, Page } from '../http/handler.ts'
 import type { Store } from '../store/port.ts'
 import { invalidField } from './change.ts'

@@ -1,7 +1,7 @@
 // Projects: create, read, update, delete, list.
 import { sql } from 'kysely'
 import type { ProjectOut } from '#contract/api/organization'
-import { visible } from '../access/grant.ts'
+import { visible } from '#contract/grant'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 import { createUnique, mustEqual, recordEntity, refuseWhileWorking, shownTimes } from './change.ts'

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Permission } from '#contract/permission'
 import { identifiersOf, listQueryOf, type PlatformListQuery } from '#contract/platform'
-import { visible } from '../access/grant.ts'
+import { visible } from '#contract/grant'
 import type { Caller, Page } from '../http/handler.ts'
 import type { Executor, Store, StoreTransaction } from '../store/port.ts'
 import { createUnique, recordEntity } from './change.ts'

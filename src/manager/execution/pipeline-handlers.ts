@@ -12,7 +12,7 @@ import {
   refuseRemote,
   shownDocument,
 } from '../entity/document.ts'
-import { visible } from '../access/grant.ts'
+import { visible } from '#contract/grant'
 import { among, columnsOf, readPage } from '../entity/list.ts'
 import { findProject, missing, type ProjectScope } from '../entity/scope.ts'
 import type { ApiHandlers } from '../http/handler.ts'

@@ -2,7 +2,7 @@
 import { Fault } from '#contract/fault'
 import { canBeHeld, type FreezeSubject, holds, holdsPipeline, isHarmless } from '#pipeline/freeze/match'
 import { nodeOf, stageOf } from '#pipeline/graph'
-import { mayDo } from '../access/grant.ts'
+import { mayDo } from '#contract/grant'
 import { recordEvent } from '../audit/record.ts'
 import { instanceKey } from '../execution/target.ts'
 import type { Run } from '../execution/run.ts'

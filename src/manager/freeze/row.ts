@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { FreezeDocument } from '#pipeline/freeze/document'
 import { currentPeriod, type Period } from '#pipeline/freeze/window'
-import type { Scope } from '../access/grant.ts'
+import type { Scope } from '#contract/grant'
 import type { Executor } from '../store/port.ts'
 
 export interface ActiveFreeze {

@@ -4,7 +4,7 @@ import type { protocol } from '#contract/delegate/protocol'
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from '#contract/endpoint'
 import type { Actor } from '#contract/event/live'
 import type { Permission, Role } from '#contract/permission'
-import type { Grant } from '../access/grant.ts'
+import type { Grant } from '#contract/grant'
 
 /** Who calls. Established once for each request from cookie, API key, delegate access token or attempt token. */
 export interface Caller {
@@ -18,6 +18,8 @@ export interface Caller {
     | { readonly kind: 'user' | 'service-account'; readonly id: string; readonly email: string; readonly name: string }
     | undefined
   readonly user: { readonly id: string; readonly email: string; readonly name: string; readonly role: Role } | undefined
+  /** Under an API key or token that ends: when. */
+  readonly keyEndsAt?: Date | undefined
   /** Set under a session cookie. */
   readonly session: { readonly tokenHash: string; readonly csrfToken: string } | undefined
   readonly delegate: { readonly id: string; readonly name: string } | undefined

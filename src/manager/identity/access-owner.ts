@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { Fault } from '#contract/fault'
 import { refuseMoreByUse } from '../access/escalate.ts'
-import { mayDo } from '../access/grant.ts'
+import { mayDo } from '#contract/grant'
 import { readScoped } from '../entity/scoped-entity.ts'
 import { findPlace, type ScopedPlace } from '../entity/scoped-place.ts'
 import type { Caller } from '../http/handler.ts'

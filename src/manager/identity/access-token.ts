@@ -9,6 +9,7 @@ import type {
   accessTokenOutSchema,
 } from '#contract/api/access-token'
 import { identifiersOf, listQueryOf } from '#contract/platform'
+import { endUnder, refuseLonger } from '../access/key-end.ts'
 import { createToken, hashToken, type RandomBytes } from '../access/token.ts'
 import { createUnique, invalidField, milliseconds, recordEntity, shownTimes } from '../entity/change.ts'
 import { columnsOf, readPage } from '../entity/list.ts'
@@ -146,13 +147,17 @@ const namedValues = ({ name, description, tags }: Pick<KeyIn, 'name' | 'descript
 })
 
 /** When a token begins and ends. A token that has ended before it begins, or already, is a slip of the pen. */
-function validityOf(key: KeyRow, body: TokenIn, now: number) {
+function validityOf(key: KeyRow, body: TokenIn, now: number, caller: Caller) {
   const from = body.validFrom ?? now
   const defaultTime = key.default_expiry_milliseconds
   const to = body.validTo ?? (defaultTime === null ? null : from + Number(defaultTime))
   if (to !== null && (to <= from || to <= now))
     throw invalidField('validTo', 'Must be in the future and after validFrom. Give epoch milliseconds.')
-  return { valid_from: new Date(from), valid_to: to === null ? null : new Date(to) }
+  // What nobody said is no wish to live longer than the key of the call.
+  const said = body.validTo === undefined || body.validTo === null ? undefined : new Date(body.validTo)
+  const most = endUnder(caller, said)
+  const end = to === null ? most : new Date(most === null ? to : Math.min(to, most.getTime()))
+  return { valid_from: new Date(from), valid_to: end }
 }
 
 async function storeTime(db: Executor): Promise<number> {
@@ -291,7 +296,7 @@ export function accessTokenHandlers({ store, account, random }: AccessTokenOptio
         const key = await readKey(tx, owner, body.apiKeyIdentifier)
         const { identifier } = body
         const value = valueOf(owner, identifier)
-        const validity = validityOf(key, body, await storeTime(tx))
+        const validity = validityOf(key, body, await storeTime(tx), caller)
         await createUnique('Token', identifier, () =>
           tx
             .insertInto('access_token')
@@ -316,7 +321,7 @@ export function accessTokenHandlers({ store, account, random }: AccessTokenOptio
         const key = await readKey(tx, owner, body.apiKeyIdentifier)
         const row = await readToken(tx, key, params.identifier)
         const validFrom = body.validFrom ?? row.valid_from.getTime()
-        const validity = validityOf(key, { ...body, validFrom }, await storeTime(tx))
+        const validity = validityOf(key, { ...body, validFrom }, await storeTime(tx), caller)
         await tx
           .updateTable('access_token')
           .set({ ...namedValues(body), ...validity, updated_at: sql`now()` })
@@ -334,6 +339,7 @@ export function accessTokenHandlers({ store, account, random }: AccessTokenOptio
         await refuseMore(tx, caller, owner)
         const key = await readKey(tx, owner, query.apiKeyIdentifier)
         const row = await readToken(tx, key, params.identifier)
+        refuseLonger(caller, row.valid_to)
         const value = valueOf(owner, row.identifier)
         const until = query.rotateTimestamp === undefined ? null : new Date(query.rotateTimestamp)
         await tx

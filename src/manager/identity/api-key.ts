@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { z } from 'zod'
 import type { apiKeyOutSchema } from '#contract/api/identity'
 import { Fault } from '#contract/fault'
+import { endUnder } from '../access/key-end.ts'
 import { createToken, hashToken, type RandomBytes } from '../access/token.ts'
 import { createUnique, invalidField, milliseconds, recordEntity } from '../entity/change.ts'
 import { readPage } from '../entity/list.ts'
@@ -82,7 +83,7 @@ export function apiKeyHandlers(store: Store, account: string, random: RandomByte
         const user = userOf(caller)
         const { identifier, name = identifier } = body
         const value = `pat.${account}.${identifier}.${createToken(random)}`
-        const expires_at = (await endOf(tx, body.expiresAt)) ?? null
+        const expires_at = endUnder(caller, await endOf(tx, body.expiresAt))
         const row = await createUnique('API key', identifier, () =>
           tx
             .insertInto('api_key')
@@ -103,7 +104,8 @@ export function apiKeyHandlers(store: Store, account: string, random: RandomByte
       store.transaction(async (tx) => {
         const user = userOf(caller)
         const before = await read(tx, user.id, params.key)
-        const end = await endOf(tx, body.expiresAt)
+        const wanted = await endOf(tx, body.expiresAt)
+        const end = wanted === undefined ? undefined : endUnder(caller, wanted)
         const row = await tx
           .updateTable('api_key')
           .set({ name: body.name ?? before.name, expires_at: end === undefined ? before.expires_at : end })

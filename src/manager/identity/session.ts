@@ -2,10 +2,10 @@
 import { sql } from 'kysely'
 import type { SessionOut } from '#contract/api/identity'
 import { Fault } from '#contract/fault'
-import type { Permission, Role } from '#contract/permission'
+import type { Role } from '#contract/permission'
 import { grantsOfStarter } from '../access/assignment.ts'
 import { sessionCookie } from '../access/authenticate.ts'
-import { anywhere } from '../access/grant.ts'
+import { type Grant, writeGrant } from '#contract/grant'
 import { createToken, hashToken, type RandomBytes } from '../access/token.ts'
 import { recordEvent } from '../audit/record.ts'
 import type { ApiHandlers, Caller } from '../http/handler.ts'
@@ -54,9 +54,9 @@ function cookie(value: string, seconds: number, secure: boolean): string {
   return `${sessionCookie}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${seconds}${secure ? '; Secure' : ''}`
 }
 
-function show(account: string, user: ShownUser, permissions: Iterable<Permission>, csrfToken: string): SessionOut {
+function show(account: string, user: ShownUser, grants: readonly Grant[], csrfToken: string): SessionOut {
   const role = user.role as Role
-  return { user: { email: user.email, name: user.name, role }, permissions: [...permissions], csrfToken, account }
+  return { user: { email: user.email, name: user.name, role }, grants: grants.map(writeGrant), csrfToken, account }
 }
 
 async function findUser(store: Store, email: string): Promise<UserRow | undefined> {
@@ -165,13 +165,13 @@ export function sessionHandlers(
       await forgetOldTries(db)
       setHeader('set-cookie', sessionCookieText(token, secure))
       const starter = { userId: user.id, serviceAccountId: null }
-      return show(account, user, anywhere(await grantsOfStarter(store.db, starter)), csrfToken)
+      return show(account, user, await grantsOfStarter(store.db, starter), csrfToken)
     },
 
-    getSession: async ({ caller: { user, session, permissions } }) => {
+    getSession: async ({ caller: { user, session, grants } }) => {
       if (!user) throw new Fault('unauthenticated', 'Nobody is signed in.')
       // Under an API key there is no cookie that could be abused, and so no token against it.
-      return show(account, user, permissions, session?.csrfToken ?? '')
+      return show(account, user, grants, session?.csrfToken ?? '')
     },
 
     platformGetCurrentUser: async ({ caller: { user } }) => {

@@ -6,6 +6,7 @@ import type { Role } from '#contract/permission'
 import type { z } from 'zod'
 import { grantsOfStarter } from '../access/assignment.ts'
 import { refuseMoreThanOwn } from '../access/escalate.ts'
+import { refuseLonger } from '../access/key-end.ts'
 import { accountGrant } from '../access/grant.ts'
 import { createUnique, milliseconds, recordEntity } from '../entity/change.ts'
 import { readPage } from '../entity/list.ts'
@@ -66,6 +67,7 @@ export async function insertUser(
 async function refuseTakingOver(tx: StoreTransaction, caller: Caller, user: Row): Promise<void> {
   const theirs = await grantsOfStarter(tx, { userId: user.id, serviceAccountId: null })
   refuseMoreThanOwn(caller, theirs, `The password of ${user.email}`)
+  refuseLonger(caller, null)
 }
 
 type Names = 'listUsers' | 'createUser' | 'updateUser' | 'deleteUser'
@@ -85,6 +87,7 @@ export function userHandlers(store: Store, passwords: PasswordHasher): ApiHandle
 
     createUser: async ({ body, caller }) => {
       refuseMoreThanOwn(caller, [accountGrant(body.role)], 'The role')
+      refuseLonger(caller, null)
       // Outside of the transaction: it takes almost half a second.
       const passwordHash = await passwords.hash(body.password)
       const email = normalEmail(body.email)

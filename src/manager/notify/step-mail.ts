@@ -1,5 +1,7 @@
 // The mail of an Email step: a row among the notifications, with their tries and their list of what was given up.
 import { sql } from 'kysely'
+import { Fault } from '#contract/fault'
+import { MOST_ADDRESSES } from '#pipeline/email'
 import type { Command, StepMail } from '#pipeline/state'
 import type { Run } from '../execution/run.ts'
 import type { RootKeys } from '../secret/envelope.ts'
@@ -57,7 +59,7 @@ export async function dropStepMail(tx: StoreTransaction, executionId: string, no
     .execute()
 }
 
-/** Raises `not-found` for a group that is not there. */
+/** Raises `not-found` for a group that is not there, `too-large` for more addresses than a mail may have. */
 export async function recipientsOf(
   db: Executor,
   keys: RootKeys,
@@ -70,5 +72,18 @@ export async function recipientsOf(
     return [...new Set(found)]
   }
   const [first, second] = [await all(to, toUserGroups), await all(cc, ccUserGroups)]
+  // What the step names itself was counted when it began; who is in a group is known only now.
+  for (const [list, found] of [
+    ['to', first],
+    ['cc', second],
+  ] as const)
+    if (found.length > MOST_ADDRESSES)
+      throw new Fault(
+        'too-large',
+        `With its groups ${list} has ${found.length} addresses; at most ${MOST_ADDRESSES} are written to.`,
+        {
+          hint: 'Give the group one address of a mailing list in its notification settings.',
+        },
+      )
   return { to: first, cc: second.filter((address) => !first.includes(address)) }
 }

@@ -4,7 +4,7 @@ import { builtInSecretManager, type SecretInfo, type SecretOut } from '#contract
 import type { ListQuery } from '#contract/paging'
 import type { RandomBytes } from '../access/token.ts'
 import { createUnique, invalidField, milliseconds, mustEqual, recordEntity } from '../entity/change.ts'
-import { visible } from '../access/grant.ts'
+import { visible } from '#contract/grant'
 import { among, columnsOf, readPage } from '../entity/list.ts'
 import { findOwner, missing, ownedBy, type Owner, ownerColumns, type OwnerParams, shownOwner } from '../entity/scope.ts'
 import type { ApiHandlers, Caller, Page } from '../http/handler.ts'

@@ -1,7 +1,7 @@
 // Whose rights a run that nobody started has: those of who saved its trigger last, as they are now.
 import { sql } from 'kysely'
 import { grantsOfStarter } from '../access/assignment.ts'
-import { anywhere, mayDo } from '../access/grant.ts'
+import { anywhere, mayDo } from '#contract/grant'
 import type { Caller } from '../http/handler.ts'
 import type { Executor } from '../store/port.ts'
 import type { TriggerRow } from './row.ts'

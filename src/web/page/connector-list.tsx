@@ -9,7 +9,7 @@ import { Empty } from '../part/notice.tsx'
 import { Page } from '../part/page.tsx'
 import table from '../part/table.module.css'
 import { connectorsQuery } from '../query.ts'
-import { useMay } from '../session.ts'
+import { useRights } from '../session.ts'
 import { useScope } from '../shell/scope.ts'
 import list from './list.module.css'
 import { type AskedTask, TaskDialog } from './task/task-dialog.tsx'
@@ -27,7 +27,8 @@ const columns = ['Connector', 'Type', 'Address', { title: 'Test', unseen: true }
 export function ConnectorList() {
   const api = useApi()
   const scope = useScope()
-  const mayTest = useMay('connector.edit')
+  const may = useRights()
+  const mayTest = ({ identifier }: ConnectorInfo): boolean => may('connector.edit', { ...scope, identifier })
   const [asked, setAsked] = useState<AskedTask>()
   const answer = useQuery(connectorsQuery(api, scope))
   const test = ({ identifier, name }: ConnectorInfo): void =>
@@ -61,8 +62,8 @@ export function ConnectorList() {
                   <Button
                     variant="default"
                     size="xs"
-                    disabled={!mayTest}
-                    title={mayTest ? undefined : 'You may not test connectors'}
+                    disabled={!mayTest(connector)}
+                    title={mayTest(connector) ? undefined : 'You may not test connectors'}
                     aria-label={`Test connection of ${connector.name}`}
                     onClick={() => test(connector)}
                   >

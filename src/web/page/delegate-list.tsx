@@ -63,7 +63,7 @@ export function DelegateList() {
 
 function DelegateRow({ delegate }: { readonly delegate: DelegateOut }) {
   const api = useApi()
-  const mayDelete = useMay('delegate.delete')
+  const mayDelete = useMay('delegate.delete', {})
   return (
     <tr>
       <th scope="row">

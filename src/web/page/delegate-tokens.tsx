@@ -27,7 +27,7 @@ export function DelegateTokens() {
   const api = useApi()
   const queries = useQueryClient()
   const answer = useQuery(delegateTokensQuery(api))
-  const mayEdit = useMay('delegate.edit')
+  const mayEdit = useMay('delegate.edit', {})
   const [creates, setCreates] = useState(false)
   return (
     <>

@@ -8,7 +8,7 @@ import { formatExact } from '../model/duration.ts'
 import type { StatusLook } from '../model/status.ts'
 import { AskFirst } from '../part/ask-first.tsx'
 import { Icon } from '../part/icon.tsx'
-import { type Level, LevelSelect, placeOf } from '../part/level.tsx'
+import { type Level, LevelSelect, placeOf, scopeAt } from '../part/level.tsx'
 import { List, Named, Table } from '../part/list.tsx'
 import { Empty } from '../part/notice.tsx'
 import { Page } from '../part/page.tsx'
@@ -17,7 +17,7 @@ import table from '../part/table.module.css'
 import { Ago } from '../part/time.tsx'
 import { YamlDrawer } from '../part/yaml-drawer.tsx'
 import { freezesQuery } from '../query-setting.ts'
-import { useMay } from '../session.ts'
+import { useRights } from '../session.ts'
 import { useScope } from '../shell/scope.ts'
 import list from './list.module.css'
 
@@ -44,8 +44,10 @@ const template = `freeze:
 export function FreezeList() {
   const api = useApi()
   const scope = useScope()
-  const mayEdit = useMay('freeze.edit')
+  const may = useRights()
   const [level, setLevel] = useState<Level>('project')
+  const at = scopeAt(scope, level)
+  const mayEdit = (identifier?: string): boolean => may('freeze.edit', { ...at, identifier })
   const [edited, setEdited] = useState<FreezeOut | 'new'>()
   const query = placeOf(scope, level)
   const answer = useQuery(freezesQuery(api, query))
@@ -60,7 +62,7 @@ export function FreezeList() {
       actions={
         <>
           <LevelSelect level={level} choose={setLevel} />
-          {mayEdit ? (
+          {mayEdit() ? (
             <Button leftSection={<Icon name="plus" size={13} />} onClick={() => setEdited('new')}>
               New freeze
             </Button>
@@ -88,7 +90,7 @@ export function FreezeList() {
                 key={freeze.identifier}
                 freeze={freeze}
                 place={query}
-                mayEdit={mayEdit}
+                mayEdit={mayEdit(freeze.identifier)}
                 edit={() => setEdited(freeze)}
               />
             ))}
@@ -99,7 +101,7 @@ export function FreezeList() {
         <YamlDrawer
           title={edited === 'new' ? 'New freeze' : edited.name}
           text={edited === 'new' ? template : edited.yaml}
-          save={mayEdit ? save : undefined}
+          save={mayEdit(edited === 'new' ? undefined : edited.identifier) ? save : undefined}
           stale={['freezes']}
           close={() => setEdited(undefined)}
         />

@@ -73,7 +73,7 @@ export function NotificationList() {
 function NotificationRow({ notification }: { readonly notification: NotificationOut }) {
   const api = useApi()
   const scope = useScope()
-  const mayEdit = useMay('pipeline.edit')
+  const mayEdit = useMay('pipeline.edit', scope)
   const { id, rule, event, node, pipeline, execution, method, destination, state, tries, error } = notification
   const params = { ...scope, notification: id }
   const name = `${event} of ${rule}`

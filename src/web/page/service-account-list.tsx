@@ -9,14 +9,14 @@ import { AskFirst } from '../part/ask-first.tsx'
 import form from '../part/create-secret.module.css'
 import { Icon } from '../part/icon.tsx'
 import { IdentifierInput, isIdentifier } from '../part/identifier-input.tsx'
-import { type Level, LevelSelect, placeOf } from '../part/level.tsx'
+import { type Level, LevelSelect, placeOf, scopeAt } from '../part/level.tsx'
 import { List, Named, Table } from '../part/list.tsx'
 import { Empty, FaultNotice } from '../part/notice.tsx'
 import { Page } from '../part/page.tsx'
 import table from '../part/table.module.css'
 import { Ago } from '../part/time.tsx'
 import { type Place, serviceAccountsQuery } from '../query-setting.ts'
-import { useMay } from '../session.ts'
+import { useRights } from '../session.ts'
 import { useScope } from '../shell/scope.ts'
 import list from './list.module.css'
 import { ServiceAccountTokens } from './service-account-tokens.tsx'
@@ -34,8 +34,10 @@ const columns = [
 export function ServiceAccountList() {
   const api = useApi()
   const scope = useScope()
-  const mayEdit = useMay('service-account.edit')
+  const may = useRights()
   const [level, setLevel] = useState<Level>('project')
+  const at = scopeAt(scope, level)
+  const mayEdit = (identifier?: string): boolean => may('service-account.edit', { ...at, identifier })
   const [creates, setCreates] = useState(false)
   const [opened, setOpened] = useState<string>()
   const place = placeOf(scope, level)
@@ -49,7 +51,7 @@ export function ServiceAccountList() {
         <Ago at={lastModifiedAt} />
       </td>
       <td className={table.end}>
-        {mayEdit ? (
+        {mayEdit(identifier) ? (
           <span className={table.buttons}>
             <Button
               variant="default"
@@ -78,7 +80,7 @@ export function ServiceAccountList() {
       actions={
         <>
           <LevelSelect level={level} choose={setLevel} />
-          {mayEdit ? (
+          {mayEdit() ? (
             <Button leftSection={<Icon name="plus" size={13} />} onClick={() => setCreates(true)}>
               New account
             </Button>

@@ -5,6 +5,12 @@ import type { Scope } from '../query.ts'
 export const levels = ['project', 'organization', 'account'] as const
 export type Level = (typeof levels)[number]
 
+/** The scope of the level itself, for rights. */
+export const scopeAt = ({ org, project }: Scope, level: Level): { org?: string; project?: string } => ({
+  ...(level === 'account' ? {} : { org }),
+  ...(level === 'project' ? { project } : {}),
+})
+
 /** As the platform services want it in the query. */
 export const placeOf = (scope: Scope, level: Level): { orgIdentifier?: string; projectIdentifier?: string } => ({
   ...(level === 'account' ? {} : { orgIdentifier: scope.org }),

@@ -54,7 +54,7 @@ export function Shell() {
 
 function ProjectLinks({ scope }: { readonly scope: Scope }) {
   const api = useApi()
-  const mayAudit = useMay('audit.view')
+  const mayAudit = useMay('audit.view', scope)
   const waiting = useQuery(approvalsQuery(api, scope, 'WAITING')).data?.length ?? 0
   return (
     <>

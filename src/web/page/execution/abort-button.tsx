@@ -19,7 +19,7 @@ export function AbortButton({
   readonly refresh: () => Promise<unknown>
 }) {
   const api = useApi()
-  const mayAbort = useMay('pipeline.execute')
+  const mayAbort = useMay('pipeline.execute', scope)
   const [isOpen, setOpen] = useState(false)
   const [reason, setReason] = useState('')
   const abort = useMutation({

@@ -21,7 +21,7 @@ const actions: readonly { readonly value: Action; readonly label: string; readon
 
 export function Intervention({ scope, execution, node, refresh }: StepProps) {
   const api = useApi()
-  const mayResolve = useMay('pipeline.execute')
+  const mayResolve = useMay('pipeline.execute', scope)
   const [action, setAction] = useState<Action>('Retry')
   const [reason, setReason] = useState('')
   const resolve = useMutation({

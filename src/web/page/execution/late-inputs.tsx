@@ -11,7 +11,7 @@ import type { StepProps } from './step-detail.tsx'
 
 export function LateInputs({ scope, execution, node, refresh }: StepProps) {
   const api = useApi()
-  const mayGive = useMay('pipeline.execute')
+  const mayGive = useMay('pipeline.execute', scope)
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({})
   const given = Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== ''))
   const give = useMutation({

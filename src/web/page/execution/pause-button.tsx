@@ -18,7 +18,7 @@ export function PauseButton({
   readonly refresh: () => Promise<unknown>
 }) {
   const api = useApi()
-  const mayRun = useMay('pipeline.execute')
+  const mayRun = useMay('pipeline.execute', scope)
   const isPaused = execution.status === 'Paused' || execution.status === 'Pausing'
   const params = { ...scope, execution: execution.id }
   const turn = useMutation({

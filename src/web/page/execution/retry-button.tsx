@@ -12,7 +12,7 @@ import { useMay } from '../../session.ts'
 import style from './execution.module.css'
 
 export function RetryButton({ scope, execution }: { readonly scope: Scope; readonly execution: Execution }) {
-  const mayRun = useMay('pipeline.execute')
+  const mayRun = useMay('pipeline.execute', scope)
   const [isOpen, setOpen] = useState(false)
   return (
     <>

@@ -42,7 +42,7 @@ export function PipelineDocument({ pipeline }: { readonly pipeline: PipelineOut 
   const api = useApi()
   const scope = useScope()
   const queries = useQueryClient()
-  const mayEdit = useMay('pipeline.edit')
+  const mayEdit = useMay('pipeline.edit', { ...scope, identifier: pipeline.identifier })
   const [text, setText] = useState(pipeline.pipeline_yaml)
   const [place, setPlace] = useState<{ readonly diagnostic: Diagnostic }>()
   const { validation, isCurrent } = useFindings(api, scope, text)

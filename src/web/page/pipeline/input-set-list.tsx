@@ -32,8 +32,9 @@ const stale = ['input-sets', 'pipeline']
 export function InputSetList({ pipeline }: { readonly pipeline: string }) {
   const api = useApi()
   const scope = useScope()
-  const mayEdit = useMay('pipeline.edit')
-  const mayDelete = useMay('pipeline.delete')
+  const at = { ...scope, identifier: pipeline }
+  const mayEdit = useMay('pipeline.edit', at)
+  const mayDelete = useMay('pipeline.delete', at)
   const [edited, setEdited] = useState<Listed | 'new'>()
   const answer = useQuery(inputSetsQuery(api, scope, pipeline))
   return (

@@ -3,6 +3,7 @@ import { Button, Modal } from '@mantine/core'
 import { useState } from 'react'
 import { Icon } from '../../part/icon.tsx'
 import { useMay } from '../../session.ts'
+import { useScope } from '../../shell/scope.ts'
 import { RunForm } from './run-form.tsx'
 
 export function RunButton({
@@ -14,7 +15,7 @@ export function RunButton({
   readonly name: string
   readonly valid: boolean
 }) {
-  const mayRun = useMay('pipeline.execute')
+  const mayRun = useMay('pipeline.execute', { ...useScope(), identifier: pipeline })
   const [isOpen, setOpen] = useState(false)
   const why = !mayRun ? 'You may not run pipelines' : !valid ? 'The saved document has errors' : undefined
   return (

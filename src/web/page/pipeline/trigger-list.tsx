@@ -38,7 +38,7 @@ const queryOf = (scope: Scope, pipeline: string) => ({
 export function TriggerList({ pipeline }: { readonly pipeline: string }) {
   const api = useApi()
   const scope = useScope()
-  const mayEdit = useMay('pipeline.edit')
+  const mayEdit = useMay('pipeline.edit', { ...scope, identifier: pipeline })
   const [edited, setEdited] = useState<TriggerOut | 'new'>()
   const answer = useQuery(triggersQuery(api, scope, pipeline))
   const query = queryOf(scope, pipeline)
@@ -98,8 +98,9 @@ function TriggerItem({ trigger, edit }: { readonly trigger: TriggerOut; readonly
   const scope = useScope()
   const queries = useQueryClient()
   const title = useId()
-  const mayEdit = useMay('pipeline.edit')
-  const mayDelete = useMay('pipeline.delete')
+  const at = { ...scope, identifier: trigger.targetIdentifier }
+  const mayEdit = useMay('pipeline.edit', at)
+  const mayDelete = useMay('pipeline.delete', at)
   const query = queryOf(scope, trigger.targetIdentifier)
   const turn = useMutation({
     mutationFn: (enabled: boolean) =>

@@ -17,8 +17,9 @@ export function InstanceActions({ schema, instance }: { readonly schema: string;
   const api = useApi()
   const scope = useScope()
   const queries = useQueryClient()
-  const mayPreview = useMay('instance.preview')
-  const maySync = useMay('instance.edit')
+  const at = { ...scope, identifier: `${schema}/${instance.identifier}` }
+  const mayPreview = useMay('instance.preview', at)
+  const maySync = useMay('instance.edit', at)
   const [asked, setAsked] = useState<AskedTask>()
   const [isListing, setListing] = useState(false)
   const { identifier, name } = instance
