@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import type { Connection as Driver, ConnectionOptions, FieldPacket, QueryError } from 'mysql2'
 import { Fault } from '#contract/fault'
+import { driverMissing } from '../driver-missing.ts'
 import type { OpenOptions, Row, SqlValue } from '../port.ts'
 import type { ServerUrl } from '../url.ts'
 import { type Place, connectFault } from './fault.ts'
@@ -151,10 +152,7 @@ async function loadDriver(): Promise<{ readonly createConnection: (options: Conn
     const { default: mysql } = await import('mysql2')
     return mysql
   } catch (error) {
-    throw new Fault('database-driver-missing', 'the driver package "mysql2" is not installed', {
-      cause: error,
-      hint: 'Run npm install mysql2.',
-    })
+    throw driverMissing(error, 'mysql2')
   }
 }
 

@@ -1,5 +1,6 @@
 // A connection to Oracle through the thin driver. The only file that loads `oracledb`.
 import { Fault } from '#contract/fault'
+import { driverMissing } from '../driver-missing.ts'
 import type { OpenOptions, Row, SqlValue } from '../port.ts'
 import type {
   DriverConnection as Driver,
@@ -85,10 +86,7 @@ async function loadDriver(): Promise<Oracledb> {
     const loaded = (await import(name)) as { readonly default: Oracledb }
     return loaded.default
   } catch (error) {
-    throw new Fault('database-driver-missing', 'the driver package "oracledb" is not installed', {
-      cause: error,
-      hint: 'Run npm install oracledb@26.0.0.',
-    })
+    throw driverMissing(error, 'oracledb', 'oracledb@26.0.0')
   }
 }
 

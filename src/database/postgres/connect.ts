@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { connect as connectSocket, type Socket } from 'node:net'
 import type { Client, ClientConfig, Query } from 'pg'
 import { Fault } from '#contract/fault'
+import { driverMissing } from '../driver-missing.ts'
 import type { OpenOptions } from '../port.ts'
 import type { ServerUrl } from '../url.ts'
 import { type Connection, type Progress, type Reply, parsers } from './connection.ts'
@@ -131,10 +132,7 @@ async function loadDriver(): Promise<{ readonly default: Driver }> {
   try {
     return await import('pg')
   } catch (error) {
-    throw new Fault('database-driver-missing', 'the driver package "pg" is not installed', {
-      cause: error,
-      hint: 'Run npm install pg.',
-    })
+    throw driverMissing(error, 'pg')
   }
 }
 

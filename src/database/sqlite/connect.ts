@@ -1,6 +1,6 @@
 // A SQLite file. The only file that loads the driver.
 import type Driver from 'libsql'
-import { Fault } from '#contract/fault'
+import { driverMissing } from '../driver-missing.ts'
 import { openFault } from './fault.ts'
 
 export type Handle = Driver.Database
@@ -31,9 +31,6 @@ async function loadDriver(): Promise<{ readonly default: typeof Driver }> {
   try {
     return await import('libsql')
   } catch (error) {
-    throw new Fault('database-driver-missing', 'the driver package "libsql" is not installed', {
-      cause: error,
-      hint: 'Run npm install libsql.',
-    })
+    throw driverMissing(error, 'libsql')
   }
 }

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type * as tedious from 'tedious'
 import type { Connection as Driver, ConnectionConfiguration, Request as DriverRequest } from 'tedious'
 import { Fault } from '#contract/fault'
+import { driverMissing } from '../driver-missing.ts'
 import type { OpenOptions, Row, SqlValue } from '../port.ts'
 import { openChecked } from './encrypted.ts'
 import { type Place, connectFault } from './fault.ts'
@@ -72,10 +73,7 @@ async function loadDriver(): Promise<Tedious> {
   try {
     return await import('tedious')
   } catch (error) {
-    throw new Fault('database-driver-missing', 'the driver package "tedious" is not installed', {
-      cause: error,
-      hint: 'Run npm install tedious@19.2.2.',
-    })
+    throw driverMissing(error, 'tedious', 'tedious@19.2.2')
   }
 }
 
