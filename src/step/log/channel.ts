@@ -23,6 +23,9 @@ export interface LogChannelOptions {
   readonly onAppend: () => void
 }
 
+/** Characters of a burst that are held back at most. */
+const burstLength = 65_536
+
 const encoder = new TextEncoder()
 
 /** Cuts to the limit without splitting a character. */
@@ -39,6 +42,9 @@ export function openLogChannel({ masking, spool, now, onAppend }: LogChannelOpti
   const masker = masking.stream()
   let unfinished = ''
   let dropped = 0
+  /** Lines that came after others in the same run of code, with their time stamps. */
+  let burst = ''
+  let inBurst = false
   let stamped = Number.NaN
   let stamp = ''
   let ended = false
@@ -51,17 +57,43 @@ export function openLogChannel({ masking, spool, now, onAppend }: LogChannelOpti
     return stamp
   }
 
-  /** In one write, so that many lines that came together cost one call. */
+  function store(lines: string): void {
+    const notice =
+      dropped > 0 ? `${stamp} … ${dropped} bytes of log were dropped: the manager did not take them in time\n` : ''
+    // From the pool of Node, which is cheaper for a line than an array of its own.
+    const bytes = Buffer.from(notice + lines)
+    if (spool.append(bytes)) dropped = 0
+    else dropped += bytes.length - Buffer.byteLength(notice)
+    onAppend()
+  }
+
+  function endBurst(): void {
+    inBurst = false
+    if (burst === '') return
+    const lines = burst
+    burst = ''
+    store(lines)
+  }
+
+  /**
+   * In one write, so that many lines that came together cost one call. What comes first is written at once, so that it outlives a kill of
+   * this process in whatever it does next; more from the same run of code is written when that ends, before anything is waited for.
+   */
   function append(lines: readonly string[]): void {
     const time = stampOf(now())
-    let text =
-      dropped > 0 ? `${time} … ${dropped} bytes of log were dropped: the manager did not take them in time\n` : ''
-    const noted = text.length
+    let text = ''
     for (const line of lines) text += `${time} ${cut(line)}\n`
-    // From the pool of Node, which is cheaper for a line than an array of its own.
-    const bytes = Buffer.from(text)
-    if (spool.append(bytes)) dropped = 0
-    else dropped += bytes.length - Buffer.byteLength(text.slice(0, noted))
+    if (!inBurst) {
+      inBurst = true
+      queueMicrotask(endBurst)
+      store(text)
+      return
+    }
+    burst += text
+    if (burst.length < burstLength) return
+    const full = burst
+    burst = ''
+    store(full)
   }
 
   function take(masked: string): void {
@@ -74,7 +106,6 @@ export function openLogChannel({ masking, spool, now, onAppend }: LogChannelOpti
     }
     if (lines.length === 0) return
     append(lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line)))
-    onAppend()
   }
 
   // NUL first, so that it cannot be used to break up a secret.
@@ -87,6 +118,7 @@ export function openLogChannel({ masking, spool, now, onAppend }: LogChannelOpti
     end() {
       take(masker.end())
       if (unfinished !== '') take('\n')
+      endBurst()
       ended = true
     },
   }
