@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Dispatcher } from '#manager/delegate/dispatcher'
-import type { Store, StoreTransaction } from '#manager/store/port'
+import type { Store } from '#manager/store/port'
 import { newPlace, openPlace, sayWhatIsMissing, storeKinds, type TestPlace } from './store.ts'
 import { createWorld, join, pollBody, type TestDelegate, type World } from './world.ts'
 
@@ -105,14 +105,16 @@ describe.each(storeKinds)('offers on %s', (kind) => {
     // So that it is connected, and the first look makes offers.
     await poll(0)
     const leaving = new AbortController()
-    const slow = {
-      ...store,
-      transaction: async <T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T> => {
-        const result = await store.transaction(work)
-        leaving.abort()
+    const reserved = store.reserved.withPlugin({
+      transformQuery: ({ node }) => node,
+      transformResult: async ({ result }) => {
+        const [row] = result.rows
+        // What is offered is known to the store and not yet to the dispatcher.
+        if (row && 'waited' in row) leaving.abort()
         return result
       },
-    }
+    })
+    const slow = { ...store, reserved }
     const attempt = await world.add()
     const presence = { delegateId: delegate.id, body: pollBody(1) }
     const told = await new Dispatcher(slow, world.hub).poll(presence, leaving.signal)

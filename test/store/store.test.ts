@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isUniqueViolation } from '#manager/store/error'
 import { notify } from '#manager/store/notify'
 import type { Store } from '#manager/store/port'
+import { unflushed } from '#manager/store/unflushed'
 import { newPlace, openPlace, sayWhatIsMissing, storeKinds, type TestPlace } from './store.ts'
 
 sayWhatIsMissing('store')
@@ -23,6 +24,17 @@ describe.each(storeKinds)('store on %s', (kind) => {
     db.insertInto('organization').values({ identifier, name: identifier }).execute()
   const organizations = async () =>
     (await store.db.selectFrom('organization').select('identifier').orderBy('id').execute()).map((o) => o.identifier)
+
+  test('a write that need not be flushed says so for itself and for no other', async () => {
+    const setting = async (): Promise<unknown> =>
+      (await sql<{ now: string }>`select current_setting('synchronous_commit') as now`.execute(store.reserved)).rows[0]
+    const before = await setting()
+    // Read in a step of its own, after the expression was.
+    const { rows } = await sql<{ now: string }>`with ${unflushed}
+      select current_setting('synchronous_commit', length(setting) > 0) as now from unflushed`.execute(store.reserved)
+    expect(rows).toEqual([{ now: 'off' }])
+    expect(await setting()).toEqual(before)
+  })
 
   test('reads values alike', async () => {
     const { rows } = await sql<Record<string, unknown>>`select 9007199254740993::int8 as big, count(*) as many,

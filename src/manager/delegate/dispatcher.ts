@@ -1,13 +1,12 @@
 // The long polls of one replica, answered together: on a hint, on a new poll or after a moment it looks once for all that are
 // parked. What is in the store is the truth; replicas know nothing of each other.
 import { randomUUID } from 'node:crypto'
-import { sql } from 'kysely'
 import type { PollReply } from '#contract/delegate/protocol'
 import { Fault } from '#contract/fault'
 import type { Hub } from '../live/hub.ts'
 import { notify } from '../store/notify.ts'
-import type { Store, StoreTransaction } from '../store/port.ts'
-import { type Offer, offerAttempts, takeBack } from '../work/offer.ts'
+import type { Store } from '../store/port.ts'
+import { findCandidates, type Offer, offerAttempts, takeBack } from '../work/offer.ts'
 import {
   connect,
   type DelegateFacts,
@@ -90,7 +89,7 @@ export class Dispatcher {
       let strangers: readonly Parked[] = []
       const lost: Offer[] = []
       try {
-        const { answers, unknown } = await this.#store.transaction((tx) => this.#look(tx, polls))
+        const { answers, unknown } = await this.#look(polls)
         strangers = unknown
         for (const [poll, answer] of answers) {
           if (answer instanceof Fault) poll.fail(answer)
@@ -126,16 +125,16 @@ export class Dispatcher {
   }
 
   /** What to tell those for whom there is something, and who has to connect before it is looked at. */
-  async #look(tx: StoreTransaction, polls: readonly Parked[]): Promise<Look> {
-    // An offer or a presence that is forgotten in a crash of the store is made again: nobody has to wait for the disk.
-    await sql`set local synchronous_commit = off`.execute(tx)
+  async #look(polls: readonly Parked[]): Promise<Look> {
+    const db = this.#store.reserved
     const arrived = polls.filter(({ facts }) => facts === undefined)
     if (arrived.length > 0) {
-      const seen = await noteSeen(tx, arrived)
+      const seen = await noteSeen(db, arrived)
       for (const poll of arrived) poll.facts = seen.get(poll.delegateId)
     }
     const known = polls.filter(({ facts }) => facts !== undefined)
-    const orders = await findOrders(tx, known)
+    const free = known.reduce((sum, { body }) => sum + body.freeSlots, 0)
+    const [orders, first] = await Promise.all([findOrders(db, known), findCandidates(db, { free })])
     const seekers = known.flatMap((poll) =>
       poll.facts !== undefined && poll.body.freeSlots > 0 && this.#parked.has(poll) && !isOver(orders.get(poll))
         ? [{ poll, id: poll.delegateId, freeSlots: poll.body.freeSlots, ...poll.facts }]
@@ -143,7 +142,7 @@ export class Dispatcher {
     )
     const answers = new Map<Parked, PollReply | Fault>()
     for (const [poll, order] of orders) answers.set(poll, order instanceof Fault ? order : reply([], order))
-    for (const [{ poll }, offers] of await offerAttempts(tx, seekers)) {
+    for (const [{ poll }, offers] of await offerAttempts(db, seekers, first)) {
       const order = orders.get(poll)
       answers.set(poll, reply(offers, isOver(order) ? undefined : order))
     }

@@ -7,6 +7,7 @@ import { recordEvent } from '../audit/record.ts'
 import type { Call, Protocol } from '../http/handler.ts'
 import { joinTokenIsValid } from '../access/join-token.ts'
 import type { Executor, Store } from '../store/port.ts'
+import { unflushed } from '../store/unflushed.ts'
 
 export type PollBody = Call<Protocol['poll']>['body']
 
@@ -51,8 +52,8 @@ export async function noteSeen(db: Executor, polls: readonly Presence[]): Promis
     })),
   )
   const { rows } = await sql<DelegateFacts & { readonly id: string }>`
-    with arrived as (
-      select * from jsonb_to_recordset(${list}::jsonb)
+    with ${unflushed}, arrived as (
+      select arrived.* from unflushed, jsonb_to_recordset(${list}::jsonb)
         as arrived (id text, poll text, instance text, capacity integer, running integer, pressure text, pods boolean)
     ), speaking as (
       -- Nobody is waited for, so that no circle of waits can come about; one that is locked connects anew, alone.

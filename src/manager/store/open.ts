@@ -31,7 +31,7 @@ export async function openStore(options: StoreOptions, signal: AbortSignal): Pro
   const wake = (channel: string): void => {
     for (const listener of listeners.get(channel) ?? []) listener()
   }
-  const { links, hint } = await openLinks(options, wake)
+  const { links, reserved, hint } = await openLinks(options, wake)
   try {
     signal.throwIfAborted()
     await migrate(links, options)
@@ -44,6 +44,7 @@ export async function openStore(options: StoreOptions, signal: AbortSignal): Pro
   return {
     kind: options.location.kind,
     db,
+    reserved: reserved === undefined ? db : new Kysely<Tables>({ dialect: storeDialect(reserved, scope) }),
     transaction: async (work) => {
       let hints: ReadonlySet<Channel> = new Set()
       const result = await db.transaction().execute((tx) => {
@@ -66,7 +67,9 @@ export async function openStore(options: StoreOptions, signal: AbortSignal): Pro
 }
 
 interface Links {
+  /** Ends the reserved ones too. */
   readonly links: LinkSource
+  readonly reserved?: LinkSource
   /** Tells the other replicas. */
   readonly hint: (channel: Channel) => void
 }

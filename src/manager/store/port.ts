@@ -16,6 +16,8 @@ export interface Store {
   readonly kind: 'embedded' | 'postgresql'
   /** For single statements outside a transaction. */
   readonly db: Kysely<Tables>
+  /** The same over connections that no request takes: for the few statements that must not wait behind hundreds of others. */
+  readonly reserved: Kysely<Tables>
   transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>
   /** Calls back on a hint; also at least every `pollMilliseconds` by the caller's own timer. Returns the unsubscribe. */
   listen(channel: Channel, wake: () => void): () => void

@@ -8,7 +8,7 @@ import { asText, valueParsers } from './value.ts'
 
 export interface PostgresqlLinkOptions {
   readonly url: string
-  /** Connections of this replica, besides the one that listens. */
+  /** Connections of this replica, besides the one that listens and the reserved ones. */
   readonly poolSize: number
   readonly channels: readonly string[]
   /** Called for each hint of another replica. */
@@ -16,6 +16,8 @@ export interface PostgresqlLinkOptions {
   readonly log: (line: string) => void
 }
 
+/** Two statements of the same look go side by side. */
+const reservedConnections = 2
 const oldestSupported = 150_000
 /** Type oid of `text[]`, the only array that both stores read as one. */
 const textArray = 1009
@@ -26,7 +28,7 @@ const reconnectMilliseconds = [250, 500, 1000, 2000, 5000]
 /** Connects, checks the version and begins to listen. Raises `store-unavailable`. */
 export async function openPostgresqlLinks(
   options: PostgresqlLinkOptions,
-): Promise<{ readonly links: LinkSource; readonly hint: (channel: string) => void }> {
+): Promise<{ readonly links: LinkSource; readonly reserved: LinkSource; readonly hint: (channel: string) => void }> {
   const { default: pg } = await import('pg')
   const drivers = pg.types as unknown as { getTypeParser(oid: number): (text: string) => unknown }
   const readTextArray = drivers.getTypeParser(textArray)
@@ -42,32 +44,37 @@ export async function openPostgresqlLinks(
       getTypeParser: (oid: number) => valueParsers[oid] ?? (oid === textArray ? readTextArray : asText),
     },
   }
-  // Statements of one transaction that do not need each other's results are on the wire together.
-  const pool = new pg.Pool({ ...config, max: options.poolSize, pipeline: true })
-  // Compiling a statement takes 200 ms; ours take less than one, but the planner's guess for the queue is over the threshold.
-  // Not a start parameter, because connection poolers refuse those. Sent ahead of whatever the connection is wanted for.
-  pool.on('connect', (client) => void client.query('set jit = off').catch(() => {}))
   const prepared = new PreparedNames()
-  // An idle connection that breaks is replaced by the pool; without a listener the error would end the process.
-  pool.on('error', (error) => options.log(`A connection to the store broke: ${error.message}`))
+  const openPool = (max: number): InstanceType<typeof pg.Pool> => {
+    // Statements of one transaction that do not need each other's results are on the wire together.
+    const pool = new pg.Pool({ ...config, max, pipeline: true })
+    // Compiling a statement takes 200 ms; ours take less than one, but the planner's guess for the queue is over the threshold.
+    // Not a start parameter, because connection poolers refuse those. Sent ahead of whatever the connection is wanted for.
+    pool.on('connect', (client) => void client.query('set jit = off').catch(() => {}))
+    // An idle connection that breaks is replaced by the pool; without a listener the error would end the process.
+    pool.on('error', (error) => options.log(`A connection to the store broke: ${error.message}`))
+    return pool
+  }
+  const pool = openPool(options.poolSize)
+  const kept = openPool(reservedConnections)
   const listener = new Listener(() => new pg.Client(config), options)
+  const end = async (): Promise<void> => {
+    await listener.close()
+    await Promise.all([pool.end(), kept.end()])
+  }
   try {
     await checkVersion(() => pool.query<{ version: string }>(`select current_setting('server_version_num') as version`))
     await listener.start()
   } catch (error) {
-    await pool.end()
+    await Promise.all([pool.end(), kept.end()])
     throw error
   }
   let closed: Promise<void> | undefined
-  const end = async (): Promise<void> => {
-    await listener.close()
-    await pool.end()
-  }
-  const links: LinkSource = {
-    acquire: async () => link(await pool.connect(), prepared),
+  const linksOf = (of: typeof pool): LinkSource => ({
+    acquire: async () => link(await of.connect(), prepared),
     close: () => (closed ??= end()),
-  }
-  return { links, hint: (channel) => listener.hint(channel) }
+  })
+  return { links: linksOf(pool), reserved: linksOf(kept), hint: (channel) => listener.hint(channel) }
 }
 
 function link(client: PoolClient, prepared: PreparedNames): Link {

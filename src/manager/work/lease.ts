@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { protocolTimes } from '#contract/delegate/protocol'
 import type { Executor, StoreTransaction } from '../store/port.ts'
+import { unflushed } from '../store/unflushed.ts'
 import { type AttemptRow, lockRunning, refusal } from './attempt.ts'
 
 interface LeaseRow {
@@ -24,16 +25,17 @@ function toLeaseReply(row: LeaseRow): LeaseReply {
   return { lockedUntil, cancel: { graceSeconds: row.cancel_grace_seconds ?? 0, reason: row.cancel_reason ?? '' } }
 }
 
-/** Raises `stale-fence` or `attempt-gone`. */
+/**
+ * Raises `stale-fence` or `attempt-gone`. One that a crash of the store forgets is like one that did not arrive: the next comes long
+ * before the lease is over.
+ */
 export async function renewLease(db: Executor, attemptId: string, fence: string): Promise<LeaseReply> {
-  const row = await db
-    .updateTable('attempt')
-    .set({ lease_until: nextLease })
-    .where('id', '=', attemptId)
-    .where('fence', '=', fence)
-    .where('state', 'in', ['accepted', 'started'])
-    .returning(leaseColumns)
-    .executeTakeFirst()
+  const { rows } = await sql<LeaseRow>`
+    with ${unflushed}
+    update attempt set lease_until = ${nextLease} from unflushed
+    where id = ${attemptId} and fence = ${fence} and state in ('accepted', 'started')
+    returning ${sql.join(leaseColumns.map((column) => sql.ref(column)))}`.execute(db)
+  const [row] = rows
   if (row === undefined) throw await refusal(db, attemptId, fence)
   return toLeaseReply(row)
 }

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import type { Capability } from '#contract/delegate/capability'
 import { protocolTimes } from '#contract/delegate/protocol'
 import type { Executor } from '../store/port.ts'
+import { unflushed } from '../store/unflushed.ts'
 import { isBlocked } from './claim.ts'
 import { missingSelectors } from './considered.ts'
 
@@ -43,20 +44,28 @@ export interface Candidate {
 /** Attempts of one look; under full load the next one follows at once. */
 const pageSize = 200
 
+/** Of the queue, from its beginning or after another. */
+export interface CandidatePage {
+  readonly rows: readonly Row[]
+  /** Fewer rows than this: there are no more. */
+  readonly limit: number
+}
+
 /**
  * Gives what each seeker may accept in the next seconds; nobody else is offered it meanwhile. The oldest come first, and of
- * several for one instance only the oldest is offered.
+ * several for one instance only the oldest is offered. `first`: the beginning of the queue, where it was looked for already.
  */
 export async function offerAttempts<S extends Seeker>(
   db: Executor,
   seekers: readonly S[],
+  first?: CandidatePage,
 ): Promise<ReadonlyMap<S, readonly Offer[]>> {
   const match = new Match(seekers)
   const chosen = new Map<string, S>()
   let after: Row | undefined
   while (match.free > 0) {
-    const limit = Math.min(match.free, pageSize)
-    const page = await findCandidates(db, limit, after, match.hopeless)
+    const { rows: page, limit } =
+      after === undefined && first !== undefined ? first : await findCandidates(db, match, after)
     for (const candidate of page) {
       const seeker = match.take(candidate)
       if (seeker !== undefined) chosen.set(candidate.attempt, seeker)
@@ -135,12 +144,14 @@ const isBehind = sql<boolean>`exists (select from attempt other where other.inst
     and other.state = 'queued' and other.offered_until > now() and other.id <> a.id)`
 const isFree = sql<boolean>`state = 'queued' and (offered_until is null or offered_until <= now())`
 
-async function findCandidates(
+/** `free`: slots there are at most. */
+export async function findCandidates(
   db: Executor,
-  limit: number,
-  after: Row | undefined,
-  hopeless: readonly string[],
-): Promise<readonly Row[]> {
+  { free, hopeless = [] }: { readonly free: number; readonly hopeless?: readonly string[] },
+  after?: Row,
+): Promise<CandidatePage> {
+  const limit = Math.min(free, pageSize)
+  if (limit === 0) return { rows: [], limit }
   const kind = sql`a.project_id::text || a.delegate_selectors::text`
   const isNext = after ? sql`and (a.run_at, a.id) > (${after.runAt}::timestamptz, ${after.attempt})` : sql``
   const isHopeful = hopeless.length > 0 ? sql`and (${kind}) <> all(${hopeless}::text[])` : sql``
@@ -153,17 +164,17 @@ async function findCandidates(
     where ${isFree} and a.run_at <= now() and not ${isBlocked(sql.ref('a'))} and not ${isBehind}
       ${isNext} ${isHopeful}
     order by a.run_at, a.id limit ${limit}`.execute(db)
-  return rows
+  return { rows, limit }
 }
 
 /** What another replica has offered, or a delegate has taken, since it was found is left out. */
 async function claim(db: Executor, attempts: readonly string[]): Promise<readonly Offer[]> {
   const { rows } = await sql<Offer>`
-    with free as (
+    with ${unflushed}, free as (
       select id from attempt where id = any(${attempts}::text[]) and ${isFree} for update skip locked
     )
     update attempt set offered_until = now() + make_interval(secs => ${protocolTimes.offerSeconds})
-    from free where attempt.id = free.id
+    from free, unflushed where attempt.id = free.id
     returning attempt.id as attempt, attempt.fence, attempt.type, attempt.needs,
       1000 * extract(epoch from now() - attempt.run_at)::float8 as waited`.execute(db)
   return rows

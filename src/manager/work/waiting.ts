@@ -89,9 +89,12 @@ export async function findBlocker(db: Executor, attemptId: string): Promise<stri
   return row ? (row.blocker ?? 'unknown') : null
 }
 
+/** Two looks, because each of the two has an index of few rows and together they have none. */
 function blockerOf(candidate: ReturnType<typeof sql.ref>) {
-  return sql<string | null>`(select other.id from attempt other where other.instance_key = ${candidate}.instance_key
-    and other.state in ('accepted', 'started', 'unknown') and other.id <> ${candidate}.id order by other.state limit 1)`
+  const other = (states: string) => sql<string | null>`(select other.id from attempt other
+    where other.instance_key = ${candidate}.instance_key and other.state in (${sql.raw(states)})
+      and other.id <> ${candidate}.id order by other.state limit 1)`
+  return sql<string | null>`coalesce(${other("'accepted', 'started'")}, ${other("'unknown'")})`
 }
 
 async function write(
