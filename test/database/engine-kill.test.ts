@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '#database/open'
 import { isMysql, openTarget, sayWhatIsMissing, type TargetName, targetNames } from './target.ts'
 
@@ -83,6 +83,7 @@ describe.each(targetNames)('kill -9 on %s', (name) => {
       env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC' },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
+    onTestFinished(() => void child.kill('SIGKILL'))
     const watched = Object.assign(child, { said: '' })
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       watched.said += text
