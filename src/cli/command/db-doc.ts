@@ -59,10 +59,13 @@ async function writePages(folder: string, data: Parameters<typeof pagesOf>[0]): 
       () => true,
       () => false,
     )
-    await rename(temporary, folder)
+    await rename(temporary, folder).catch(async (cause: unknown) => {
+      if (moved) await rename(old, folder)
+      throw cause
+    })
     if (moved) await rm(old, { recursive: true, force: true })
   } catch (cause) {
-    await rm(temporary, { recursive: true, force: true })
+    await rm(temporary, { recursive: true, force: true }).catch(() => {})
     throw new Fault(
       'usage',
       `The pages cannot be written to ${folder}: ${cause instanceof Error ? cause.message : ''}`,

@@ -1,6 +1,6 @@
 // Writes a file whole or not at all.
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { type FileHandle, link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Fault } from '#contract/fault'
 
@@ -16,7 +16,7 @@ export async function writeWholeFile(path: string, text: string, { overwrite }: 
     await mkdir(dirname(path), { recursive: true })
     await writeFile(temporary, text, { flag: 'wx' })
   } catch (cause) {
-    await rm(temporary, { force: true })
+    await rm(temporary, { force: true }).catch(() => {})
     throw cannotWrite(path, cause)
   }
   await place(temporary, path, overwrite)
@@ -52,8 +52,9 @@ export interface OpenFile {
 /** The same for a text that comes piece by piece. */
 export async function openWholeFile(path: string, { overwrite }: WriteOptions): Promise<OpenFile> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
-  await mkdir(dirname(path), { recursive: true })
-  const handle = await open(temporary, 'wx')
+  const handle = await openNew(temporary).catch((cause: unknown) => {
+    throw cannotWrite(path, cause)
+  })
   return {
     append: async (text) => {
       await handle.appendFile(text)
@@ -67,6 +68,11 @@ export async function openWholeFile(path: string, { overwrite }: WriteOptions): 
       await rm(temporary, { force: true })
     },
   }
+}
+
+async function openNew(path: string): Promise<FileHandle> {
+  await mkdir(dirname(path), { recursive: true })
+  return await open(path, 'wx')
 }
 
 /** Undefined when there is none. Fault `usage` when it cannot be read. */
