@@ -4,7 +4,7 @@ import type { Fetch } from '#contract/client'
 import { checkLiteral, type Guard, guardedLookup, portOf } from './guard.ts'
 import { proxyFor } from './proxy.ts'
 import { isPlain, type OutwardSettings } from './setting.ts'
-import { readTrust } from './trust.ts'
+import { type KeyPair, readTrust } from './trust.ts'
 
 /** `nodeTrusts`: the NODE_EXTRA_CA_CERTS that this process was started with. Raises `usage` for files that cannot be used. */
 export async function openFetch(settings: OutwardSettings, nodeTrusts: string | undefined): Promise<Fetch> {
@@ -15,15 +15,17 @@ export async function openFetch(settings: OutwardSettings, nodeTrusts: string | 
  * For calls to addresses that users name: none that `guard` refuses, whatever name it hides behind. Behind a proxy names are resolved
  * by the proxy, which has to say no itself.
  */
-export function openGuardedFetch(settings: OutwardSettings, guard: Guard): Promise<Fetch> {
-  return openDispatched(settings, guard)
+export function openGuardedFetch(settings: OutwardSettings, guard: Guard, shown?: KeyPair): Promise<Fetch> {
+  return openDispatched(settings, guard, shown)
 }
 
-async function openDispatched(settings: OutwardSettings, guard: Guard | undefined): Promise<Fetch> {
+/** `shown`: to servers who ask for a certificate, instead of that of the settings. */
+async function openDispatched(settings: OutwardSettings, guard: Guard | undefined, shown?: KeyPair): Promise<Fetch> {
   const { Agent, ProxyAgent, fetch: undiciFetch } = await import('undici')
   // Its types and those of Node's own copy of it differ in nothing that is used.
   const send: (url: string, init: object) => Promise<unknown> = undiciFetch
-  const { ca, cert, key } = readTrust(settings)
+  const { ca, ...own } = readTrust(settings)
+  const { cert, key } = shown ?? own
   const trusted = ca === undefined ? {} : { ca: [...ca] }
   const tls = { ...trusted, ...(cert === undefined || key === undefined ? {} : { cert, key }) }
   const direct = new Agent({ connect: tls })

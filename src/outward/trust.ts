@@ -46,13 +46,24 @@ export function readTrust({ caFile, certificateFile, keyFile }: OutwardSettings)
     throw new Fault('usage', 'A client certificate needs its key and the other way round.')
   if (certificateFile === undefined || keyFile === undefined) return { ca, cert: undefined, key: undefined }
   const [cert, key] = [readPem(certificateFile, 'the client certificate'), readPem(keyFile, 'its key')]
-  try {
-    createSecureContext({ cert, key })
-  } catch (error) {
-    throw new Fault(
-      'usage',
-      `${certificateFile} and ${keyFile} are not a certificate and its key: ${(error as Error).message}`,
-    )
-  }
+  const problem = problemOfPair({ cert, key })
+  if (problem !== undefined)
+    throw new Fault('usage', `${certificateFile} and ${keyFile} are not a certificate and its key: ${problem}`)
   return { ca, cert, key }
+}
+
+/** PEM: a certificate, with those between it and its authority, and its key. */
+export interface KeyPair {
+  readonly cert: string
+  readonly key: string
+}
+
+/** Why they do not belong together, or are none; never quotes them. */
+export function problemOfPair(pair: KeyPair): string | undefined {
+  try {
+    createSecureContext({ ...pair })
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
 }

@@ -264,6 +264,9 @@ export interface HttpStep {
   readonly url: string
   readonly headers: readonly { readonly name: string; readonly value: string }[]
   readonly body?: string
+  /** Shown to a server who asks for one. Both or none. */
+  readonly certificate?: string
+  readonly certificateKey?: string
   /** A condition over the answer; without one a status of 400 and above is a failure. */
   readonly assertion?: string
   /** Texts that are read when the answer is there. */

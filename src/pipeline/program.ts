@@ -132,10 +132,15 @@ function resolveHttp(values: Values, owner: string, step: HttpStep): { readonly 
     if ('unresolved' in found) return found
     headers.push({ name, value: found.parts })
   }
-  const body = step.body === undefined ? undefined : resolveSecretText(values, owner, step.body)
-  if (body && 'unresolved' in body) return body
+  const optional: { [Name in 'body' | 'certificate' | 'certificateKey']?: SecretText } = {}
+  for (const name of ['body', 'certificate', 'certificateKey'] as const) {
+    const text = step[name]
+    const found = text === undefined ? undefined : resolveSecretText(values, owner, text)
+    if (found && 'unresolved' in found) return found
+    if (found) optional[name] = found.parts
+  }
   const { type, method } = step
-  return { work: { type, method, url: url.parts, headers, ...(body ? { body: body.parts } : {}) } }
+  return { work: { type, method, url: url.parts, headers, ...optional } }
 }
 
 /** What an answer means: its output variables, or why it is a failure. `values` hold the answer as the output of the step. */

@@ -43,6 +43,9 @@ export const httpWorkSchema = z.object({
   url: secretTextSchema,
   headers: z.array(z.object({ name: z.string().max(256), value: secretTextSchema })).max(100),
   body: secretTextSchema.optional(),
+  /** PEM: the certificate that is shown to a server who asks for one, and its key. Both or none. */
+  certificate: secretTextSchema.optional(),
+  certificateKey: secretTextSchema.optional(),
 })
 export type HttpWork = z.infer<typeof httpWorkSchema>
 
@@ -73,8 +76,8 @@ export function programReferences(work: ProgramWork): string[] {
   if (work.type === 'GitClone')
     return [work.usernameRef, work.passwordRef].flatMap((list) => list?.split(',').map((one) => one.trim()) ?? [])
   if (work.type === 'Http') {
-    const { url, headers, body = [] } = work
-    return [url, body, ...headers.map(({ value }) => value)].flatMap(referencesOfText)
+    const { url, headers, body = [], certificate = [], certificateKey = [] } = work
+    return [url, body, certificate, certificateKey, ...headers.map(({ value }) => value)].flatMap(referencesOfText)
   }
   return [work.script, ...Object.values(work.environment)].flatMap(referencesOfText)
 }

@@ -110,10 +110,10 @@ function shellOf(text: string): Shell {
 export function readHttp(report: Report, node: Node, what: string, owner: string): WorkSpec | undefined {
   const fields = readFields(report, node, {
     what,
-    known: words('url method headers requestBody assertion outputVariables delegateSelectors description'),
+    known: words(
+      'url method headers requestBody assertion outputVariables certificate certificateKey delegateSelectors description',
+    ),
     refused: {
-      certificate: 'Give the delegate the authorities that it trusts with --ca-file.',
-      certificateKey: 'Client certificates are not offered.',
       inputVariables: 'Use variables of the stage or pipeline.',
     },
   })
@@ -128,9 +128,27 @@ export function readHttp(report: Report, node: Node, what: string, owner: string
   const outputs = readAnswerOutputs(report, fields, owner)
   const headers = readHeaders(report, fields, owner)
   if (url === undefined || method === undefined) return undefined
-  const optional = { ...(body === undefined ? {} : { body }), ...(assertion ? { assertion } : {}) }
+  const optional = {
+    ...(body === undefined ? {} : { body }),
+    ...(assertion ? { assertion } : {}),
+    ...readCertificate(report, fields, owner),
+  }
   const work = { type: 'Http', method, url, headers, outputs, ...optional } as const
   return { work, delegateSelectors: readTexts(report, fields, 'delegateSelectors') }
+}
+
+/** That the server asks for. The key is never a part of the document, which many people read. */
+function readCertificate(report: Report, fields: Fields, owner: string) {
+  const certificate = readSecretText(report, fields, 'certificate', owner, { most: 65_536 })
+  const certificateKey = readSecretText(report, fields, 'certificateKey', owner, { most: 65_536 })
+  const at = fields.values.get('certificateKey')
+  if (at && certificateKey && !certificateKey.includes('<+'))
+    report.error(at, 'wrong-value', 'A key is a secret.', 'Write <+secrets.getValue("…")> and keep it there.')
+  if (!certificate || !certificateKey) {
+    if (certificate || certificateKey) missing(report, fields, certificate ? 'certificateKey' : 'certificate')
+    return {}
+  }
+  return { certificate, certificateKey }
 }
 
 function readHeaders(report: Report, fields: Fields, owner: string) {

@@ -6,6 +6,7 @@ import { Fault } from '#contract/fault'
 import { openGuardedFetch } from '#outward/fetch'
 import type { Guard } from '#outward/guard'
 import { readOutward } from '#outward/setting'
+import { problemOfPair } from '#outward/trust'
 import type { WorkResult } from '../work/context.ts'
 import { secretText } from '../work/credential.ts'
 import type { ProgramContext } from './perform.ts'
@@ -39,7 +40,7 @@ export async function sendRequest(context: ProgramContext<HttpWork>): Promise<Wo
   const body = work.body === undefined ? undefined : openText(work.body, valueOf)
   // The certificate that delegates show their manager is for nobody else.
   const settings = { ...readOutward(environment), certificateFile: undefined, keyFile: undefined }
-  const fetch = await openGuardedFetch(settings, noCredentials)
+  const fetch = await openGuardedFetch(settings, noCredentials, keyPairOf(work, valueOf))
   await begin()
   line(`${work.method} ${url.origin}${url.pathname}`)
   const init = {
@@ -62,6 +63,14 @@ export async function sendRequest(context: ProgramContext<HttpWork>): Promise<Wo
   }
   line(`Answered ${response.status} with ${Buffer.byteLength(text)} bytes`)
   return { output: { httpResponseCode: response.status, httpResponseBody: text, httpMethod: work.method } }
+}
+
+function keyPairOf({ certificate, certificateKey }: HttpWork, valueOf: (reference: string) => string) {
+  if (certificate === undefined || certificateKey === undefined) return undefined
+  const pair = { cert: openText(certificate, valueOf), key: openText(certificateKey, valueOf) }
+  const problem = problemOfPair(pair)
+  if (problem === undefined) return pair
+  throw new Fault('invalid-input', `certificate and certificateKey do not belong together, or are no PEM: ${problem}`)
 }
 
 function readUrl(text: string): URL {
