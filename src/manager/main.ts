@@ -36,6 +36,7 @@ import type { SendMail } from './notify/deliver.ts'
 import { createNotifications } from './notify/notifications.ts'
 import { createRetention, type Retention } from './retention/purge.ts'
 import type { RootKeys } from './secret/envelope.ts'
+import { createRunSecretObserver } from './secret/run-secret.ts'
 import { createSealSecrets } from './secret/seal-secrets.ts'
 import { platformSecretHandlers } from './secret/platform-secret.ts'
 import { secretHandlers } from './secret/secret.ts'
@@ -102,7 +103,8 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   const stopping = new AbortController()
 
   // The order matters: what is deployed is written down before the pipeline decides what comes next.
-  const observers: AttemptObserver[] = [stateObserver, taskObserver]
+  const runSecrets = createRunSecretObserver(rootKeys, randomBytes)
+  const observers: AttemptObserver[] = [stateObserver, taskObserver, runSecrets]
   const requestCancel = createRequestCancel(observers)
   const warn = (line: string): void => log.warn(line)
   const executions = createExecutions({ store, enqueue, requestCancel, createId: randomUUID, log: warn })

@@ -247,6 +247,7 @@ export interface EmailWork {
 export interface OutputVariable {
   readonly name: string
   readonly variable: string
+  readonly secret?: true
 }
 /** Texts may hold expressions and name secrets. */
 export interface ScriptStep {

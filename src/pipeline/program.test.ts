@@ -89,13 +89,39 @@ describe('a script', () => {
     [{ shell: 'Bash', source: inline('<+steps.none.output.x>') }, 'pipeline/bad-expression'],
     [{ shell: 'Bash', source: inline('x'), onDelegate: false }, 'pipeline/not-offered'],
     [{ shell: 'Bash', source: inline('x'), outputVariables: [{ name: 'x', value: '$x' }] }, 'pipeline/bad-identifier'],
-    [{ shell: 'Bash', source: inline('x'), outputVariables: [{ name: 'x', type: 'Secret' }] }, 'pipeline/not-offered'],
+    [
+      { shell: 'Bash', source: inline('x'), outputVariables: [{ name: 'x y', type: 'Secret' }] },
+      'pipeline/bad-identifier',
+    ],
+    [{ shell: 'Bash', source: inline('x'), outputVariables: [{ name: 'x', type: 'Sekret' }] }, 'pipeline/wrong-value'],
     [{ shell: 'Bash', source: inline('x'), outputAlias: { key: 'x', scope: 'Stage' } }, 'pipeline/not-offered'],
     [{ shell: 'Bash', source: inline('echo <+trigger.branch>') }, 'pipeline/expression-in-script'],
   ])('%j is refused or warned of at its place', (spec, code) => {
     const found = findings(pipeline([step('one', 'ShellScript', spec)]))
     expect(found.map((text) => text.split(' ')[0])).toContain(code)
     for (const text of found) expect(Number(/ (\d+):/.exec(text)?.[1])).toBeGreaterThan(10)
+  })
+
+  test('a secret output is told as a reference, and refused where people would see it', () => {
+    const one = step('one', 'Run', { command: 'true', outputVariables: [{ name: 'key', type: 'Secret' }] })
+    const read = '<+steps.one.output.outputVariables.Key>'
+    const run = new Run(pipeline([one, step('two', 'Run', { command: 'true', envVariables: { K: `a${read}` } })]))
+    run.end('s.one', { outcome: 'success', output: { exitCode: 0, outputVariables: { key: '******' } } })
+    expect(asked(run)).toMatchObject({ environment: { K: ['a', { secret: 'run.s.one:key' }] } })
+    const without = new Run(pipeline([one, step('two', 'Run', { command: `echo ${read}` })]))
+    without.end('s.one', { outcome: 'success', output: { exitCode: 0, outputVariables: {} } })
+    expect(without.state.nodes['s.two']?.fault?.message).toContain('s.one gave no output key')
+    const shown = step('two', 'HarnessApproval', {
+      approvalMessage: read,
+      approvers: { minimumCount: 1, disallowPipelineExecutor: false },
+    })
+    expect(findings(pipeline([one, shown])).join()).toContain('A secret output cannot stand here')
+    const http = {
+      method: 'GET',
+      url: 'https://example.org',
+      outputVariables: [{ name: 'x', type: 'Secret', value: 'y' }],
+    }
+    expect(findings(pipeline([step('two', 'Http', http)])).join()).toContain('A part of an answer is no secret')
   })
 
   test('an output that the step does not have is refused', () => {

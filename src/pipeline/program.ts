@@ -1,11 +1,13 @@
 // Steps that open no database: from the document to what a delegate is told, and from an answer to what later steps read.
 import { isProgramWork, type SecretText } from '#contract/delegate/program-work'
+import { runSecret } from '#contract/delegate/run-secret'
 import { secretsIn } from '#contract/delegate/secret-expression'
 import type { CloneStep, HttpStep, ProgramStep, ScriptStep, Work } from './document.ts'
 import { parseTemplate } from './expression/template.ts'
 import { asText } from './expression/value.ts'
 import { locate } from './locate.ts'
 import { resolveCondition, resolveText, resolveValue, type Unresolved, type Values } from './resolve.ts'
+import { secretOutputOf } from './secret-output.ts'
 import type { Output, ResolvedProgram } from './state.ts'
 import { isSecret, variableOf } from './variable.ts'
 
@@ -28,6 +30,14 @@ export function resolveSecretText(
       continue
     }
     const { syntax, raw } = part
+    const output = syntax.kind === 'path' ? secretOutput(values, owner, syntax.path) : undefined
+    if (output) {
+      const given = values.node(output.node).output['outputVariables'] as Readonly<Record<string, unknown>> | undefined
+      if (given?.[output.name] === undefined)
+        return { unresolved: raw, because: `${output.node} gave no output ${output.name}`, source: output.node }
+      parts.push({ secret: runSecret(output.node, output.name) })
+      continue
+    }
     const variable = syntax.kind === 'path' ? secretVariable(values, owner, syntax.path) : undefined
     if (variable) {
       const found = resolveSecretVariable(values, raw, variable, within)
@@ -48,6 +58,11 @@ export function resolveSecretText(
 }
 
 const howToRead = 'secrets are read as <+secrets.getValue("id")>'
+
+function secretOutput({ graph }: Values, owner: string, path: readonly string[]) {
+  const located = locate(graph, owner, path)
+  return 'unknown' in located ? undefined : secretOutputOf(graph, located)
+}
 
 interface SecretVariable {
   readonly owner: string

@@ -177,7 +177,7 @@ async function commandAlone(attempt: Attempt, work: CommandWork, onBegun: () => 
 
 /** Scripts and requests: no changelog is fetched and no database opened. */
 async function workAside(attempt: Attempt, work: ProgramWork, onBegun: () => void): Promise<WorkResult> {
-  const { document, line, log, stop, ports } = attempt
+  const { document, line, log, outbox, stop, ports } = attempt
   const { performProgram } = await import('./program/perform.ts')
   const begin = async (): Promise<void> => {
     await start(attempt)
@@ -186,7 +186,7 @@ async function workAside(attempt: Attempt, work: ProgramWork, onBegun: () => voi
   const { environment, prepared } = ports
   const { channel, masking } = log
   const tool = prepared?.tool
-  const context = { work, document, line, channel, masking, environment, begin, signal: stop.signal }
+  const context = { work, document, line, channel, masking, outbox, environment, begin, signal: stop.signal }
   return await performProgram({ ...context, ...(tool ? { tool } : {}) })
 }
 

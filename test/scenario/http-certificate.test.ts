@@ -44,6 +44,7 @@ const send = (shown: Pick<Certificate, 'cert' | 'key'> | undefined, own?: Certif
     line,
     channel: { line, write: line, end: () => {} },
     masking: createMasking([]),
+    outbox: { payload: () => {} },
     environment: {
       NODE_EXTRA_CA_CERTS: authority.caFile,
       ...(own ? { SLUICE_CLIENT_CERTIFICATE: own.certFile, SLUICE_CLIENT_KEY: own.keyFile } : {}),

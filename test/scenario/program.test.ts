@@ -1,8 +1,14 @@
 // Scripts and requests in a whole run: a manager, a delegate that starts real processes, values from one step to the next.
+import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runSecret } from '#contract/delegate/run-secret'
 import { isFinal } from '#contract/pipeline/status'
+import type { RootKeys } from '#manager/secret/envelope'
+import { rewrapSecrets } from '#manager/secret/rewrap'
+import { openRunSecret } from '#manager/secret/run-secret'
 import { here, openRealWorld, processRunner, type RealWorld } from './real-world.ts'
 
 let world: RealWorld
@@ -78,6 +84,57 @@ describe('scripts and requests', { timeout: 60_000 }, () => {
     expect(await logOf(execution, 's.build')).toMatch(/the token is \*+/)
     expect(await logOf(execution, 's.read')).toContain('ticket OPS-7')
     expect(JSON.stringify(run)).not.toContain('tok-1234567')
+  })
+
+  test('a secret output is read by later scripts and shown to nobody', async () => {
+    const made = 'made-by-a-script-4711'
+    // The text of the script does not hold it.
+    const execution = await world.runSteps(`- step:
+    identifier: make
+    name: Make
+    type: Run
+    spec:
+      command: key=$(printf '%s-%s' made-by-a-script 4711)
+      outputVariables: [{ name: key, type: Secret }]
+- step:
+    identifier: use
+    name: Use
+    type: Run
+    spec:
+      command: |
+        echo "given $KEY"
+        length=\${#KEY}
+      envVariables: { KEY: <+steps.make.output.outputVariables.key> }
+      outputVariables: [{ name: length }]`)
+    const run = await world.until(execution, ({ status }) => isFinal(status))
+    expect(run.nodes.map(({ identifier, status, fault }) => [identifier, status, fault?.message])).toEqual([
+      ['s', 'Success', undefined],
+      ['make', 'Success', undefined],
+      ['use', 'Success', undefined],
+    ])
+    expect(run.nodes[1]?.output['outputVariables']).toEqual({ key: '******' })
+    expect(run.nodes[2]?.output['outputVariables']).toEqual({ length: String(made.length) })
+    expect(await logOf(execution, 's.use')).toContain('given ******')
+    for (const table of ['execution', 'execution_node', 'attempt', 'event', 'run_secret']) {
+      const { rows } = await sql<{
+        row: string
+      }>`select row_to_json(t)::text as row from ${sql.table(table)} t`.execute(world.store.db)
+      expect(rows.length, table).toBeGreaterThan(0)
+      expect(
+        rows.filter(({ row }) => row.includes(made)),
+        table,
+      ).toEqual([])
+    }
+    // A new root key opens it, as it opens all other secrets.
+    const { store, rootKeys } = world
+    const rotated = { current: new Uint8Array(randomBytes(32)), older: [rootKeys.current] }
+    const { signal } = new AbortController()
+    await rewrapSecrets(store, rotated, randomBytes, signal)
+    const open = (keys: RootKeys) =>
+      store.transaction((tx) => openRunSecret(tx, keys, execution, runSecret('s.make', 'key')))
+    expect(await open({ current: rotated.current, older: [] })).toBe(made)
+    await expect(open(rootKeys)).rejects.toMatchObject({ code: 'secret-unresolved' })
+    await rewrapSecrets(store, { current: rootKeys.current, older: [rotated.current] }, randomBytes, signal)
   })
 
   test('commands of the engine run on the database, with the changelog and without', async () => {

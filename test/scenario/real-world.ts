@@ -13,6 +13,7 @@ import { type Delegate, type DelegateOptions, startDelegate } from '#delegate/de
 import { createFakeRunner } from '#delegate/runner/fake'
 import { createProcessRunner } from '#delegate/runner/process'
 import { type Manager, startManager } from '#manager/main'
+import type { RootKeys } from '#manager/secret/envelope'
 import type { Store } from '#manager/store/port'
 import { newPlace, openPlace } from '../store/store.ts'
 import { program } from './step-world.ts'
@@ -21,6 +22,7 @@ export const here = { org: 'default', project: 'shop' } as const
 
 export interface RealWorld {
   readonly store: Store
+  readonly rootKeys: RootKeys
   readonly manager: Manager
   readonly client: ApiClient
   readonly folder: string
@@ -118,9 +120,10 @@ export async function openRealWorld(options: RealWorldOptions = {}): Promise<Rea
   const folder = mkdtempSync(join(tmpdir(), 'sluice-world-'))
   const password = randomBytes(12).toString('hex')
   const email = 'ada@example.org'
+  const rootKeys = { current: new Uint8Array(randomBytes(32)), older: [] }
   const manager = await startManager({
     store,
-    rootKeys: { current: new Uint8Array(randomBytes(32)), older: [] },
+    rootKeys,
     host: '127.0.0.1',
     port: 0,
     secure: false,
@@ -152,6 +155,7 @@ export async function openRealWorld(options: RealWorldOptions = {}): Promise<Rea
   const read = (execution: string) => client.getExecution({ params: { ...here, execution } })
   return {
     store,
+    rootKeys,
     manager,
     client,
     folder,

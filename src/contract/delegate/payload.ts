@@ -1,6 +1,7 @@
 // Large reports of a step, which the manager keeps whole.
 import { z } from 'zod'
 import { changeSetOnInstanceSchema, planPayloadSchema } from '../change-set-schema.ts'
+import { variableNamePattern } from './program-work.ts'
 
 /** An object of a database as a snapshot holds it. */
 export const snapshotObjectSchema = z.object({
@@ -18,6 +19,11 @@ export const payloadSchema = z.discriminatedUnion('kind', [
    * lost, because a rollback goes back to it and an attempt that goes on keeps it.
    */
   z.object({ kind: z.literal('anchor'), preStartTag: z.string().min(1).max(255) }),
+  /** Outputs that are secrets, by name: kept sealed, and given to later steps of the run only. */
+  z.object({
+    kind: z.literal('secret-output'),
+    values: z.record(z.string().regex(variableNamePattern), z.string().max(65_536)),
+  }),
   /** The whole changelog on this instance, in order: fills the change set × instance matrix. */
   z.object({
     kind: z.literal('change-sets'),

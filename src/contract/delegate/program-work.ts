@@ -2,13 +2,14 @@
 import { z } from 'zod'
 import { secretReferencesSchema } from '../identifier.ts'
 import { cloneWorkSchema } from './git-source.ts'
+import { runSecretSchema } from './run-secret.ts'
 
 /**
  * A text with secrets in it, in pieces: what a step of the same run gave or a trigger told is a text and never read as an expression
  * again, so that nobody can have a secret put into a script by writing `<+secrets…>` into the name of a branch.
  */
 export const secretTextSchema = z
-  .array(z.union([z.string().max(262_144), z.object({ secret: secretReferencesSchema })]))
+  .array(z.union([z.string().max(262_144), z.object({ secret: z.union([secretReferencesSchema, runSecretSchema]) })]))
   .max(1000)
 export type SecretText = z.infer<typeof secretTextSchema>
 
@@ -30,7 +31,16 @@ export const scriptWorkSchema = z.object({
   /** Of the process of the script and of no other. */
   environment: z.record(z.string().regex(variableNamePattern), secretTextSchema),
   /** `name`: how later steps read it; `variable`: of the shell, when the script ends. */
-  outputs: z.array(z.object({ name: z.string().max(128), variable: z.string().regex(variableNamePattern) })).max(100),
+  outputs: z
+    .array(
+      z.object({
+        name: z.string().max(128),
+        variable: z.string().regex(variableNamePattern),
+        /** Nobody is shown it. */
+        secret: z.boolean().optional(),
+      }),
+    )
+    .max(100),
   /** For pods: the image in which the script runs; absent: that of our own steps. Has no effect where steps are processes. */
   image: z.string().max(1024).optional(),
 })

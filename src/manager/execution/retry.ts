@@ -5,6 +5,7 @@ import { brokenStatuses, isFinal } from '#contract/pipeline/status'
 import { keptStages } from '#pipeline/retry'
 import type { StoreTransaction } from '../store/port.ts'
 import type { Caller } from '../http/handler.ts'
+import { copyRunSecrets } from '../secret/run-secret.ts'
 import { carryReports } from '../trigger/carry.ts'
 import type { Carry } from './advance.ts'
 import type { Run } from './run.ts'
@@ -77,6 +78,7 @@ async function copyApproved(
   nodes: readonly string[],
 ): Promise<void> {
   if (nodes.length === 0) return
+  await copyRunSecrets(tx, earlier, run, nodes)
   const plans = await tx
     .selectFrom('plan')
     .where('execution_id', '=', earlier)

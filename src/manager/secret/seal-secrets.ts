@@ -3,6 +3,7 @@
 import { secretManagerTypes } from '#contract/api/connector-type'
 import { delegateSecretManagers } from '#contract/api/secret'
 import type { SealedSecret, SecretPlace } from '#contract/delegate/protocol'
+import { isRunSecret, type RunSecretReference } from '#contract/delegate/run-secret'
 import { sealBox } from '#contract/delegate/seal'
 import { secretReferences, type StepSpec, type StepWork } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
@@ -12,6 +13,7 @@ import type { StoreTransaction } from '../store/port.ts'
 import type { AttemptRecord, SealSecrets } from '../work/port.ts'
 import { openEnvelope, type RootKeys } from './envelope.ts'
 import { placeOf } from './place.ts'
+import { openRunSecret } from './run-secret.ts'
 import { isBuiltIn } from './secret.ts'
 
 interface Row {
@@ -35,8 +37,10 @@ export function createSealSecrets(keys: RootKeys): SealSecrets {
     const tested = await testedPlaces(tx, attempt.projectId, attempt.spec.work)
     if (references.length === 0 && tested.length === 0) return { sealed: [], places: [] }
     const owners = await findProjectOwners(tx, attempt.projectId)
-    const rows = await readRows(tx, owners, references)
+    const rows = await readRows(tx, owners, references.filter(isKept))
     const sealed = new Map<string, SealedSecret>()
+    for (const ref of references.filter(isRunSecret))
+      sealed.set(ref, await sealRunSecret(tx, keys, attempt, sealingKey, ref))
     const places: SecretPlace[] = [...tested]
     for (const [ref, row] of rows) {
       if (row.ciphertext !== null) sealed.set(ref, seal(keys, attempt, sealingKey, ref, row))
@@ -70,7 +74,7 @@ export async function findPlaces(
   spec: StepSpec,
 ): Promise<readonly SecretPlace[]> {
   const places: SecretPlace[] = [...(await testedPlaces(tx, projectId, spec.work))]
-  const references = secretReferences(spec)
+  const references = secretReferences(spec).filter(isKept)
   if (references.length === 0) return places
   for (const [ref, row] of await readRows(tx, await findProjectOwners(tx, projectId), references))
     if (row.ciphertext === null) places.push(await placeFor(tx, projectId, ref, row))
@@ -98,6 +102,23 @@ async function readRows(
   if (absent.length > 0)
     throw new Fault('secret-unresolved', `There is no secret ${absent.join(', ')}, which the step refers to.`)
   return found
+}
+
+/** Of the store or of another manager, not of the run. */
+const isKept = (reference: string): boolean => !isRunSecret(reference)
+
+async function sealRunSecret(
+  tx: StoreTransaction,
+  keys: RootKeys,
+  attempt: AttemptRecord,
+  sealingKey: string,
+  ref: RunSecretReference,
+): Promise<SealedSecret> {
+  const { executionId, id, fence } = attempt
+  const value = executionId === null ? undefined : await openRunSecret(tx, keys, executionId, ref)
+  if (value === undefined)
+    throw new Fault('secret-unresolved', `No step of the run has given the secret output ${ref.slice('run.'.length)}.`)
+  return { ref, form: 'text', box: sealBox(sealingKey, value, { attempt: id, fence, ref }) }
 }
 
 function seal(keys: RootKeys, attempt: AttemptRecord, sealingKey: string, ref: string, row: Row): SealedSecret {

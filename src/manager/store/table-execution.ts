@@ -93,6 +93,15 @@ export interface ApprovalActivityTable {
   at: GeneratedTime
 }
 
+/** Secret outputs of steps. */
+export interface RunSecretTable {
+  id: Identity
+  execution_id: string
+  node_id: string
+  name: string
+  ciphertext: string
+}
+
 export interface PlanTable {
   execution_id: string
   node_id: string

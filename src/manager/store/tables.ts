@@ -32,6 +32,7 @@ import type {
   ApprovalTable,
   ApprovalActivityTable,
   PlanTable,
+  RunSecretTable,
   ChangeSetStateTable,
   DeployedChangeSetTable,
   EventTable,
@@ -73,6 +74,7 @@ export interface Tables {
   project: ProjectTable
   connector: ConnectorTable
   secret: SecretTable
+  run_secret: RunSecretTable
   image_override: ImageOverrideTable
   db_schema: DbSchemaTable
   db_instance: DbInstanceTable

@@ -9,6 +9,7 @@ import { commandRules } from '#contract/delegate/command'
 import { isDatabaseWork } from '../document.ts'
 import { isProgramStep } from '../program.ts'
 import { nearest } from '#contract/spelling'
+import { secretOutputOf } from '../secret-output.ts'
 import { isSecret } from '../variable.ts'
 import { asksForInput } from './input-declaration.ts'
 import type { Report, WrittenText } from './report.ts'
@@ -106,6 +107,13 @@ function checkPath(
   const secret = located.kind === 'variable' && isSecret(graph, located.owner, located.name)
   if (secret && written.kind !== 'variable' && written.kind !== 'script')
     report.error(at, 'bad-expression', 'A secret variable cannot stand here: this text is shown to people and kept.')
+  if (secretOutputOf(graph, located) !== undefined && written.kind !== 'script')
+    report.error(
+      at,
+      'bad-expression',
+      'A secret output cannot stand here: this text is shown to people and kept.',
+      'It is read in scripts, their environment, and requests.',
+    )
   const late = located.kind === 'output' || located.kind === 'status'
   if (written.kind === 'loop' && late)
     report.error(

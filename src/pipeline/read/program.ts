@@ -169,6 +169,13 @@ function readAnswerOutputs(report: Report, fields: Fields, owner: string) {
   for (const item of limited(report, fields, 'outputVariables')) {
     const inner = readOutput(report, fields, item)
     if (!inner) continue
+    if (readText(report, inner.fields, 'type') === 'Secret')
+      report.error(
+        inner.fields.values.get('type') ?? inner.fields.node,
+        'not-offered',
+        'A part of an answer is no secret: the answer is an output itself, and shown to people.',
+        'Send the request in a step of type Run, and give its output the type Secret.',
+      )
     const value = readText(report, inner.fields, 'value', { required: true }) ?? ''
     const at = inner.fields.values.get('value')
     if (at) report.texts.push({ text: value, at, owner, kind: 'text', afterwards: true })
@@ -183,6 +190,9 @@ function readOutputs(report: Report, fields: Fields, hasValue: boolean): readonl
   for (const item of limited(report, fields, 'outputVariables')) {
     const inner = readOutput(report, fields, item)
     if (!inner) continue
+    const secret = readText(report, inner.fields, 'type') === 'Secret'
+    if (secret && !variableNamePattern.test(inner.name))
+      report.error(inner.fields.node, 'bad-identifier', 'The name of a secret output has letters, digits and _ only.')
     const written = readText(report, inner.fields, 'value', { most: 128 })
     const variable = (hasValue ? written : undefined) ?? written ?? inner.name
     if (!variableNamePattern.test(variable))
@@ -192,7 +202,7 @@ function readOutputs(report: Report, fields: Fields, hasValue: boolean): readonl
         `\`${variable.slice(0, 128)}\` is not the name of a variable.`,
         'Write the name without $.',
       )
-    outputs.push({ name: inner.name, variable })
+    outputs.push({ name: inner.name, variable, ...(secret ? { secret } : {}) })
   }
   return outputs
 }
@@ -204,13 +214,7 @@ function readOutput(report: Report, fields: Fields, item: Node) {
   })
   const name = inner && readText(report, inner, 'name', { required: true, most: 128 })
   if (!inner || name === undefined) return undefined
-  if (readText(report, inner, 'type') === 'Secret')
-    report.error(
-      inner.values.get('type') ?? inner.node,
-      'not-offered',
-      'Secret outputs are not offered: outputs are shown to people.',
-      'Let the script write it into a secret manager, and read it from there with <+secrets.getValue("…")>.',
-    )
+  readChoice(report, inner, 'type', ['String', 'Number', 'Secret'])
   return { fields: inner, name }
 }
 

@@ -14,6 +14,7 @@ const send = (url: string, environment: Readonly<Record<string, string>> = {}) =
     line,
     channel: { line, write: line, end: () => {} },
     masking: createMasking([]),
+    outbox: { payload: () => {} },
     environment,
     begin: async () => {},
     signal: AbortSignal.timeout(20_000),

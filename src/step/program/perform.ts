@@ -4,6 +4,7 @@ import type { StepDocument } from '#contract/delegate/step-document'
 import type { LogChannel } from '../log/channel.ts'
 import type { Masking } from '../log/mask.ts'
 import type { Tool } from '../pod/beside.ts'
+import type { Outbox } from '../report/outbox.ts'
 import type { WorkResult } from '../work/context.ts'
 
 export interface ProgramContext<Work extends ProgramWork = ProgramWork> {
@@ -12,6 +13,7 @@ export interface ProgramContext<Work extends ProgramWork = ProgramWork> {
   readonly line: (text: string) => void
   readonly channel: LogChannel
   readonly masking: Masking
+  readonly outbox: Pick<Outbox, 'payload'>
   readonly environment: Readonly<Record<string, string | undefined>>
   /** In a pod: the container in which scripts run. */
   readonly tool?: Tool

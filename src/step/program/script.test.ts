@@ -23,6 +23,7 @@ interface Given {
   readonly environment?: Record<string, string | undefined>
   readonly signal?: AbortSignal
 }
+const payloads: unknown[] = []
 const run = (script: ScriptWork['script'], { work = {}, environment = {}, signal }: Given = {}) => {
   const write = (text: string): void => void (log += text)
   const line = (text: string): void => write(`${text}\n`)
@@ -32,6 +33,7 @@ const run = (script: ScriptWork['script'], { work = {}, environment = {}, signal
     line,
     channel: { line, write, end: () => {} },
     masking: createMasking([]),
+    outbox: { payload: (payload) => void payloads.push(payload) },
     environment: {
       PATH: process.env['PATH'],
       SLUICE_ALLOW_SCRIPTS: 'true',
@@ -192,4 +194,14 @@ test('too large an output is refused, and so is a delegate that runs no scripts'
   const environment = { SLUICE_ALLOW_SCRIPTS: undefined }
   await expect(run(['touch ran'], { environment })).rejects.toMatchObject({ code: 'forbidden' })
   expect(existsSync(join(folder, 'workspace', 'ran'))).toBe(false)
+})
+
+test('a secret output goes its own way, and the others do not give it away', async () => {
+  const outputs = [
+    { name: 'key', variable: 'key', secret: true },
+    { name: 'shown', variable: 'shown' },
+  ]
+  const { output } = await run(['key=hunter22-made; shown="it is $key"'], { work: { outputs } })
+  expect(output?.['outputVariables']).toEqual({ key: '******', shown: 'it is ******' })
+  expect(payloads).toEqual([{ kind: 'secret-output', values: { key: 'hunter22-made' } }])
 })

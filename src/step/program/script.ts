@@ -11,6 +11,7 @@ import { Fault } from '#contract/fault'
 import { machineVariables } from '#outward/setting'
 import type { Tool } from '../pod/beside.ts'
 import { ownFolder } from '../own-folder.ts'
+import { createMasking, maskText } from '../log/mask.ts'
 import { readForeign } from '../pod/read.ts'
 import { writeScriptProcess } from '../state.ts'
 import type { WorkResult } from '../work/context.ts'
@@ -56,7 +57,7 @@ export async function runScript(context: Context): Promise<WorkResult> {
         `The script ended with exit code ${code}.`,
         code === 137 ? { hint: killedHint } : {},
       )
-    return { output: { exitCode: code, outputVariables: await readOutputs(work, folder) } }
+    return { output: { exitCode: code, outputVariables: giveOutputs(context, await readOutputs(work, folder)) } }
   } finally {
     // It may hold secrets, and the folder of the attempt is kept for a while when the step dies.
     await rm(folder, { recursive: true, force: true })
@@ -158,6 +159,21 @@ async function runHere(
 }
 
 const killedCode = (signal: NodeJS.Signals | null): number => (signal === 'SIGKILL' ? 137 : 143)
+
+/** Those that are secrets go their own way, and the others do not give them away. What the script has printed is told already. */
+function giveOutputs(
+  { work, outbox }: Context,
+  found: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const secretNames = new Set(work.outputs.flatMap(({ name, secret }) => (secret ? [name] : [])))
+  const secrets = Object.entries(found).filter(([name]) => secretNames.has(name))
+  if (secrets.length === 0) return found
+  outbox.payload({ kind: 'secret-output', values: Object.fromEntries(secrets) })
+  const masking = createMasking(secrets.map(([, text]) => text))
+  return Object.fromEntries(
+    Object.entries(found).map(([name, text]) => [name, secretNames.has(name) ? maskText : masking.text(text)]),
+  )
+}
 
 async function readOutputs({ outputs }: ScriptWork, folder: string): Promise<Record<string, string>> {
   const found: [string, string][] = []
