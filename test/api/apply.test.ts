@@ -138,7 +138,9 @@ trigger:
   await client.createDelegateToken({ body: { identifier: 'shop', ...params } })
   await client.updateDelegateToken({ params: { token: 'shop' }, body: { status: 'REVOKED' } })
   await client.createDelegateToken({ body: { identifier: 'once', uses: 1 } })
-  await client.updateSettings({ body: [{ identifier: 'retention_logs_days', value: '90', updateType: 'UPDATE' }] })
+  const days = { identifier: 'retention_logs_days', updateType: 'UPDATE' } as const
+  await client.updateSettings({ body: [{ ...days, value: '90', allowOverrides: true }] })
+  await client.updateSettings({ query: shop, body: [{ ...days, value: '30' }] })
   await admin.createEnvironment({ body: { identifier: 'dev', name: 'Dev', type: 'PreProduction', ...shop } })
   await admin.createService({ body: { identifier: 'web', name: 'Web', ...shop } })
   await admin.createServiceAccount({ query: shop, body: { identifier: 'ci', name: 'CI', ...shop } })
@@ -166,7 +168,7 @@ trigger:
 test('what is exported is what is there; applying it changes nothing', async () => {
   const output = join(folder, 'one')
   const exported = await sluice(one, 'export', '-o', output)
-  expect(exported).toEqual({ code: 0, out: `31 entities written to ${output}.` })
+  expect(exported).toEqual({ code: 0, out: `32 entities written to ${output}.` })
   expect(readdirSync(join(output, 'default', 'shop')).toSorted()).toEqual(
     [
       'connector',
@@ -180,7 +182,7 @@ test('what is exported is what is there; applying it changes nothing', async () 
       'roleAssignment',
       'service',
     ]
-      .concat('delegateToken', 'secret', 'serviceAccount', 'trigger', 'userGroup')
+      .concat('delegateToken', 'secret', 'serviceAccount', 'setting', 'trigger', 'userGroup')
       .toSorted(),
   )
   expect(readFileSync(join(output, 'default', 'shop', 'dbSchema', 'app.yaml'), 'utf8')).toBe(
@@ -190,7 +192,7 @@ test('what is exported is what is there; applying it changes nothing', async () 
     ].join(''),
   )
   const applied = await sluice(one, 'apply', '-f', output)
-  expect(applied).toEqual({ code: 0, out: '0 to create, 0 to change, 31 as they are.' })
+  expect(applied).toEqual({ code: 0, out: '0 to create, 0 to change, 32 as they are.' })
   expect((await sluice(one, 'export', '-o', output)).code).toBe(2)
 })
 
@@ -199,14 +201,14 @@ test('another manager becomes the same: shown first, done in the order of refere
   const shown = await sluice(other, 'apply', '-f', output, '--dry-run')
   expect(shown.code).toBe(0)
   expect(shown.out).toContain('+ dbInstance default/shop/app/dev')
-  expect(shown.out).toContain('31 to create, 0 to change, 0 as they are.')
+  expect(shown.out).toContain('32 to create, 0 to change, 0 as they are.')
   expect((await other.world.as('admin').listOrganizations()).total).toBe(0)
   const applied = await sluice(other, 'apply', '-f', output)
   expect(applied.out).toContain('created roleAssignment default/shop/')
   expect(applied.code).toBe(0)
   expect(await sluice(other, 'apply', '-f', output)).toEqual({
     code: 0,
-    out: '0 to create, 0 to change, 31 as they are.',
+    out: '0 to create, 0 to change, 32 as they are.',
   })
   const again = join(folder, 'other')
   await sluice(other, 'export', '-o', again)

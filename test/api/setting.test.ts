@@ -39,10 +39,12 @@ describe.each(storeKinds)('settings on %s', (kind) => {
     const { rows } = await sql<{
       body: object
     }>`select body from event where body ->> 'kind' = 'setting' order by id`.execute(world.store.db)
-    const change = (before: string, after: string) => ({
-      body: { type: 'entity.updated', kind: 'setting', identifier, before: { value: before }, after: { value: after } },
+    const change = (before: object, after: object) => ({
+      body: { type: 'entity.updated', kind: 'setting', identifier, before, after },
     })
-    expect(rows).toEqual([change('0', '90'), change('90', '91'), change('91', '0')])
+    const unset = { value: '0', allowOverrides: true }
+    const held = (value: string) => ({ value, allowOverrides: false })
+    expect(rows).toEqual([change(unset, held('90')), change(held('90'), held('91')), change(held('91'), unset)])
   })
 
   test('a value that means nothing is refused and changes none of the others; a name that nobody knows is not found', async () => {
@@ -60,13 +62,89 @@ describe.each(storeKinds)('settings on %s', (kind) => {
       value: '0',
     })
     await expect(admin.getSetting({ params: { identifier: 'nonsense' } })).rejects.toMatchObject({ code: 'not-found' })
-    const elsewhere = { orgIdentifier: 'default' }
-    await expect(
+  })
+
+  test('what a project sets counts there, unless a scope above holds it; restored, the scope above counts again', async () => {
+    const admin = world.as('admin')
+    const identifier = 'retention_payloads_days' as const
+    const org = { orgIdentifier: 'default' }
+    const shop = { ...org, projectIdentifier: 'shop' }
+    const put = (query: object, value: string, allowOverrides?: boolean) =>
+      admin.updateSettings({ query, body: [{ identifier, value, allowOverrides, updateType: 'UPDATE' }] })
+    const read = async (query: object) => {
+      const { setting } =
+        (await admin.listSettings({ query })).find(({ setting: one }) => one.identifier === identifier) ?? {}
+      return [setting?.value, setting?.settingSource, setting?.isSettingEditable]
+    }
+    // Nothing above is set: everybody may.
+    await put(shop, '5')
+    expect([await read({}), await read(org), await read(shop)]).toEqual([
+      ['0', 'DEFAULT', true],
+      ['0', 'DEFAULT', true],
+      ['5', 'PROJECT', true],
+    ])
+    // The organization says what holds.
+    await put(org, '30')
+    expect([await read(org), await read(shop)]).toEqual([
+      ['30', 'ORG', true],
+      ['30', 'ORG', false],
+    ])
+    await expect(put(shop, '6')).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('30') })
+    await put(org, '30', true)
+    expect(await read(shop)).toEqual(['5', 'PROJECT', true])
+    // A change without a word about it keeps that.
+    await put(org, '31')
+    await put(shop, '6')
+    await put({}, '90')
+    expect([await read(org), await read(shop)]).toEqual([
+      ['90', 'ACCOUNT', false],
+      ['90', 'ACCOUNT', false],
+    ])
+    await put({}, '90', true)
+    const restore = (query: object) => admin.updateSettings({ query, body: [{ identifier, updateType: 'RESTORE' }] })
+    expect(await admin.getSetting({ params: { identifier }, query: shop })).toMatchObject({ value: '6' })
+    await restore(shop)
+    expect(await read(shop)).toEqual(['31', 'ORG', true])
+    await restore(org)
+    expect(await read(shop)).toEqual(['90', 'ACCOUNT', true])
+    await restore({})
+    expect(await read(shop)).toEqual(['0', 'DEFAULT', true])
+  })
+
+  test('only what a project keeps no longer goes from it', async () => {
+    const { db } = world.store
+    const admin = world.as('admin')
+    const at = { org: 'default', project: 'brief' }
+    await admin.createProject({ params: { org: 'default' }, body: { project: { identifier: 'brief', name: 'Brief' } } })
+    await sql`insert into execution (id, project_id, pipeline, pipeline_name, number, status, yaml, document, state,
+        trigger_type, triggered_by, triggered_by_name, created_at, ended_at)
+      select project.identifier || '-' || days, project.id, 'p', 'P', days, 'Success', '', '{}', '{}', 'MANUAL', 'a', 'A', now(),
+        now() - make_interval(days => days)
+      from project cross join unnest(array[10, 50]) as days`.execute(db)
+    const retention = createRetention(world.store, () => {})
+    const left = async () => {
+      const { rows } = await sql<{ id: string }>`select id from execution order by id`.execute(db)
+      return rows.map(({ id }) => id)
+    }
+    const put = (query: object, value: string, allowOverrides = true) =>
       admin.updateSettings({
-        query: elsewhere,
-        body: [{ identifier: 'retention_logs_days', value: '1', updateType: 'UPDATE' }],
-      }),
-    ).rejects.toThrow(/account/)
+        query,
+        body: [{ identifier: 'retention_executions_days', value, allowOverrides, updateType: 'UPDATE' }],
+      })
+    const brief = { orgIdentifier: at.org, projectIdentifier: at.project }
+    await put(brief, '7')
+    expect(await retention.tick()).toMatchObject({ executions: 2 })
+    expect(await left()).toEqual(['shop-10', 'shop-50'])
+    await put({}, '30')
+    expect(await retention.tick()).toMatchObject({ executions: 1 })
+    expect(await left()).toEqual(['shop-10'])
+    // Held for all: what the project said does not count.
+    await put({}, '5', false)
+    await put({}, '0', false)
+    expect(await retention.tick()).toMatchObject({ executions: 0 })
+    await admin.updateSettings({ body: [{ identifier: 'retention_executions_days', updateType: 'RESTORE' }] })
+    await sql`delete from execution`.execute(db)
+    await admin.deleteProject({ params: at })
   })
 
   test('logs go, then results, then executions; what has not ended, what is deployed and the audit trail stay', async () => {

@@ -1,23 +1,27 @@
-// What is set for the account rather than made: settings, images, and the tokens by which delegates join.
+// What is set rather than made: settings, images, and the tokens by which delegates join.
 import type { ApiClient } from '../setup/session.ts'
 import type { EntityDocument } from './document.ts'
-import { all, bodyOf, everywhere, type Kind, without, withoutDefault } from './kind-part.ts'
+import { all, bodyOf, everywhere, type Kind, queryOf, scopeOf, without, withoutDefault } from './kind-part.ts'
 
 /** Only what was set: a default is no entity. */
 export const setting: Kind = {
   kind: 'setting',
-  levels: ['account'],
-  list: async (client) => {
-    const rows = await client.listSettings({ query: {} })
+  levels: everywhere,
+  list: async (client, place) => {
+    const rows = await client.listSettings({ query: queryOf(place) })
+    const source = place.org === undefined ? 'ACCOUNT' : place.project === undefined ? 'ORG' : 'PROJECT'
     return rows
-      .filter((row) => row.setting.settingSource !== 'DEFAULT')
-      .map((row) => ({ identifier: row.setting.identifier, spec: { value: row.setting.value } }))
+      .filter((row) => row.setting.settingSource === source)
+      .map(({ setting: { identifier, value, allowOverrides } }) => ({ identifier, spec: { value, allowOverrides } }))
   },
   create: (client, document) => putSetting(client, document),
   update: (client, document) => putSetting(client, document),
 }
 const putSetting = (client: ApiClient, document: EntityDocument) =>
-  client.updateSettings({ body: [bodyOf(document, { updateType: 'UPDATE' })] })
+  client.updateSettings({
+    query: scopeOf(document),
+    body: [bodyOf(document, { updateType: 'UPDATE', allowOverrides: document.spec['allowOverrides'] ?? false })],
+  })
 
 const imagesOf = (images: object) =>
   Object.entries(images).map(([identifier, value]) => ({ identifier, spec: { value: value as string } }))

@@ -1,4 +1,4 @@
-// Settings of the account, as the compatible API lists and changes them.
+// Settings of the account, an organization or a project, as the compatible API lists and changes them.
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { epochMillisecondsSchema } from '../identifier.ts'
@@ -16,9 +16,12 @@ export const settingSchema = z.object({
   value: z.string(),
   valueType: z.enum(['Number']),
   defaultValue: z.string(),
+  /** May organizations and projects below the scope that set it set another value? */
   allowOverrides: z.boolean(),
-  allowedScopes: z.array(z.literal('account')),
-  settingSource: z.enum(['DEFAULT', 'ACCOUNT']),
+  allowedScopes: z.array(z.enum(['account', 'org', 'project'])),
+  /** The scope whose value counts. */
+  settingSource: z.enum(['DEFAULT', 'ACCOUNT', 'ORG', 'PROJECT']),
+  /** False: a scope above holds it. */
   isSettingEditable: z.boolean(),
 })
 export type Setting = z.output<typeof settingSchema>
@@ -27,8 +30,9 @@ const changeSchema = z.object({
   identifier: settingNameSchema,
   /** Not needed to restore. */
   value: z.string().max(256).nullish(),
+  /** Stays as it is when it is left out; at first nobody below may set another value. */
   allowOverrides: z.boolean().nullish(),
-  /** RESTORE: back to the default. */
+  /** RESTORE: back to what the scope above says. */
   updateType: z.enum(['UPDATE', 'RESTORE']),
 })
 export type SettingChange = z.output<typeof changeSchema>
@@ -40,7 +44,7 @@ export const settingEndpoints = {
     name: 'listSettings',
     method: 'GET',
     path: '/ng/api/settings',
-    summary: 'List the settings of the account with their values',
+    summary: 'List settings with the values that count in the scope',
     access: 'setting.view',
     params: noParamsSchema,
     query: platformQuerySchema.extend({
@@ -54,7 +58,7 @@ export const settingEndpoints = {
     name: 'updateSettings',
     method: 'PUT',
     path: '/ng/api/settings',
-    summary: 'Change settings, or restore their defaults: all of the body or none',
+    summary: 'Change settings of the scope, or let what is above count again: all of the body or none',
     access: 'setting.edit',
     params: noParamsSchema,
     query: platformQuerySchema,
@@ -72,7 +76,7 @@ export const settingEndpoints = {
     name: 'getSetting',
     method: 'GET',
     path: '/ng/api/settings/{identifier}',
-    summary: 'The value of one setting',
+    summary: 'The value of one setting in the scope',
     access: 'setting.view',
     params: z.object({ identifier: z.string().max(128) }),
     query: platformQuerySchema,

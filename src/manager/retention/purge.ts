@@ -2,8 +2,8 @@
 // that nobody waits for it and a replica that dies in the middle loses nothing but the rest of its round; any number may do it.
 import { sql } from 'kysely'
 import { isAudited, recordEvent, systemActor } from '../audit/record.ts'
-import { readSettings } from '../setting/setting.ts'
 import type { Store, StoreTransaction } from '../store/port.ts'
+import { type Kept, readKept } from './kept.ts'
 
 /** Executions in one transaction. */
 const atOnce = 25
@@ -18,13 +18,32 @@ export interface Purged {
   readonly payloads: number
 }
 
-/** Ended so many days ago; by the database's clock. */
-const olderThan = (days: number) => sql<boolean>`ended_at < now() - make_interval(days => ${days})`
+/** Ended so many days ago, by the database's clock, in projects for which that counts. */
+const noLonger = ({ days, projects, only }: Kept) =>
+  sql<boolean>`ended_at < now() - make_interval(days => ${days})
+    and (project_id = any(${[...projects]}::bigint[])) = ${only}`
 
 /** Where a round has got to, so that the next one does not look again at what is done. Of this process alone. */
 interface Mark {
   at: Date
 }
+
+/** One for each number of days and the projects for which it counts: other settings begin anew. */
+class Marks {
+  #marks = new Map<string, Mark>()
+
+  of(kept: Kept): Mark {
+    const found = this.#marks.get(keyOf(kept)) ?? { at: new Date(0) }
+    this.#marks.set(keyOf(kept), found)
+    return found
+  }
+  /** Forgets those of settings that were. */
+  keep(all: readonly Kept[]): void {
+    const keys = new Set(all.map(keyOf))
+    for (const key of this.#marks.keys()) if (!keys.has(key)) this.#marks.delete(key)
+  }
+}
+const keyOf = (kept: Kept): string => JSON.stringify(kept)
 
 export interface Retention {
   /** One round; call it about every minute. */
@@ -32,18 +51,15 @@ export interface Retention {
 }
 
 export function createRetention(store: Store, log: (line: string) => void): Retention {
-  const marks = { logs: { at: new Date(0) }, payloads: { at: new Date(0) } }
+  const marks = { logs: new Marks(), payloads: new Marks() }
   return {
     tick: async () => {
-      const values = await readSettings(store.db)
-      const days = (name: keyof typeof values): number => Number(values[name].value)
-      const executions = await inBatches(days('retention_executions_days'), (limit) =>
-        store.transaction((tx) => purgeExecutions(tx, limit)),
-      )
-      const logs = await inBatches(days('retention_logs_days'), (limit) => purgeLogs(store, marks.logs, limit))
-      const payloads = await inBatches(days('retention_payloads_days'), (limit) =>
-        purgePayloads(store, marks.payloads, limit),
-      )
+      const kept = await readKept(store.db)
+      const executions = await inBatches(kept.executions, (one) => store.transaction((tx) => purgeExecutions(tx, one)))
+      const logs = await inBatches(kept.logs, (one) => purgeLogs(store, marks.logs.of(one), one))
+      const payloads = await inBatches(kept.payloads, (one) => purgePayloads(store, marks.payloads.of(one), one))
+      marks.logs.keep(kept.logs)
+      marks.payloads.keep(kept.payloads)
       const purged = { executions, logs, payloads }
       if (executions + logs + payloads > 0) {
         log(`Kept no longer: ${executions} executions, logs of ${logs}, results of ${payloads}.`)
@@ -56,24 +72,24 @@ export function createRetention(store: Store, log: (line: string) => void): Rete
   }
 }
 
-/** Until a batch finds nothing, or the round is full. 0 days keep everything. */
-async function inBatches(days: number, batch: (days: number) => Promise<number>): Promise<number> {
+/** Until a batch finds nothing, or the round is full. */
+async function inBatches(all: readonly Kept[], batch: (kept: Kept) => Promise<number>): Promise<number> {
   let total = 0
-  if (days === 0) return 0
-  while (total < mostInRound) {
-    const done = await batch(days)
-    if (done === 0) break
-    total += done
-  }
+  for (const kept of all)
+    while (total < mostInRound) {
+      const done = await batch(kept)
+      if (done === 0) break
+      total += done
+    }
   return total
 }
 
 /** With everything that hangs on them, and with the traffic of their steps; what the audit trail tells of them stays. */
-async function purgeExecutions(tx: StoreTransaction, days: number): Promise<number> {
+async function purgeExecutions(tx: StoreTransaction, kept: Kept): Promise<number> {
   const rows = await tx
     .selectFrom('execution')
     .where('ended_at', 'is not', null)
-    .where(olderThan(days))
+    .where(noLonger(kept))
     .select('id')
     .orderBy('ended_at')
     .limit(atOnce)
@@ -92,13 +108,13 @@ async function purgeExecutions(tx: StoreTransaction, days: number): Promise<numb
 async function nextEnded(
   store: Store,
   mark: Mark,
-  days: number,
+  kept: Kept,
   purge: (tx: StoreTransaction, ids: readonly string[]) => Promise<number>,
 ): Promise<number> {
   const rows = await store.db
     .selectFrom('execution')
     .where('ended_at', '>=', mark.at)
-    .where(olderThan(days))
+    .where(noLonger(kept))
     .select(['id', 'ended_at'])
     .orderBy('ended_at')
     .limit(atOnce * 20)
@@ -112,12 +128,12 @@ async function nextEnded(
   return purged
 }
 
-function purgeLogs(store: Store, mark: Mark, days: number): Promise<number> {
-  return nextEnded(store, mark, days, (tx, ids) => purgeStreams(tx, ids, 'log'))
+function purgeLogs(store: Store, mark: Mark, kept: Kept): Promise<number> {
+  return nextEnded(store, mark, kept, (tx, ids) => purgeStreams(tx, ids, 'log'))
 }
 
-function purgePayloads(store: Store, mark: Mark, days: number): Promise<number> {
-  return nextEnded(store, mark, days, async (tx, ids) => {
+function purgePayloads(store: Store, mark: Mark, kept: Kept): Promise<number> {
+  return nextEnded(store, mark, kept, async (tx, ids) => {
     const { rows } = await sql<{ execution_id: string }>`delete from plan where execution_id = any(${ids}::text[])
       returning execution_id`.execute(tx)
     const plans = new Set(rows.map((row) => row.execution_id)).size
