@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Fault } from '#contract/fault'
 
 export interface GitServer {
   readonly url: string
@@ -15,7 +16,15 @@ export interface GitServer {
 
 function git(folder: string, ...args: string[]): void {
   const who = ['-c', 'user.name=Self-test', '-c', 'user.email=self-test@sluice.example']
-  execFileSync('git', [...who, ...args], { cwd: folder, stdio: 'ignore' })
+  try {
+    execFileSync('git', [...who, ...args], { cwd: folder, stdio: 'ignore' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new Fault('git-missing', 'There is no git on this machine; the self-test serves a repository with it.', {
+      hint: 'Install git here, then run it again.',
+      cause: error,
+    })
+  }
 }
 
 /** `files` by path, on branch main. `folder` is made. */
@@ -46,7 +55,10 @@ export async function startGitServer(
     admitted += 1
     serve(folder, request, response)
   }
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(new Fault('usage', `The self-test cannot listen on ${host}: ${error.message}.`, { cause: error })),
+    )
     server.listen(0, host, resolve)
   })
   const { port } = server.address() as AddressInfo

@@ -4,6 +4,9 @@ import type { Setup } from '../setup/entity.ts'
 export const scope = { org: 'default', project: 'self_test' } as const
 export const instance = 'self_test_db'
 
+/** What the failing change set writes to. */
+export const absentTable = 'nowhere'
+
 export const changelog = `-- liquibase formatted sql
 
 -- changeset sluice:1
@@ -13,7 +16,7 @@ insert into self_test (note) values ('\${shown}');
 
 -- changeset sluice:2
 -- comment: fails, so that the message of the database quotes it
-insert into nowhere (note) values ('\${shown}');
+insert into ${absentTable} (note) values ('\${shown}');
 `
 
 const step = (identifier: string, type: string): string => `                    - step:
