@@ -24,11 +24,6 @@ export const indexQuery = `
   from information_schema.statistics where table_schema in ($schemas)
   order by table_schema, table_name, index_name, seq_in_index`
 
-export const constraintQuery = `
-  select table_schema as \`schema\`, table_name as relation, constraint_name as name, constraint_type as kind
-  from information_schema.table_constraints where table_schema in ($schemas)
-  order by table_schema, table_name, constraint_name`
-
 export const foreignKeyQuery = `
   select table_schema as \`schema\`, table_name as relation, constraint_name as name, column_name as \`column\`,
     referenced_table_schema as referenced_schema, referenced_table_name as referenced, referenced_column_name as other

@@ -12,9 +12,9 @@ export interface TableIndexes {
   readonly uniqueConstraints: readonly UniqueConstraint[]
 }
 
-/** `unique`: names of unique constraints. A unique index that a constraint cannot say (lengths, directions) is only an index. */
-export function indexesOf(table: string, rows: readonly Row[], unique: ReadonlySet<string>): TableIndexes {
-  const indexes = [...groupBy(rows, 'name').entries()].map(([name, parts]) => indexOf(table, name, parts, unique))
+/** Every unique index is a unique constraint to the server; one that a constraint cannot say (lengths, directions) is only an index here. */
+export function indexesOf(table: string, rows: readonly Row[]): TableIndexes {
+  const indexes = [...groupBy(rows, 'name').entries()].map(([name, parts]) => indexOf(table, name, parts))
   const columnsOf = (index: Index): readonly string[] => index.columns.map((column) => column.name)
   const key = indexes.find(({ name }) => name === 'PRIMARY')
   return {
@@ -55,12 +55,12 @@ function keyText(row: Row): string {
   return `${quote(textOf(row['column']))}${length === undefined ? '' : `(${length})`}${direction}`
 }
 
-function indexOf(table: string, name: string, parts: readonly Row[], unique: ReadonlySet<string>): Index {
+function indexOf(table: string, name: string, parts: readonly Row[]): Index {
   const method = textOf(parts[0]?.['method'])
   const isUnique = !isTrue(parts[0]?.['non_unique'])
   const hasDirection = parts.some((part) => part['direction'] === 'D')
   const isPlain = method === 'BTREE' && parts.every((part) => !part['length'] && !part['expression'])
-  const isConstraint = name === 'PRIMARY' || (unique.has(name) && isPlain && !hasDirection)
+  const isConstraint = name === 'PRIMARY' || (isUnique && isPlain && !hasDirection)
   const kind = method === 'FULLTEXT' || method === 'SPATIAL' ? `${method} ` : isUnique ? 'UNIQUE ' : ''
   const using = method === 'HASH' ? ' USING HASH' : ''
   const keys = parts.map((part) => keyText(kind === 'SPATIAL ' ? { ...part, length: null } : part)).join(', ')

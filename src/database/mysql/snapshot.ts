@@ -54,7 +54,6 @@ interface Catalog {
   readonly tables: Rows
   readonly columns: ByRelation
   readonly indexes: ByRelation
-  readonly constraints: ByRelation
   readonly foreignKeys: ByRelation
   readonly foreignKeyRules: ByRelation
   readonly checks: ByRelation
@@ -80,22 +79,20 @@ async function readCatalog(database: Database, names: readonly string[], signal?
     )
   const flavour = flavourOf(database.productVersion)
   const isMariadb = flavour.shortName === 'mariadb'
-  const [schemas = [], tables = [], columns = [], indexes = [], constraints = [], keys = [], rules = [], ...more] =
-    await ask([
-      query.schemaQuery,
-      query.tableQuery,
-      query.columnQuery,
-      query.indexQuery.replace('$expression', isMariadb ? 'null' : 'expression'),
-      query.constraintQuery,
-      query.foreignKeyQuery,
-      query.foreignKeyRuleQuery,
-      query.checkQueries[flavour.shortName],
-      query.partitionQuery,
-      query.triggerQuery,
-      query.viewQuery,
-      query.routineQuery,
-      query.parameterQuery,
-    ])
+  const [schemas = [], tables = [], columns = [], indexes = [], keys = [], rules = [], ...more] = await ask([
+    query.schemaQuery,
+    query.tableQuery,
+    query.columnQuery,
+    query.indexQuery.replace('$expression', isMariadb ? 'null' : 'expression'),
+    query.foreignKeyQuery,
+    query.foreignKeyRuleQuery,
+    query.checkQueries[flavour.shortName],
+    query.partitionQuery,
+    query.triggerQuery,
+    query.viewQuery,
+    query.routineQuery,
+    query.parameterQuery,
+  ])
   const [checks = [], partitions = [], triggers = [], views = [], routines = [], parameters = []] = more
   const missing = names.find((name) => !schemas.some((row) => textOf(row['name']).toLowerCase() === name.toLowerCase()))
   if (missing !== undefined) throw new Fault('database-not-found', `the server has no database "${missing}"`)
@@ -106,7 +103,6 @@ async function readCatalog(database: Database, names: readonly string[], signal?
     tables,
     columns: byRelation(expressions(columns, isMariadb)),
     indexes: byRelation(expressions(indexes, isMariadb)),
-    constraints: byRelation(constraints),
     foreignKeys: byRelation(keys),
     foreignKeyRules: byRelation(rules),
     checks: byRelation(expressions(checks, isMariadb)),
@@ -159,12 +155,7 @@ function tableOf(row: Row, catalog: Catalog): Table {
   const name = textOf(row['name'])
   const collation = textOf(row['collation'])
   const checks = catalog.checks.get(key) ?? []
-  const constraints = (catalog.constraints.get(key) ?? []).filter((one) => one['kind'] === 'UNIQUE')
-  const { indexes, primaryKey, uniqueConstraints } = indexesOf(
-    name,
-    catalog.indexes.get(key) ?? [],
-    new Set(constraints.map((one) => textOf(one['name']))),
-  )
+  const { indexes, primaryKey, uniqueConstraints } = indexesOf(name, catalog.indexes.get(key) ?? [])
   return {
     name,
     remarks: optional(row['remarks']),
