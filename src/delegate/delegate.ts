@@ -4,7 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import type { Fetch } from '#contract/client'
 import { type Clock, systemClock, withTimeLimit } from '#contract/delegate/repeat'
 import { openFetch } from '#outward/fetch'
-import { type OutwardSettings, readOutward } from '#outward/setting'
+import { type OutwardSettings, readOutward, withoutCertificate } from '#outward/setting'
 import { createCapabilities } from './capability.ts'
 import { callMilliseconds, checkManagerUrl, type DelegateClient, openConnection } from './connection.ts'
 import { type HealthServer, type HealthState, startHealthServer } from './health.ts'
@@ -99,6 +99,7 @@ export async function startDelegate(options: DelegateOptions, signal: AbortSigna
   const managerUrl = checkManagerUrl(options.managerUrl, options.allowPlainHttp ?? false)
   const outwardSettings = options.outward ?? plainOutward
   const fetch = options.fetch ?? (await openFetch(outwardSettings, options.nodeTrusts))
+  const fetchSecrets = options.fetch ?? (await openFetch(withoutCertificate(outwardSettings), options.nodeTrusts))
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const lock = await lockDirectory(directory, options.processId)
   // Two ends: no more polls at the first, no more reports about dead steps at the second.
@@ -162,7 +163,7 @@ export async function startDelegate(options: DelegateOptions, signal: AbortSigna
     }
     runner.connected?.(askEnded)
     const secrets: SecretPorts = {
-      fetch,
+      fetch: fetchSecrets,
       environment: options.environment ?? {},
       readFile: (path) => readFile(path),
       openBox: (box, binding) => openSealed(identity.sealingKeys, box, binding),

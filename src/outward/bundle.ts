@@ -28,7 +28,7 @@ export function stepVariables(
   if (caFile === undefined) return shown
   const own = readCertificates(caFile)
   const known = environment['NODE_EXTRA_CA_CERTS']
-  const extra = known !== undefined && existsSync(known) ? readCertificates(known) : []
+  const extra = known !== undefined && known !== caFile && existsSync(known) ? readCertificates(known) : []
   const replaced = [environment['GIT_SSL_CAINFO'], environment['SSL_CERT_FILE'], ...systemBundles].find(
     (file) => file !== undefined && existsSync(file),
   )

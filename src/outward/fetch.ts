@@ -41,8 +41,9 @@ async function openDispatched(settings: OutwardSettings, guard: Guard | undefine
     if (uri === undefined) return guard?.passes(url) ? direct : guarded
     const known = proxies.get(uri)
     if (known) return known
-    // The client certificate is for the server behind the proxy, never for the proxy.
-    const made = new ProxyAgent({ uri, requestTls: tls, proxyTls: trusted, connect: tls })
+    // The client certificate is for the server behind the proxy, never for the proxy. Plain HTTP is asked of the proxy itself: many let
+    // nobody tunnel to other ports than that of HTTPS.
+    const made = new ProxyAgent({ uri, requestTls: tls, proxyTls: trusted, connect: tls, proxyTunnel: false })
     proxies.set(uri, made)
     return made
   }

@@ -29,6 +29,10 @@ describe('proxyFor', () => {
     ['', 'localhost', undefined, true],
     ['', '127.0.0.1', undefined, true],
     ['', '[::1]', undefined, true],
+    ['', '169.254.169.254', undefined, true],
+    ['', 'metadata.google.internal', undefined, true],
+    ['', '127.0.0.1.example.org', undefined, false],
+    ['', 'localhost.example.org', undefined, false],
   ])('NO_PROXY=%j, %s:%s', (noProxy, host, port, expected) => expect(direct(noProxy, host, port)).toBe(expected))
 
   test('each scheme has its own, an address without a scheme is HTTP', () => {

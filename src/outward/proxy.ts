@@ -24,10 +24,11 @@ export function matches(host: string, port: number, entry: string): boolean {
   return host === name || (!isIP(host) && host.endsWith(`.${name}`))
 }
 
-/**
- * The URL of the proxy for a host, or undefined for a direct connection. This machine itself is always direct: a proxy elsewhere
- * could not reach it.
- */
+/** This machine, its link, and where clouds tell machines who they are: a proxy elsewhere could not reach them, or would be answered. */
+const isLocal = (name: string): boolean =>
+  /^(?:localhost|::1|metadata\.google\.internal|fd00:ec2::254|fe80:.*|(?:127|169\.254)(?:\.\d+){2,3})$/.test(name)
+
+/** The URL of the proxy for a host, or undefined for a direct connection. */
 export function proxyFor(
   settings: Pick<OutwardSettings, 'httpProxy' | 'httpsProxy' | 'noProxy'>,
   { by, host, port }: { readonly by: 'http' | 'https'; readonly host: string; readonly port: number },
@@ -35,7 +36,7 @@ export function proxyFor(
   const proxy = by === 'https' ? settings.httpsProxy : settings.httpProxy
   if (proxy === undefined) return undefined
   const name = host.toLowerCase().replace(/^\[(.*)\]$/, '$1')
-  if (name === 'localhost' || name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name)) return undefined
+  if (isLocal(name)) return undefined
   const direct = settings.noProxy
     .toLowerCase()
     .split(/[\s,]+/)

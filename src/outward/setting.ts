@@ -13,6 +13,13 @@ export interface OutwardSettings {
   readonly keyFile: string | undefined
 }
 
+/** For everybody but the manager: the certificate that delegates and steps show it is for nobody else. */
+export const withoutCertificate = (settings: OutwardSettings): OutwardSettings => ({
+  ...settings,
+  certificateFile: undefined,
+  keyFile: undefined,
+})
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** What every program on a machine may know of it: where programs are, language, proxies, authorities. No key, no setting of ours. */

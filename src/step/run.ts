@@ -17,7 +17,7 @@ import { formatDiagnostic } from '#contract/diagnostic'
 import { podPaths } from '#contract/delegate/pod-folder'
 import { Fault } from '#contract/fault'
 import { openFetch } from '#outward/fetch'
-import { readOutward } from '#outward/setting'
+import { readOutward, withoutCertificate } from '#outward/setting'
 import type { EngineContext } from '#engine/context'
 import type { StepLog, StepPorts } from './boot.ts'
 import { judgeEnding, maskedRecord } from './outcome.ts'
@@ -46,15 +46,29 @@ interface Attempt {
   readonly outbox: Outbox
   readonly stop: Stop
   readonly ports: StepPorts
+  /** For all but the manager. */
   readonly fetch: Fetch
 }
 
-function openAttempt(document: StepDocument, log: StepLog, ports: StepPorts, fetch: Fetch): Attempt {
+async function openAttempt(document: StepDocument, log: StepLog, ports: StepPorts): Promise<Attempt> {
+  const outward = readOutward(ports.environment)
+  const nodeTrusts = ports.environment['NODE_EXTRA_CA_CERTS']
+  const toManager = await openFetch(outward, nodeTrusts)
+  const fetch = await openFetch(withoutCertificate(outward), nodeTrusts)
   const { managerUrl, attemptToken, fence, spec } = document
   const { attempt } = spec
   const clock = systemClock
   const line = (text: string): void => log.channel.line(text)
-  const wire = openWire({ managerUrl, attempt, attemptToken, fence, clock, random: ports.random, line, fetch })
+  const wire = openWire({
+    managerUrl,
+    attempt,
+    attemptToken,
+    fence,
+    clock,
+    random: ports.random,
+    line,
+    fetch: toManager,
+  })
   const stop = createStop(spec.timeoutSeconds, clock, line)
   const onRenewal = countRenewals(document.folder)
   const lease = keepLease({ wire, line, onRenewal, onCancel: (reason) => stop.cancel(reason) })
@@ -325,11 +339,9 @@ export async function runStep(input: unknown, log: StepLog, ports: StepPorts): P
     const [issue] = parsed.error.issues
     throw new Fault('invalid-input', `The document is not as agreed: ${issue?.path.join('.')} ${issue?.message}`)
   }
-  const { environment } = ports
-  const fetch = await openFetch(readOutward(environment), environment['NODE_EXTRA_CA_CERTS'])
   // Mounted, where the group has one.
   const shared = ports.prepared && parsed.data.spec.workspace ? { workspace: podPaths.workspace } : {}
-  const attempt = openAttempt({ ...parsed.data, ...shared }, log, ports, fetch)
+  const attempt = await openAttempt({ ...parsed.data, ...shared }, log, ports)
   const begunAt = attempt.clock.elapsed()
   const result = await resultOf(attempt)
   attempt.stop.close()

@@ -15,6 +15,8 @@ export const ports = {
   manager: 17400,
   proxy: 17401,
   openbao: 18200,
+  edge: 17402,
+  gitEdge: 17403,
 } as const
 const secret = (): string => randomBytes(12).toString('hex')
 

@@ -67,6 +67,8 @@ interface DelegateOptions {
   readonly kubeconfig: string
   readonly manager: string
   readonly allowScripts: boolean
+  readonly flags: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
 }
 export interface ProjectOptions {
   readonly timeout?: string
@@ -189,8 +191,12 @@ export async function openWorld(
             '--drain-seconds',
             '0',
             ...(more.allowScripts ? ['--allow-scripts'] : []),
+            ...(more.flags ?? []),
           ],
-          { env: { ...process.env, SLUICE_DELEGATE_TOKEN: token }, stdio: ['ignore', 'pipe', 'pipe'] },
+          {
+            env: { ...process.env, SLUICE_DELEGATE_TOKEN: token, ...more.environment },
+            stdio: ['ignore', 'pipe', 'pipe'],
+          },
         )
         say(output, child)
         return child

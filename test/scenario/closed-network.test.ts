@@ -1,13 +1,21 @@
 // A delegate in a network that is left through a proxy only, with certificates of the company's own authority: the built command
 // against a manager behind TLS that wants a client certificate, Git over HTTPS, and PostgreSQL over TLS.
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openDatabase } from '#database/open'
 import type { Database } from '#database/port'
 import { type Authority, type Certificate, createAuthority } from './certificate.ts'
-import { type Edge, type Proxy, startDatabaseEdge, startEdge, startGitServer, startProxy } from './closed-network.ts'
+import { type Edge, startEdge } from './edge.ts'
+import {
+  type Proxy,
+  showing,
+  startClosedDelegate,
+  startDatabaseEdge,
+  type StartedDelegate,
+  startGitServer,
+  startProxy,
+} from './closed-network.ts'
 import { createWorld, program, type StepWorld, tables } from './step-world.ts'
 
 const serverUrl = process.env['SLUICE_TEST_POSTGRES_URL']
@@ -27,7 +35,7 @@ beforeAll(async () => {
   world.commit({ 'changelog.sql': tables('alpha') })
   authority = createAuthority(world.folder)
   own = authority.issue('delegate-eu')
-  manager = await startEdge(authority, world.manager.url, true, readFileSync(authority.caFile, 'utf8'))
+  manager = await startEdge(authority, world.manager.url, true)
   git = await startGitServer(authority, world.folder)
   proxy = await startProxy()
 }, 60_000)
@@ -42,42 +50,12 @@ afterAll(async () => {
   await world?.close()
 })
 
-interface Run {
-  readonly said: () => string
+function startDelegate(more: readonly string[], environment: Record<string, string> = {}): StartedDelegate {
+  const started = startClosedDelegate(world, { manager, proxy }, more, environment)
+  children.push(started.child)
+  return started
 }
-/** Without `NODE_EXTRA_CA_CERTS` and the like of whoever runs the tests. */
-function startDelegate(more: readonly string[], environment: Record<string, string> = {}): Run {
-  const directory = `${world.folder}/${randomUUID()}`
-  const child = spawn(
-    process.execPath,
-    [
-      program,
-      'delegate',
-      '--manager',
-      `https://manager.test:${manager.port}`,
-      '--directory',
-      directory,
-      '--health-port',
-      '0',
-      ...more,
-    ],
-    {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: {
-        PATH: process.env['PATH'],
-        SLUICE_DELEGATE_TOKEN: world.manager.joinToken,
-        HTTPS_PROXY: proxy.url,
-        ...environment,
-      },
-    },
-  )
-  children.push(child)
-  let output = ''
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (output += text))
-  return { said: () => output }
-}
-const shows = ['--client-certificate', '', '--client-key', '']
-const mutual = (): string[] => shows.map((part, at) => (at === 1 ? own.certFile : at === 3 ? own.keyFile : part))
+const mutual = (): string[] => showing(own)
 const source = () =>
   ({
     type: 'git',

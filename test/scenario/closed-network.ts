@@ -1,56 +1,21 @@
 // What stands at the edge of a closed network: TLS servers with certificates of the company's own authority, in front of a manager,
 // a Git server and a database; and the proxy that leads to the first two.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { request as forward } from 'node:http'
 import { createServer as createHttps, type Server } from 'node:https'
 import { type AddressInfo, connect, createServer as createTcp, type Server as TcpServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { resolve } from 'node:path'
 import { TLSSocket } from 'node:tls'
-import type { Authority } from './certificate.ts'
+import type { Authority, Certificate } from './certificate.ts'
+import type { Edge } from './edge.ts'
+import { program, type StepWorld } from './step-world.ts'
 
 const portOf = (server: Server | TcpServer): number => (server.address() as AddressInfo).port
 const listen = async (server: Server | TcpServer): Promise<void> => {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-}
-
-export interface Edge {
-  readonly port: number
-  /** Common names of the certificates that callers showed. */
-  readonly callers: Set<string>
-  close(): Promise<void>
-}
-
-/** HTTPS in front of a manager. With `mutual` only who shows a certificate of the authority gets through. */
-export async function startEdge(authority: Authority, target: string, mutual: boolean, ca: string): Promise<Edge> {
-  const { cert, key } = authority.issue('manager', 'DNS:manager.test')
-  const callers = new Set<string>()
-  const server = createHttps(
-    { cert, key, ca, requestCert: mutual, rejectUnauthorized: mutual },
-    (incoming, outgoing) => {
-      const name = (incoming.socket as TLSSocket).getPeerCertificate().subject?.CN
-      if (name) callers.add(String(name))
-      const { method, headers } = incoming
-      const sent = forward(`${target}${incoming.url}`, { method, headers }, (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-        answer.pipe(outgoing)
-      })
-      sent.on('error', () => outgoing.destroy())
-      outgoing.on('close', () => sent.destroy())
-      incoming.pipe(sent)
-    },
-  )
-  await listen(server)
-  return {
-    port: portOf(server),
-    callers,
-    close: async () => {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
 }
 
 /** Git's own server program behind HTTPS. `folder` holds bare repositories. */
@@ -140,14 +105,51 @@ export interface Proxy {
   readonly child: ChildProcess
 }
 
-/** A process of its own. */
+/** A process of its own. Its address holds the password that it wants. */
 export async function startProxy(): Promise<Proxy> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('connect-proxy.mjs', import.meta.url))], {
+  const child = spawn(process.execPath, [resolve('test/scenario/connect-proxy.mjs')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const asked: string[] = []
   const lines = createInterface({ input: child.stdout })
   const [port] = (await once(lines, 'line')) as [string]
   lines.on('line', (line) => asked.push(line))
-  return { url: `http://127.0.0.1:${port}`, asked, child }
+  return { url: `http://closed:p%40ss@127.0.0.1:${port}`, asked, child }
 }
+
+export interface StartedDelegate {
+  readonly child: ChildProcess
+  readonly said: () => string
+}
+/** The built command behind the proxy, without `NODE_EXTRA_CA_CERTS` and the like of whoever runs the tests. */
+export function startClosedDelegate(
+  world: StepWorld,
+  { manager, proxy }: { readonly manager: Edge; readonly proxy: Proxy },
+  more: readonly string[],
+  environment: Record<string, string> = {},
+): StartedDelegate {
+  const address = `https://manager.test:${manager.port}`
+  const directory = `${world.folder}/${randomUUID()}`
+  const own = ['--manager', address, '--directory', directory, '--health-port', '0']
+  const child = spawn(process.execPath, [program, 'delegate', ...own, ...more], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      SLUICE_DELEGATE_TOKEN: world.manager.joinToken,
+      HTTPS_PROXY: proxy.url,
+      HTTP_PROXY: proxy.url,
+      ...environment,
+    },
+  })
+  let output = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (output += text))
+  return { child, said: () => output }
+}
+
+/** Flags by which a delegate shows its certificate to the manager. */
+export const showing = ({ certFile, keyFile }: Certificate): string[] => [
+  '--client-certificate',
+  certFile,
+  '--client-key',
+  keyFile,
+]

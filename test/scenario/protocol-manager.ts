@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { jwtVerify } from 'jose'
 import { type Payload } from '#contract/delegate/payload'
-import { type FinishBody, protocol, type StepEvent } from '#contract/delegate/protocol'
+import { type FinishBody, protocol, type SecretPlace, type StepEvent } from '#contract/delegate/protocol'
 import { sealBox } from '#contract/delegate/seal'
 import { type StepSpec, secretReferences, type TargetWork } from '#contract/delegate/step-spec'
 import type { Endpoint } from '#contract/endpoint'
@@ -49,7 +49,8 @@ export interface ProtocolManager {
   readonly attempts: Map<string, TestAttempt>
   /** Names of all calls, in order. */
   readonly calls: string[]
-  enqueue(spec: StepSpec, secrets?: Record<string, string>): TestAttempt
+  /** `places`: where the delegate reads further secrets itself. */
+  enqueue(spec: StepSpec, secrets?: Record<string, string>, places?: readonly SecretPlace[]): TestAttempt
   /** Cuts every connection while it is set. */
   away: boolean
   /** Asked before a call is handled, and waited for; a fault is answered, `cut` closes the connection. */
@@ -69,6 +70,7 @@ const fault = (code: FaultCode, message: string = code): Fault => new Fault(code
 export async function startProtocolManager(): Promise<ProtocolManager> {
   const attempts = new Map<string, TestAttempt>()
   const secretsOf = new Map<string, Record<string, string>>()
+  const placesOf = new Map<string, readonly SecretPlace[]>()
   const delegates: ProtocolManager['delegates'] = new Map()
   const accessTokens = new Map<string, string>()
   const calls: string[] = []
@@ -163,13 +165,16 @@ export async function startProtocolManager(): Promise<ProtocolManager> {
       attempt.token = `attempt-token-${randomBytes(16).toString('hex')}`
       const fence = String(attempt.fence)
       const values = secretsOf.get(attempt.id) ?? {}
-      const secrets = secretReferences(attempt.spec)
+      const places = placesOf.get(attempt.id) ?? []
+      // Those that open a secret manager are named by its place alone.
+      const secrets = (places.length > 0 ? Object.keys(values) : secretReferences(attempt.spec))
         .filter((ref) => values[ref] !== undefined)
         .map((ref) => ({
           ref,
           box: sealBox(delegate.sealingKey, values[ref] ?? '', { attempt: attempt.id, fence, ref }),
         }))
-      return { spec: attempt.spec, fence, attemptToken: attempt.token, secrets, lockedUntil: Date.now() + 45_000 }
+      const lockedUntil = Date.now() + 45_000
+      return { spec: attempt.spec, fence, attemptToken: attempt.token, secrets, places, lockedUntil }
     },
     start({ params, body, request }) {
       const attempt = open(attemptOf(params['attempt'], request, (body as { fence: string }).fence))
@@ -292,7 +297,7 @@ export async function startProtocolManager(): Promise<ProtocolManager> {
     delegates,
     away: false,
     intercept: undefined,
-    enqueue(spec, secrets = {}) {
+    enqueue(spec, secrets = {}, places = []) {
       const attempt: TestAttempt = {
         id: spec.attempt,
         spec,
@@ -311,6 +316,7 @@ export async function startProtocolManager(): Promise<ProtocolManager> {
       }
       attempts.set(spec.attempt, attempt)
       secretsOf.set(spec.attempt, secrets)
+      placesOf.set(spec.attempt, places)
       changed()
       return attempt
     },

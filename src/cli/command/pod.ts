@@ -1,7 +1,10 @@
 // `sluice pod`: what the containers of a step's pod run. Started by a delegate that runs steps in Kubernetes.
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import { Argument, type Command } from 'commander'
 import { Fault } from '#contract/fault'
+import { readOutward } from '#outward/setting'
 import type { PodPorts } from '#step/pod/document'
 
 const tasks = ['prepare', 'source', 'step'] as const
@@ -40,12 +43,19 @@ async function perform(task: (typeof tasks)[number], pod: PodPorts, terminate: A
     }
     case 'source': {
       const { fetchPodSource } = await import('#step/pod/source')
-      return await fetchPodSource(pod, process.env)
+      return await fetchPodSource(pod, await environment())
     }
     case 'step':
       break
   }
   const { runPodStep } = await import('#step/pod/step')
-  const ports = { environment: process.env, random: Math.random, terminate, processId: process.pid }
+  const ports = { environment: await environment(), random: Math.random, terminate, processId: process.pid }
   return await runPodStep(ports, pod)
+}
+
+/** With bundles for git, which trusts either what is well known or what it is told. Loaded only then: the first line is waited for. */
+async function environment(): Promise<Record<string, string | undefined>> {
+  if (!process.env['NODE_EXTRA_CA_CERTS']) return process.env
+  const { stepVariables } = await import('#outward/bundle')
+  return { ...process.env, ...stepVariables(readOutward(process.env), process.env, join(tmpdir(), 'trust')) }
 }

@@ -24,6 +24,8 @@ export const podPaths = {
   workspaceAlias: '/harness',
   /** Authorities that are trusted in addition. */
   authority: '/sluice/authority',
+  /** What the step shows the manager: the files of a Secret of type kubernetes.io/tls. */
+  certificate: '/sluice/certificate',
   /** Read by the kubelet when the container ends, however it ends: at most 4,096 bytes reach the delegate. */
   result: '/dev/termination-log',
 } as const

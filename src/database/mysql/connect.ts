@@ -1,6 +1,7 @@
 // A connection to a MySQL or MariaDB server. The only file that loads `mysql2`.
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { Connection as Driver, ConnectionOptions, FieldPacket, QueryError } from 'mysql2'
 import { Fault } from '#contract/fault'
@@ -48,6 +49,16 @@ export async function connectServer(url: MysqlUrl, options: OpenOptions, signal?
   }
   const basic = driverOptions(url, options, settings, username)
   let problem: unknown
+  // Of a host that is an address the driver names none to Node, which then looks for `localhost` in the certificate.
+  if (settings.encryption === 'verify-identity' && isIP(url.host) !== 0) {
+    throw new Fault(
+      'database-url-invalid',
+      `sslMode=VERIFY_IDENTITY cannot check the certificate of an address, ${url.host}.`,
+      {
+        hint: 'Use the name that its certificate is for, or VERIFY_CA.',
+      },
+    )
+  }
   for (const ssl of await encryptions(settings, options)) {
     if (signal?.aborted) throw cancelled(signal)
     try {

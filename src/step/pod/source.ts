@@ -5,7 +5,7 @@ import { podPaths, sourceDocumentSchema, sourceFiles } from '#contract/delegate/
 import { credentialsOf } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import { openFetch } from '#outward/fetch'
-import { readOutward } from '#outward/setting'
+import { readOutward, withoutCertificate } from '#outward/setting'
 import { createMasking } from '../log/mask.ts'
 import { fetchSource } from '../source/fetch.ts'
 import { type Credentials, credentialChoices, withFirstAccepted } from '../work/credential.ts'
@@ -24,7 +24,7 @@ export async function fetchPodSource(ports: PodPorts, environment: NodeJS.Proces
   const lines: string[] = []
   const line = (text: string): void => void lines.push(masking.text(text))
   try {
-    const fetch = await openFetch(readOutward(environment), environment['NODE_EXTRA_CA_CERTS'])
+    const fetch = await openFetch(withoutCertificate(readOutward(environment)), environment['NODE_EXTRA_CA_CERTS'])
     const place = { source, folder: join(folder, sourceFiles.fetched), environment, line, fetch }
     const bring = (credentials: Credentials) => fetchSource({ ...place, credentials }, signal)
     await withFirstAccepted(credentialChoices(document, credentialsOf(source)), bring, line)

@@ -5,7 +5,7 @@ import { type HttpWork, openText } from '#contract/delegate/program-work'
 import { Fault } from '#contract/fault'
 import { openGuardedFetch } from '#outward/fetch'
 import type { Guard } from '#outward/guard'
-import { readOutward } from '#outward/setting'
+import { readOutward, withoutCertificate } from '#outward/setting'
 import { problemOfPair } from '#outward/trust'
 import type { WorkResult } from '../work/context.ts'
 import { secretText } from '../work/credential.ts'
@@ -38,8 +38,7 @@ export async function sendRequest(context: ProgramContext<HttpWork>): Promise<Wo
   const url = readUrl(openText(work.url, valueOf))
   const headers = readHeaders(work.headers.map(({ name, value }) => [name, openText(value, valueOf)]))
   const body = work.body === undefined ? undefined : openText(work.body, valueOf)
-  // The certificate that delegates show their manager is for nobody else.
-  const settings = { ...readOutward(environment), certificateFile: undefined, keyFile: undefined }
+  const settings = withoutCertificate(readOutward(environment))
   const fetch = await openGuardedFetch(settings, noCredentials, keyPairOf(work, valueOf))
   await begin()
   line(`${work.method} ${url.origin}${url.pathname}`)

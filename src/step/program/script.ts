@@ -1,7 +1,7 @@
 // ShellScript and Run: a script with nothing in its environment but what it was given, as a process of its own in a process group of
 // its own, or in the container beside this one. The text lies in a private file, never in arguments.
 import { spawn } from 'node:child_process'
-import { lstat, mkdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, lstat, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { mayRunScripts, openText, type ScriptWork } from '#contract/delegate/program-work'
@@ -66,20 +66,30 @@ export async function runScript(context: Context): Promise<WorkResult> {
 
 /** In the image of the pod, where the steps of its group left their files. */
 async function runBeside(
-  { channel, line, signal }: Context,
+  { channel, line, signal, environment: known }: Context,
   tool: Tool,
   { program, arguments: given }: ShellStart,
-  environment: Readonly<Record<string, string>>,
+  variables: Readonly<Record<string, string>>,
 ): Promise<number | undefined> {
   const stop = (): void => line('Asking the script to stop')
   signal.addEventListener('abort', stop, { once: true })
   const write = (chunk: string): void => channel.write(chunk)
   try {
+    const environment = { ...(await trustedBeside(known, tool)), ...variables }
     return await tool.run({ command: [program, ...given], cwd: podPaths.workspace, environment, write }, signal)
   } finally {
     signal.removeEventListener('abort', stop)
     channel.line('')
   }
+}
+
+/** The authorities that our own git trusts, where the other container sees them. */
+async function trustedBeside(known: Context['environment'], { memory }: Tool): Promise<Record<string, string>> {
+  const bundle = known['GIT_SSL_CAINFO']
+  if (bundle === undefined || !known['NODE_EXTRA_CA_CERTS']) return {}
+  await copyFile(bundle, join(memory, 'authorities.pem'))
+  const seen = `${podPaths.beside}/authorities.pem`
+  return { GIT_SSL_CAINFO: seen, SSL_CERT_FILE: seen }
 }
 
 function refuse({ work, environment, line }: Context): void {

@@ -2,6 +2,7 @@
 // one is told in docs/decisions/0040.
 import { Agent, request as send } from 'node:https'
 import type { IncomingMessage } from 'node:http'
+import { createTunnelAgent } from '#outward/tunnel'
 import type { ClusterAccess } from './credential.ts'
 
 /** The API refused a call. */
@@ -82,8 +83,9 @@ function refusal(call: string, response: IncomingMessage, text: string): ApiRefu
 }
 
 export function createApiClient(access: ClusterAccess): ApiClient {
-  const { server, authority, certificate } = access
-  const agent = new Agent({ keepAlive: true, maxSockets: 16, timeout: 60_000 })
+  const { server, authority, certificate, proxy } = access
+  const pool = { keepAlive: true, maxSockets: 16, timeout: 60_000 }
+  const agent = proxy === undefined ? new Agent(pool) : createTunnelAgent(proxy, pool)
   const trust = { ...(authority ? { ca: authority } : {}), ...certificate }
 
   async function open({ method, path, body, contentType, limit = 15_000 }: Call, signal?: AbortSignal) {

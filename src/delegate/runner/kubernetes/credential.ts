@@ -6,6 +6,8 @@ import { promisify } from 'node:util'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { Fault } from '#contract/fault'
+import { proxyFor } from '#outward/proxy'
+import { readOutward } from '#outward/setting'
 
 export interface ClusterAccess {
   /** `https://host:port`, without a slash at the end. */
@@ -13,11 +15,13 @@ export interface ClusterAccess {
   /** PEM; absent: the authorities that Node trusts. */
   readonly authority: string | undefined
   /** PEM of a client certificate and its key. */
-  readonly certificate: { readonly cert: string; readonly key: string } | undefined
+  readonly certificate: { readonly cert: string; readonly key: string; readonly passphrase?: string } | undefined
   /** Asked before each call: tokens of service accounts are replaced every hour. */
   token(): Promise<string | undefined>
   /** Of the service account or the context; the settings may name another. */
   readonly namespace: string | undefined
+  /** URL of the proxy that it is reached through; absent: none. A pod reaches the API of its own cluster without. */
+  readonly proxy?: string | undefined
 }
 
 /** Where Kubernetes puts the identity of a pod. */
@@ -65,6 +69,7 @@ const kubeconfigSchema = z.object({
         server: z.url({ protocol: /^https$/ }),
         'certificate-authority': z.string().optional(),
         'certificate-authority-data': z.string().optional(),
+        'proxy-url': z.url({ protocol: /^https?$/ }).optional(),
       }),
     }),
   ),
@@ -131,8 +136,10 @@ async function fromKubeconfig(path: string, environment: Environment): Promise<C
   if (!context || !cluster || !user) throw new Error('its current context names what is not in it')
   const cert = await pem(user['client-certificate-data'], user['client-certificate'])
   const key = await pem(user['client-key-data'], user['client-key'])
+  const { hostname: host, port } = new URL(cluster.server)
   return {
     server: cluster.server.replace(/\/$/, ''),
+    proxy: cluster['proxy-url'] ?? proxyFor(readOutward(environment), { by: 'https', host, port: Number(port || 443) }),
     authority: await pem(cluster['certificate-authority-data'], cluster['certificate-authority']),
     certificate: cert !== undefined && key !== undefined ? { cert, key } : undefined,
     token: tokenOf(user, folder, environment),

@@ -3,7 +3,7 @@ import { mayRunScripts } from '#contract/delegate/program-work'
 import type { Clock } from '#contract/delegate/repeat'
 import { Fault } from '#contract/fault'
 import { openFetch } from '#outward/fetch'
-import { readOutward } from '#outward/setting'
+import { readOutward, withoutCertificate } from '#outward/setting'
 import type { DelegateLog } from '../../log.ts'
 import type { Runner } from '../port.ts'
 import { createApiClient } from './client.ts'
@@ -52,10 +52,7 @@ export async function openKubernetesRunner(options: OpenOptions, signal: AbortSi
   log('info', `steps run as pods in namespace ${namespace} of ${access.server}`)
   const outward = readOutward(environment)
   const fetch = await openFetch(outward, options.nodeTrusts)
-  const fetchImages = await openFetch(
-    { ...outward, certificateFile: undefined, keyFile: undefined },
-    options.nodeTrusts,
-  )
+  const fetchImages = await openFetch(withoutCertificate(outward), options.nodeTrusts)
   const ports = { client, namespace, clock, log, fetch, fetchImages }
   const runner = createKubernetesRunner(
     { ...ports, settings, mayRunScripts: mayRunScripts(environment), delegate, holder },

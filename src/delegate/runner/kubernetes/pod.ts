@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { PodSettings, PodVolume } from '#contract/delegate/pod-settings'
 import { podPaths } from '#contract/delegate/pod-folder'
 import type { ScriptSource } from '#contract/delegate/step-spec'
+import { outwardVariables } from '#outward/setting'
 import { labelValue, managedByValue, mark } from './name.ts'
 import type { KubernetesSettings } from './settings.ts'
 import { besideCommand, sourceCommand } from './tool.ts'
@@ -63,12 +64,22 @@ function resources({ settings, asked }: PodInput): Fields {
 
 /** A heap of its own size would be the node's; the rest is for buffers and the threads of drivers. */
 function environment({ settings }: PodInput): Fields[] {
-  const authority = settings.authorityConfigMap
-    ? { NODE_EXTRA_CA_CERTS: `${podPaths.authority}/ca.crt`, GIT_SSL_CAINFO: `${podPaths.authority}/ca.crt` }
-    : {}
+  const authority = settings.authorityConfigMap ? { NODE_EXTRA_CA_CERTS: `${podPaths.authority}/ca.crt` } : {}
   const values = { HOME: '/tmp', ...authority, ...settings.environment }
   return Object.entries(values).map(([name, value]) => ({ name, value }))
 }
+
+/** Of an image of somebody else, whose git knows no other place; ours puts it together with what is well known. */
+const foreignAuthority = ({ settings }: PodInput): Fields[] =>
+  settings.authorityConfigMap ? [{ name: 'GIT_SSL_CAINFO', value: `${podPaths.authority}/ca.crt` }] : []
+
+const certificateOf = ({ settings }: PodInput): Fields[] =>
+  settings.clientCertificateSecret
+    ? [
+        { name: outwardVariables.certificate, value: `${podPaths.certificate}/tls.crt` },
+        { name: outwardVariables.key, value: `${podPaths.certificate}/tls.key` },
+      ]
+    : []
 
 /** What boxes are bound to. */
 const bindingOf = ({ attempt, fence }: PodInput): Fields[] => [
@@ -122,7 +133,7 @@ function foreign(input: PodInput, name: 'source' | 'tool', image: string, comman
     image,
     imagePullPolicy: settings.imagePullPolicy,
     command,
-    env: environment(input),
+    env: [...foreignAuthority(input), ...environment(input)],
     resources: resources(input),
     securityContext: toolSecured,
     terminationMessagePolicy: 'File',
@@ -157,7 +168,9 @@ const volumesOf = (task: Task, runtime: boolean, settings: KubernetesSettings): 
   ]
   // The step reads what was fetched and cannot change it.
   const source = mount('source', podPaths.source, task === 'step')
-  return [...common, ...given, source, ...(task === 'step' ? [mount('work', podPaths.work)] : [])]
+  if (task === 'source') return [...common, ...given, source]
+  const shown = settings.clientCertificateSecret ? [mount('certificate', podPaths.certificate, true)] : []
+  return [...common, ...given, source, mount('work', podPaths.work), ...shown]
 }
 
 /** What the step shares with a tool. */
@@ -179,7 +192,11 @@ function container(input: PodInput, task: Task, image: string): Fields {
     // The entry point of an image of somebody else is unknown; ours is named.
     command: ['sluice', 'pod', task],
     workingDir: '/tmp',
-    env: [...environment(input), ...(task === 'prepare' ? bindingOf(input) : [])],
+    env: [
+      ...environment(input),
+      ...(task === 'prepare' ? bindingOf(input) : []),
+      ...(task === 'step' ? certificateOf(input) : []),
+    ],
     resources: resources(input),
     securityContext: secured,
     terminationMessagePolicy: 'File',
@@ -235,6 +252,9 @@ function volumes({ name, asked, settings, tool, script, workspace }: PodInput): 
       : []),
     ...(runtime ? [memory('source-key'), memory('step-key')] : []),
     ...(settings.authorityConfigMap ? [{ name: 'authority', configMap: { name: settings.authorityConfigMap } }] : []),
+    ...(settings.clientCertificateSecret
+      ? [{ name: 'certificate', secret: { secretName: settings.clientCertificateSecret, defaultMode: 0o440 } }]
+      : []),
     ...(asked.volumes ?? []).map(extraVolume),
   ]
 }

@@ -56,6 +56,8 @@ export const kubernetesSettingsSchema = z.strictObject({
   environment: z.record(z.string(), z.string()).default({}),
   /** A ConfigMap with the key ca.crt: authorities that steps trust in addition. */
   authorityConfigMap: z.string().optional(),
+  /** A Secret of type kubernetes.io/tls: the certificate that steps show a manager who asks for one. No other container has it. */
+  clientCertificateSecret: z.string().optional(),
   resources: resources.prefault({}),
   serviceAccountName: z.string().optional(),
   priorityClassName: z.string().optional(),
