@@ -127,6 +127,13 @@ export const faultKinds = {
     'Check the address, the network of the delegate and what the server answered.',
   ),
   'secret-unresolved': kind(422, 2, 'no', 'Create the secret, or correct the reference.'),
+  'cluster-refused': kind(422, 3, 'no', 'Check the credentials of the connector, and that they have not ended.'),
+  'cluster-unreachable': kind(
+    422,
+    3,
+    'later',
+    'Check masterUrl and caCertRef of the connector, and the network of the delegate.',
+  ),
   'secret-manager-refused': kind(
     422,
     2,

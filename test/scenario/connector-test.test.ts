@@ -1,17 +1,26 @@
 // Tests of connectors that are no database and no repository, through a delegate whose steps are real processes: registries, secret
 // managers, clusters, and those that belong to no project.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
+import { createServer as createHttps } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConnectorInfo } from '#contract/api/connector'
 import type { Task } from '#contract/api/task'
 import { startVault, type VaultPeer } from '../secret/vault-peer.ts'
+import { createAuthority } from './certificate.ts'
 import { here, openRealWorld, processRunner, type RealWorld } from './real-world.ts'
 
 let world: RealWorld
 let vault: VaultPeer
 let registry: Server
 let registryUrl: string
+let cluster: Server
+let clusterUrl: string
+let folder: string
 beforeAll(async () => {
   vault = await startVault({ rootToken: 'hvs.root', serviceAccountToken: 'x' })
   vault.roles.set('sluice', 'right-secret-id')
@@ -25,8 +34,26 @@ beforeAll(async () => {
   })
   await new Promise<void>((done) => registry.listen(0, '127.0.0.1', done))
   registryUrl = `http://127.0.0.1:${(registry.address() as AddressInfo).port}`
+  folder = mkdtempSync(join(tmpdir(), 'sluice-cluster-api-'))
+  const authority = createAuthority(folder)
+  const [server, client] = [authority.issue('api'), authority.issue('somebody')]
+  const ca = readFileSync(authority.caFile, 'utf8')
+  // Knows two by whom it is asked: the token and the certificate; nobody else may ask what he may do.
+  const { cert, key } = server
+  cluster = createHttps({ cert, key, ca, requestCert: true, rejectUnauthorized: false }, (request, response) => {
+    const isKnown = request.headers.authorization === 'Bearer cluster-token' || (request.socket as TLSSocket).authorized
+    if (request.url === '/version') return response.end(JSON.stringify({ gitVersion: 'v1.99.0' }))
+    if (!isKnown) return response.writeHead(401).end(JSON.stringify({ kind: 'Status', message: 'who are you' }))
+    return response.writeHead(201).end(JSON.stringify({ status: { allowed: false } }))
+  })
+  await new Promise<void>((done) => cluster.listen(0, '127.0.0.1', done))
+  clusterUrl = `https://127.0.0.1:${(cluster.address() as AddressInfo).port}`
   world = await openRealWorld({
     passwords: {
+      cluster_token: 'cluster-token',
+      cluster_ca: ca,
+      client_cert: Buffer.from(client.cert).toString('base64'),
+      client_key: client.key,
       pull: 'pull-only',
       wrong: 'wrong-password',
       role_secret: 'right-secret-id',
@@ -39,6 +66,8 @@ afterAll(async () => {
   await world.close()
   await vault.close()
   registry.close()
+  cluster.close()
+  rmSync(folder, { recursive: true })
 })
 
 async function ended(task: Task): Promise<Task> {
@@ -119,11 +148,45 @@ describe('a cluster', { timeout: 60_000 }, () => {
     expect(task.fault?.message).toContain('near: its steps are processes, and this one needs a pod')
   })
 
-  test('credentials of its own are used by no step', async () => {
-    const auth = { type: 'ServiceAccount', spec: { serviceAccountTokenRef: 'pull' } }
-    const credential = { type: 'ManualConfig' as const, spec: { masterUrl: 'https://cluster.test', auth } }
-    await create({ identifier: 'own_cluster', type: 'K8sCluster', spec: { credential } })
-    await expect(ask('own_cluster')).rejects.toMatchObject({ code: 'not-offered' })
+  const own = (auth: object, masterUrl = clusterUrl) => ({
+    type: 'K8sCluster' as const,
+    spec: { credential: { type: 'ManualConfig' as const, spec: { masterUrl, auth } } } as ConnectorInfo['spec'],
+  })
+  const byToken = (serviceAccountTokenRef: string) => ({
+    type: 'ServiceAccount',
+    spec: { serviceAccountTokenRef, caCertRef: 'cluster_ca' },
+  })
+
+  test('takes the token of a service account or a client certificate of a connector, or refuses them', async () => {
+    await create({ identifier: 'by_token', ...own(byToken('cluster_token')) })
+    await create({ identifier: 'by_wrong', ...own(byToken('wrong')) })
+    await create({
+      identifier: 'unsafe',
+      ...own({ type: 'ServiceAccount', spec: { serviceAccountTokenRef: 'cluster_token' } }),
+    })
+    const certificate = { clientCertRef: 'client_cert', clientKeyRef: 'client_key', caCertRef: 'cluster_ca' }
+    await create({ identifier: 'by_certificate', ...own({ type: 'ClientKeyCert', spec: certificate }) })
+    for (const name of ['by_token', 'by_certificate']) {
+      const found = await tested(name)
+      expect(found).toMatchObject({ status: 'succeeded', delegate: 'near' })
+      expect(found.output).toMatchObject({
+        checks: [{ what: 'cluster', detail: 'It took the sign-in (Kubernetes v1.99.0)' }],
+      })
+    }
+    const refused = await tested('by_wrong')
+    expect(refused).toMatchObject({ status: 'failed', fault: { code: 'cluster-refused' } })
+    expect(refused.fault?.message).toContain('who are you')
+    // Its authority is not named.
+    expect(await tested('unsafe')).toMatchObject({ status: 'failed', fault: { code: 'cluster-unreachable' } })
+    expect(JSON.stringify([refused, await logOf(refused)])).not.toContain('wrong-password')
+  })
+
+  test('other ways to sign in to one are not offered', async () => {
+    await create({
+      identifier: 'by_user',
+      ...own({ type: 'UsernamePassword', spec: { username: 'u', passwordRef: 'pull' } }),
+    })
+    await expect(ask('by_user')).rejects.toMatchObject({ code: 'not-offered' })
   })
 })
 

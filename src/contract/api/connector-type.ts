@@ -114,15 +114,39 @@ export const dockerRegistrySpecSchema = z.looseObject({
   auth: simpleAuth,
   ...common,
 })
+/** How a connector signs in to a cluster by itself. Certificates and keys are PEM, also in base64. */
+const clusterAuth = z.discriminatedUnion('type', [
+  z.looseObject({
+    type: z.literal('ServiceAccount'),
+    spec: z.looseObject({
+      serviceAccountTokenRef: scopedReferenceSchema,
+      /** The authority of the API; absent: those that the delegate trusts. */
+      caCertRef: scopedReferenceSchema.optional(),
+    }),
+  }),
+  z.looseObject({
+    type: z.literal('ClientKeyCert'),
+    spec: z.looseObject({
+      clientCertRef: scopedReferenceSchema,
+      clientKeyRef: scopedReferenceSchema,
+      clientKeyPassphraseRef: scopedReferenceSchema.optional(),
+      caCertRef: scopedReferenceSchema.optional(),
+    }),
+  }),
+  z.looseObject({ type: z.enum(['UsernamePassword', 'OpenIdConnect']), spec: z.looseObject({}) }),
+])
+/** A cluster with credentials of its own, as a delegate gets it. */
+export const ownClusterSpecSchema = z.looseObject({
+  credential: z.looseObject({ spec: z.looseObject({ masterUrl: url, auth: clusterAuth }) }),
+})
+export type OwnClusterSpec = z.output<typeof ownClusterSpecSchema>
+
 export const kubernetesSpecSchema = z.looseObject({
   credential: z.discriminatedUnion('type', [
     inherited,
     z.looseObject({
       type: z.literal('ManualConfig'),
-      spec: z.looseObject({
-        masterUrl: url,
-        auth: z.looseObject({ type: z.string().max(64), spec: z.looseObject({}) }),
-      }),
+      spec: z.looseObject({ masterUrl: url, auth: clusterAuth }),
     }),
   ]),
   ...common,

@@ -169,6 +169,8 @@ const lookWorkSchema = z.discriminatedUnion('type', [
     registry: addressSpecSchema.optional(),
     /** A connector of one, as the project refers to it. The delegate signs in before the step begins, for it has the credentials. */
     secretManager: z.string().max(256).optional(),
+    /** A connector of a cluster with credentials of its own; the delegate signs in as it does to a secret manager. */
+    clusterApi: z.string().max(256).optional(),
     /** Whether a pod can be made in the cluster of the delegate: the step itself is the proof. */
     cluster: z.boolean().optional(),
   }),

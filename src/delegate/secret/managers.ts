@@ -3,6 +3,7 @@ import {
   awsSecretManagerSpecSchema,
   azureKeyVaultSpecSchema,
   googleSecretManagerSpecSchema,
+  ownClusterSpecSchema,
   vaultSpecSchema,
 } from '#contract/api/connector-type'
 import type { SecretPlace } from '#contract/delegate/protocol'
@@ -60,6 +61,11 @@ export async function openManager(
     case 'AzureKeyVault': {
       const { createAzureKeyVault } = await import('./manager/azure.ts')
       return createAzureKeyVault(name, parse(azureKeyVaultSpecSchema, manager), ports)
+    }
+    // No secret is read of it: a test of its connector signs in.
+    case 'K8sCluster': {
+      const { createClusterSignIn } = await import('./manager/cluster.ts')
+      return createClusterSignIn(name, parse(ownClusterSpecSchema, manager), ports)
     }
     default:
       throw new Fault('secret-manager-refused', `This delegate knows no secret manager of type ${type}.`, {

@@ -26,10 +26,9 @@ interface Row {
   readonly ciphertext: string | null
 }
 
-/** Fields of the connectors of secret managers that refer to secrets. */
-const credentialFields = ['authToken', 'secretId', 'secretKey', 'credentialsRef'] as const
 const ownManagers: ReadonlySet<string> = new Set(delegateSecretManagers)
 const managerTypes: ReadonlySet<string> = new Set(secretManagerTypes)
+const clusterTypes: ReadonlySet<string> = new Set(['K8sCluster'])
 
 /** What the work queue needs when a delegate accepts an attempt. */
 export function createSealSecrets(keys: RootKeys): SealSecrets {
@@ -60,11 +59,14 @@ export function createSealSecrets(keys: RootKeys): SealSecrets {
   }
 }
 
-/** A manager that is only tested: nothing of it is read. */
+/** A manager, or a cluster, that is only signed in to: nothing of it is read. */
 async function testedPlaces(tx: StoreTransaction, projectId: string, work: StepWork): Promise<readonly SecretPlace[]> {
-  const name = work.type === 'ConnectionTest' ? work.secretManager : undefined
+  if (work.type !== 'ConnectionTest') return []
+  const { secretManager, clusterApi } = work
+  const name = secretManager ?? clusterApi
   if (name === undefined) return []
-  return [{ ref: name, path: '', manager: await managerFor(tx, projectId, name, 'The test'), test: true }]
+  const types = clusterApi === undefined ? managerTypes : clusterTypes
+  return [{ ref: name, path: '', manager: await managerFor(tx, projectId, name, 'The test', types), test: true }]
 }
 
 /** Where those of the secrets are that the manager does not hold, and what is tested. Raises `secret-unresolved`. */
@@ -144,41 +146,62 @@ async function managerFor(
   projectId: string,
   reference: string,
   what: string,
+  types = managerTypes,
 ): Promise<SecretPlace['manager']> {
   const connector = await findConnector(tx, projectId, reference)
-  if (!connector || !managerTypes.has(connector.type))
+  if (!connector || !types.has(connector.type))
     throw new Fault(
       'secret-unresolved',
       `${what} needs the secret manager ${reference}, ${connector ? 'which is no secret manager' : 'of which there is no connector'}.`,
       { hint: 'Create the connector, or correct secretManagerIdentifier of the secret.' },
     )
-  const spec = seenCredentials(connector.owner, connector.spec as Record<string, unknown>)
+  const spec = mapReferences(connector.spec as Spec, (one) => seenFromProject(connector.owner, one))
   return { name: reference, type: connector.type, spec }
 }
 
-/** The spec with its references as the project understands them. */
-function seenCredentials(owner: Owner['kind'], spec: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const seen: Record<string, unknown> = { ...spec }
-  for (const field of credentialFields) {
+/** Fields with references to secrets: of a connector itself, of the credential in it, and of the sign-in to a cluster in that. */
+const credentialFields = ['authToken', 'secretId', 'secretKey', 'credentialsRef'] as const
+const manualFields = ['accessKey', 'secretKey'] as const
+const clusterFields = [
+  'serviceAccountTokenRef',
+  'clientCertRef',
+  'clientKeyRef',
+  'clientKeyPassphraseRef',
+  'caCertRef',
+] as const
+
+type Spec = Record<string, unknown>
+const isSpec = (value: unknown): value is Spec => typeof value === 'object' && value !== null
+const specOf = (value: unknown): Spec | undefined => {
+  const spec = isSpec(value) ? value['spec'] : undefined
+  return isSpec(spec) ? spec : undefined
+}
+
+function changed(spec: Spec, fields: readonly string[], change: (reference: string) => string): Spec {
+  const found = fields.flatMap((field) => {
     const value = spec[field]
-    if (typeof value === 'string') seen[field] = seenFromProject(owner, value)
-  }
-  const credential = spec['credential'] as { type?: unknown; spec?: Record<string, unknown> } | undefined
-  if (credential?.type === 'ManualConfig' && credential.spec) {
-    const { accessKey, secretKey } = credential.spec
-    const keys = {
-      accessKey: seenFromProject(owner, String(accessKey)),
-      secretKey: seenFromProject(owner, String(secretKey)),
-    }
-    seen['credential'] = { ...credential, spec: { ...credential.spec, ...keys } }
-  }
-  return seen
+    return typeof value === 'string' ? [[field, change(value)] as const] : []
+  })
+  return { ...spec, ...Object.fromEntries(found) }
+}
+
+/** The spec of a connector with each of its references changed. */
+function mapReferences(spec: Spec, change: (reference: string) => string): Spec {
+  const seen = changed(spec, credentialFields, change)
+  const { credential } = spec
+  const manual = specOf(credential)
+  if (!isSpec(credential) || credential['type'] !== 'ManualConfig' || !manual) return seen
+  const given = changed(manual, manualFields, change)
+  const auth = specOf(manual['auth'])
+  const signIn = auth ? { auth: { ...(manual['auth'] as Spec), spec: changed(auth, clusterFields, change) } } : {}
+  return { ...seen, credential: { ...credential, spec: { ...given, ...signIn } } }
 }
 
 function credentialsOf({ manager: { spec } }: SecretPlace): string[] {
-  const direct = credentialFields.map((field) => spec[field])
-  const credential = spec['credential'] as { type?: unknown; spec?: Record<string, unknown> } | undefined
-  const keys =
-    credential?.type === 'ManualConfig' ? [credential.spec?.['accessKey'], credential.spec?.['secretKey']] : []
-  return [...direct, ...keys].filter((value): value is string => typeof value === 'string')
+  const found: string[] = []
+  mapReferences(spec, (reference) => {
+    found.push(reference)
+    return reference
+  })
+  return found
 }

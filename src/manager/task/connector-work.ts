@@ -1,5 +1,5 @@
 // What the step of a connection test is told, by the type of the connector.
-import { type SecretManagerType, secretManagerTypes } from '#contract/api/connector-type'
+import { kubernetesSpecSchema, type SecretManagerType, secretManagerTypes } from '#contract/api/connector-type'
 import type { SourceSpec, StepWork } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import { findConnector, type FoundConnector } from '../entity/reference.ts'
@@ -67,12 +67,18 @@ async function testOf(
 }
 
 function clusterTest(reference: string, spec: unknown): Tested {
-  const { credential } = spec as { readonly credential: { readonly type: string } }
-  if (credential.type !== 'InheritFromDelegate')
-    throw new Fault('not-offered', `The connector ${reference} signs in to a cluster by itself, which no step does.`, {
-      hint: 'Steps run in the cluster of a delegate: use InheritFromDelegate with its delegateSelectors.',
-    })
-  return { test: { cluster: true }, selectors: selectorsOf(spec) }
+  const { credential } = kubernetesSpecSchema.parse(spec)
+  if (credential.type === 'InheritFromDelegate') return { test: { cluster: true }, selectors: selectorsOf(spec) }
+  const { type } = credential.spec.auth
+  if (type === 'ServiceAccount' || type === 'ClientKeyCert')
+    return { test: { clusterApi: reference }, selectors: selectorsOf(spec) }
+  throw new Fault(
+    'not-offered',
+    `The connector ${reference} signs in to a cluster by ${type}, which no delegate does.`,
+    {
+      hint: 'Use the token of a service account (ServiceAccount) or a client certificate (ClientKeyCert).',
+    },
+  )
 }
 
 async function gitTest(

@@ -70,11 +70,11 @@ async function testRegistry({ document, fetch, line, signal }: TestContext, regi
   return withFirstAccepted(credentialChoices(document, registry), ask, line)
 }
 
-/** The delegate has asked already: what signs in to a secret manager is its own and comes to no step. */
-async function testSecretManager({ document }: TestContext, reference: string): Promise<string> {
+/** The delegate has asked already: what signs in to a secret manager or a cluster comes to no step. */
+async function testSignIn({ document }: TestContext, reference: string): Promise<string> {
   const tested = document.tested[reference]
   if (!tested)
-    throw new Fault('secret-manager-refused', `The delegate did not test the secret manager ${reference}.`, {
+    throw new Fault('secret-manager-refused', `The delegate did not test ${reference}.`, {
       hint: 'The manager of Sluice is newer than it: update the delegate.',
     })
   if ('detail' in tested) return tested.detail
@@ -107,7 +107,7 @@ async function send(
 
 export async function testConnections(context: TestContext): Promise<WorkResult> {
   const { work, line, wire, signal } = context
-  const { connection, source, artifacts, registry, secretManager, cluster } = work
+  const { connection, source, artifacts, registry, secretManager, clusterApi, cluster } = work
   const checks: Check[] = []
   const troubles: unknown[] = []
   const check = async (what: Check['what'], test: () => Promise<string>): Promise<void> => {
@@ -128,7 +128,8 @@ export async function testConnections(context: TestContext): Promise<WorkResult>
   if (source) await check('repository', () => testSource(context))
   if (artifacts) await check('artifacts', () => testArtifacts(context, artifacts))
   if (registry) await check('registry', () => testRegistry(context, registry))
-  if (secretManager) await check('secret manager', () => testSecretManager(context, secretManager))
+  if (secretManager) await check('secret manager', () => testSignIn(context, secretManager))
+  if (clusterApi) await check('cluster', () => testSignIn(context, clusterApi))
   if (cluster) await check('cluster', () => testCluster(context))
   if (troubles.length > 0) throw troubles[0]
   return { output: { checks } }

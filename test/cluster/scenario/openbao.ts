@@ -19,7 +19,9 @@ export async function write(client: World['client'], body: Written): Promise<voi
 const secret = (identifier: string, secretManagerIdentifier: string, valueType: string, value: string): Written => ({
   secret: { type: 'SecretText', identifier, name: identifier, spec: { secretManagerIdentifier, valueType, value } },
 })
-const connector = (type: string, identifier: string, spec: object): Written => ({
+export const builtIn = (identifier: string, value: string): Written =>
+  secret(identifier, 'harnessSecretManager', 'Inline', value)
+export const connector = (type: string, identifier: string, spec: object): Written => ({
   connector: { type, identifier, name: identifier, spec } as unknown as ConnectorInfo,
 })
 
@@ -40,8 +42,8 @@ export async function readInEveryWay(world: World, url: string, shell: (command:
   const at = 'shop/db#password'
   const auth = (passwordRef: string) => ({ type: 'UsernamePassword', spec: { username: 'postgres', passwordRef } })
   const written = [
-    secret('bao_token', 'harnessSecretManager', 'Inline', token),
-    secret('bao_secret_id', 'harnessSecretManager', 'Inline', secretId),
+    builtIn('bao_token', token),
+    builtIn('bao_secret_id', secretId),
     connector('Vault', 'vault_token', { ...vault, accessType: 'TOKEN', authToken: 'bao_token' }),
     connector('Vault', 'vault_role', {
       ...vault,
@@ -90,7 +92,7 @@ const bound = (account: string): readonly string[] => [
   'token_policies=sluice-shop',
 ]
 
-async function tested(client: World['client'], name: string) {
+export async function tested(client: World['client'], name: string) {
   const asked = await client.testConnector({ params: { ...scope, connector: name }, query: { wait: 0 }, body: {} })
   return await until(`the test of ${name}`, async () => {
     const now = await client.getTask({ params: { ...scope, task: asked.id }, query: { wait: 5 } })

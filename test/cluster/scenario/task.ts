@@ -1,9 +1,13 @@
 // Tasks, which are no steps of a pipeline and run as pods all the same.
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, holds } from '../check.ts'
-import { until } from '../cluster.ts'
+import { address, until } from '../cluster.ts'
 import type { World } from '../world.ts'
 import { slowChangelog } from './changelog.ts'
 import type { Scenario } from './index.ts'
+import { builtIn, connector, tested, write } from './openbao.ts'
 
 const scope = { org: 'default', project: 'cluster' } as const
 
@@ -48,5 +52,46 @@ export const task: Readonly<Record<string, Scenario>> = {
       clearInterval(looking)
     }
     return `${seen.size} pods`
+  },
+  'connectors sign in to the API of a cluster by the token of a service account and by a client certificate': async (
+    world: World,
+  ) => {
+    const { client, cluster } = world
+    const pki = join(cluster.state, 'pki')
+    const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: pki, stdio: 'ignore' })
+    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+    openssl('req', ...curve, '-keyout', 'person.key', '-out', 'person.csr', '-subj', '/O=team/CN=person')
+    const signed = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2']
+    openssl('x509', '-req', '-in', 'person.csr', ...signed, '-out', 'person.crt')
+    const token = /token: ([\w.-]+)/.exec(readFileSync(await cluster.kubeconfigOf('sluice', 'sluice-delegate'), 'utf8'))
+    const values = {
+      api_ca: readFileSync(join(pki, 'ca.crt'), 'utf8'),
+      api_token: token?.[1] ?? '',
+      api_wrong: 'eyJhbGciOiJSUzI1NiJ9.e30.x',
+      api_cert: readFileSync(join(pki, 'person.crt'), 'utf8'),
+      api_key: readFileSync(join(pki, 'person.key'), 'utf8'),
+    }
+    for (const [identifier, value] of Object.entries(values)) await write(client, builtIn(identifier, value))
+    const caCertRef = 'api_ca'
+    const signIns = {
+      api_by_token: { type: 'ServiceAccount', spec: { serviceAccountTokenRef: 'api_token', caCertRef } },
+      api_by_wrong: { type: 'ServiceAccount', spec: { serviceAccountTokenRef: 'api_wrong', caCertRef } },
+      api_by_cert: { type: 'ClientKeyCert', spec: { clientCertRef: 'api_cert', clientKeyRef: 'api_key', caCertRef } },
+    }
+    const masterUrl = `https://${address}:16443`
+    for (const [identifier, auth] of Object.entries(signIns))
+      await write(
+        client,
+        connector('K8sCluster', identifier, { credential: { type: 'ManualConfig', spec: { masterUrl, auth } } }),
+      )
+    const [byToken, byWrong, byCertificate] = await Promise.all(
+      Object.keys(signIns).map((name) => tested(client, name)),
+    )
+    for (const one of [byToken, byCertificate]) {
+      expect(`the sign-in; ${JSON.stringify(one)}`, one?.status, 'succeeded')
+      holds('its version is told', JSON.stringify(one?.output).includes('Kubernetes v1.'))
+    }
+    expect(`a wrong token; ${JSON.stringify(byWrong)}`, byWrong?.fault?.code, 'cluster-refused')
+    await world.cleared()
   },
 }
