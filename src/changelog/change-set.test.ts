@@ -233,6 +233,8 @@ describe('findings about attributes', () => {
       'error empty-id 5:3',
       'warning empty-author 5:3',
     ])
+    const beside = await read('f.yaml', 'databaseChangeLog:\n- changeSet:\n  id: 1\n  author: x\n')
+    expect(beside.diagnostics[0]?.fix).toContain('indented further than the word changeSet')
     expect(
       places(await read('f.yaml', 'databaseChangeLog:\n- changeSet: {id: 1}', { settings: { strict: true } })),
     ).toEqual(['error empty-author 2:3'])

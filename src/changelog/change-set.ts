@@ -108,7 +108,11 @@ function identityOf(
   const author = textOf(node, 'author', report) ?? ''
   if (id.trim() === '') {
     const place = attribute(node, 'id', report)?.span ?? node.span
-    report(problem('empty-id', 'The change set has no id.', place, 'Give it an id that is unique for author and file.'))
+    const isBare = node.children.length === 0
+    const fix = isBare
+      ? 'Give it an id; in YAML what belongs to a change set is indented further than the word changeSet.'
+      : 'Give it an id that is unique for author and file.'
+    report(problem('empty-id', 'The change set has no id.', place, fix))
   }
   if (author.trim() === '') {
     const place = attribute(node, 'author', report)?.span ?? node.span

@@ -43,9 +43,7 @@ export async function changeSetFailed(
     severity: 'error',
     message: `${error.message} — ${nameOf(doing)}`,
     span: await placeOf(files, step, doing, error),
-    fix: step.transactional
-      ? 'Correct the change set; nothing of it was left in the database.'
-      : 'Correct the change set; it runs outside a transaction, so the statements before this one have taken effect.',
+    fix: fixOf(step, error),
   }
   return new Fault('change-set-failed', `Change set ${name} ${verb}: ${error.message}`, {
     databaseCode: error.databaseCode,
@@ -54,6 +52,18 @@ export async function changeSetFailed(
     cause: error,
   })
 }
+
+function fixOf(step: PlannedStep, error: Fault): string {
+  if (!step.transactional)
+    return 'Correct the change set; it runs outside a transaction, so the statements before this one have taken effect.'
+  if (refusesTransaction(error))
+    return 'Put the statement into a change set of its own with runInTransaction=false; nothing of this one was left in the database.'
+  return 'Correct the change set; nothing of it was left in the database.'
+}
+
+/** PostgreSQL's active_sql_transaction (CREATE INDEX CONCURRENTLY, VACUUM); SQLite has only the words. */
+const refusesTransaction = ({ databaseCode, message }: Fault): boolean =>
+  databaseCode === '25001' || /\bfrom within a transaction\b/.test(message)
 
 async function placeOf(files: FileSource, step: PlannedStep, doing: Doing, error: Fault): Promise<Span> {
   if (typeof doing === 'string') return step.changeSet.span
