@@ -13,6 +13,7 @@ import type { KnownProtocolTokens } from './delegate/authenticate.ts'
 import { renewBuiltInToken } from './delegate/built-in.ts'
 import { consideredHandlers } from './delegate/considered.ts'
 import { delegateHandlers } from './delegate/delegates.ts'
+import { platformDelegateHandlers } from './delegate/platform-delegates.ts'
 import { platformDelegateTokenHandlers } from './delegate/platform-token.ts'
 import { protocolHandlers } from './delegate/protocol.ts'
 import { delegateTokenHandlers } from './delegate/tokens.ts'
@@ -150,6 +151,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     ...liveHandlers({ store, hub }),
     ...delegateTokenHandlers(delegates),
     ...platformDelegateTokenHandlers(delegates, account),
+    ...platformDelegateHandlers(store),
     ...delegateHandlers(delegates),
     ...consideredHandlers(delegates),
     ...protocolHandlers(delegates),

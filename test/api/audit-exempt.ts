@@ -3,7 +3,7 @@
 /** They only read, or ask a question that needs a body. */
 export const reading = [
   'dryRunPipeline getChangeSetExistence getChangeSetSql getDeployedState getMigrationState getSnapshotObjectValues listAudits',
-  'platformListPipelines platformListExecutions platformGetInputTemplate platformDownloadLog',
+  'platformListPipelines platformListExecutions platformListDelegates platformGetInputTemplate platformDownloadLog',
   'listDbInstances listFreezes platformFilterConnectors platformFilterSecrets platformFilterSecretsAgain validatePipeline',
 ]
 /** Not called here, and why. */

@@ -1,4 +1,5 @@
 // Delegate tokens as the Terraform provider speaks of them: the older envelope, names in the query, a value that is shown once.
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { notOffered } from '#contract/api/not-offered'
 import { addProject, openWorld, type World } from './world.ts'
@@ -78,6 +79,58 @@ test('an admin of a project makes tokens for it, and not for others', async () =
   for (const scope of ['', 'orgIdentifier=default'])
     for (const method of ['GET', 'POST', 'PUT', 'DELETE'])
       expect((await call(method, `${scope}&tokenName=night`, member)).status).toBe(403)
+})
+
+test('delegates are listed by scope, processes of one name together, and by the token that they joined with', async () => {
+  const { db } = world.store
+  await call('POST', `${shop}&tokenName=fleet`)
+  await call('POST', 'tokenName=everywhere')
+  await sql`insert into delegate (id, token_id, name, tags, version, signing_key, sealing_key, connected, last_seen_at,
+      organization_id, project_id)
+    select new.id, token.id, new.name, new.tags::jsonb, '1.0.0', new.id, 'k', new.connected, to_timestamp(new.seen),
+      token.organization_id, token.project_id
+    from (values ('d1', 'fleet', 'db', '["eu"]', true, 1000), ('d2', 'fleet', 'db', '["eu", "blue"]', false, 900),
+      ('d3', 'everywhere', 'main', '[]', false, null)) as new (id, token, name, tags, connected, seen)
+    join delegate_token as token on token.name = new.token`.execute(db)
+  const list = async (query: string, filter: object = {}, headers = world.sessionHeaders('admin')) => {
+    const response = await world.app.request(`/ng/api/delegate-setup/listDelegates?accountIdentifier=acc&${query}`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ filterType: 'Delegate', ...filter }),
+    })
+    return { status: response.status, body: (await response.json()) as { resource: { name: string }[] } }
+  }
+  const replica = { version: '1.0.0', lastHeartbeat: expect.any(Number) }
+  const fleet = {
+    name: 'db',
+    description: '',
+    tags: ['eu', 'blue'],
+    connected: true,
+    lastHeartBeat: 1_000_000,
+    delegateReplicas: [
+      { ...replica, uuid: 'd1', connected: true },
+      { ...replica, uuid: 'd2', connected: false },
+    ],
+    autoUpgrade: 'OFF',
+    legacy: false,
+    orgName: 'default',
+    projectName: 'shop',
+  }
+  expect(await list(shop)).toEqual({ status: 200, body: { metaData: {}, resource: [fleet], responseMessages: [] } })
+  const names = async (query: string, filter?: object) =>
+    (await list(query, filter)).body.resource.map(({ name }) => name)
+  expect(await names('')).toEqual(['main'])
+  expect(await names('all=true')).toEqual(['db', 'main'])
+  expect(await names('orgIdentifier=default')).toEqual([])
+  expect(await names('orgIdentifier=default&all=true')).toEqual(['db'])
+  expect(await names('all=true', { status: 'CONNECTED' })).toEqual(['db'])
+  expect(await names('all=true', { status: 'DISCONNECTED', delegateName: 'MAI' })).toEqual(['main'])
+  const member = world.sessionHeaders('member')
+  expect([(await list(shop, {}, member)).status, (await list('all=true', {}, member)).status]).toEqual([200, 403])
+  const groups = `${path}/delegate-groups?${shop}&delegateTokenName=fleet`
+  const answered = await world.app.request(groups, { headers: world.sessionHeaders('admin') })
+  expect(await answered.json()).toMatchObject({ resource: { delegateGroupDetails: [fleet] } })
+  expect((await world.app.request(`${groups}x`, { headers: world.sessionHeaders('admin') })).status).toBe(404)
 })
 
 test('the user behind the call, and whether an identifier of a connector is free', async () => {

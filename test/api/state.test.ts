@@ -1,4 +1,5 @@
 // Deployed state as the observer of the work queue keeps it and the API shows it: told as runs of steps on two instances.
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { api } from '#contract/api/index'
 import type { Client } from '#contract/client'
@@ -281,6 +282,37 @@ describe.each(storeKinds)('deployed state on %s', (kind) => {
       await expect(
         admin.getChangeSetSql({ params: params(), body: { changesetFQN: fqn('none') } }),
       ).rejects.toMatchObject({ code: 'not-found' })
+    })
+
+    test('what the steps of a stage ran or previewed is read by their command, in pages', async () => {
+      const apply = await run('dev', 'DBSchemaApply')
+      await apply.finished('one', { sql: ['a', 'b'], definition: 'id: one' })
+      await apply.finished('two', { sql: ['c'] })
+      const read = (harnessCommand: 'Update', contentType: 'Sql' | 'Yaml' = 'Sql', more: object = {}) => {
+        const { execution: pipelineExecutionId } = apply
+        const query = { harnessCommand, contentType, pipelineExecutionId, stageExecutionId: 'dev', ...more }
+        return admin.getChangeSetMetadata({ params: params(), query })
+      }
+      expect(await read('Update')).toEqual({ data: ['a', 'b', 'c'] })
+      expect(await read('Update', 'Sql', { limit: 2, page: 1 })).toEqual({ data: ['c'] })
+      expect(await read('Update', 'Yaml')).toEqual({ data: ['id: one'] })
+      const none = { code: 'not-found' }
+      await expect(read('Rollback' as 'Update')).rejects.toMatchObject(none)
+      await expect(read('Update', 'Sql', { stageExecutionId: 'prod' })).rejects.toMatchObject(none)
+      const preview = 'DBOPSUpdateSQL' as 'Update'
+      await expect(read(preview)).rejects.toMatchObject(none)
+      const changeSet = { fileName: 'f', id: 'one', author: 'a', direction: 'apply', description: '' }
+      const plan = { digest: 'd', sql: 'x', changeSets: [{ ...changeSet, statements: ['p', 'q'] }] }
+      await sql`with node as (
+          insert into execution_node (execution_id, node_id, position, kind, type, identifier, name, status, db_schema, db_instance)
+          values (${apply.execution}, 'dev.look', 1, 'step', 'DBSchemaUpdateSQL', 'look', 'Look', 'Success', ${dbschema}, 'dev'))
+        insert into plan (execution_id, node_id, attempt_id, digest, payload)
+        values (${apply.execution}, 'dev.look', ${apply.attempt.id}, 'd', ${JSON.stringify(plan)}::jsonb)`.execute(
+        world.store.db,
+      )
+      expect(await read(preview)).toEqual({ data: ['p', 'q'] })
+      await expect(read(preview, 'Yaml')).rejects.toMatchObject({ code: 'not-offered' })
+      await expect(read('DBOPSSnapshot' as 'Update')).rejects.toMatchObject({ code: 'not-offered' })
     })
 
     test('deployed state is paged and begins at a time', async () => {

@@ -10,6 +10,7 @@ import { createAuthenticate } from '#manager/access/authenticate'
 import { signingKeys } from '#manager/audit/entry'
 import { auditHandlers } from '#manager/audit/handlers'
 import { accessHandlers } from '#manager/access/handlers'
+import { platformDelegateHandlers } from '#manager/delegate/platform-delegates'
 import { platformDelegateTokenHandlers } from '#manager/delegate/platform-token'
 import { delegateTokenHandlers } from '#manager/delegate/tokens'
 import { entityHandlers } from '#manager/entity/handlers'
@@ -81,6 +82,7 @@ export async function openWorld(
       ...platformSecretHandlers(store, rootKeys, randomBytes),
       ...delegateTokenHandlers({ store, random: randomBytes }),
       ...platformDelegateTokenHandlers({ store, random: randomBytes }, account),
+      ...platformDelegateHandlers(store),
       ...imageHandlers(store, '1.2.3'),
       ...stateHandlers(store),
       ...settingHandlers(store),

@@ -20,6 +20,7 @@ import { platformExecutionEndpoints } from './platform-execution.ts'
 import { platformInputSetEndpoints } from './platform-input-set.ts'
 import { platformLogEndpoints } from './platform-log.ts'
 import { platformPipelineEndpoints } from './platform-pipeline.ts'
+import { platformDelegateEndpoints } from './platform-delegate.ts'
 import { platformDelegateTokenEndpoints } from './platform-delegate-token.ts'
 import { platformOrganizationEndpoints } from './platform-organization.ts'
 import { scopedEntityEndpoints } from './scoped-entity.ts'
@@ -56,6 +57,7 @@ export const api = {
   ...approvalEndpoints,
   ...delegateEndpoints,
   ...platformDelegateTokenEndpoints,
+  ...platformDelegateEndpoints,
   ...taskEndpoints,
   ...platformPipelineEndpoints,
   ...platformInputSetEndpoints,

@@ -9,7 +9,6 @@ const authoring = 'Writing change sets with a language model'
 export const notOffered: readonly { readonly method: string; readonly path: string; readonly what: string }[] = [
   ['POST', `${SCHEMA}/instance/{dbinstance}/logs`, 'Parsing logs of a foreign engine'],
   ['GET', `${SCHEMA}/instance/{dbinstance}/logs/{log}`, 'Parsing logs of a foreign engine'],
-  ['GET', `${SCHEMA}/dbinstance/{dbinstance}/changesetmetadata`, 'Output of one step by its content type'],
   ['POST', `${SCHEMA}/flyway/migrationstate`, flyway],
   ['GET', `${SCHEMA}/dbinstance/{dbinstance}/flyway/migrationstate`, flyway],
   ['GET', '/v1/step/flyway/migrationscripts', 'Scripts of Flyway migrations'],
@@ -35,7 +34,7 @@ export const notOffered: readonly { readonly method: string; readonly path: stri
   ['POST', `${PROJECT}/pipelines/{pipeline}/execute/dynamic`, 'A run of a document that is no pipeline of the project'],
   ['POST', `${PROJECT}/input-sets/{inputSet}/import`, ofGit],
   ['POST', `${PROJECT}/input-sets/{inputSet}/move-config`, ofGit],
-  // Beside what is offered they would be taken for the identifier of a connector.
+  // Beside what is offered they would be taken for the identifier of something.
   ['GET', '/ng/api/connectors/catalogue', 'The catalogue of connector types'],
   ['GET', '/ng/api/connectors/stats', 'Numbers of connectors by type and outcome of their test'],
 ].map(([method = '', path = '', what = '']) => ({ method, path, what }))

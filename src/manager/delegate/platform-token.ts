@@ -43,7 +43,7 @@ async function find(db: Executor, scope: OwnerParams, name: string | undefined):
   return rows.map((row) => ({ id: row.id, token: showToken(row) }))
 }
 
-async function findOne(db: Executor, scope: OwnerParams, name: string): Promise<Found> {
+export async function findOne(db: Executor, scope: OwnerParams, name: string): Promise<Found> {
   const [one, another] = await find(db, scope, name)
   if (!one) throw missing('Delegate token', name)
   if (another)

@@ -4,6 +4,7 @@ import type { Store } from '../store/port.ts'
 import { deployedStateHandlers } from './deployed-state.ts'
 import { migrationStateHandlers } from './migration-state.ts'
 import { overviewHandlers } from './overview.ts'
+import { stepOutputHandlers } from './step-output.ts'
 
 export function stateHandlers(store: Store) {
   return {
@@ -11,5 +12,6 @@ export function stateHandlers(store: Store) {
     ...deployedStateHandlers(store),
     ...changeSetHandlers(store),
     ...overviewHandlers(store),
+    ...stepOutputHandlers(store),
   }
 }
