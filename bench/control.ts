@@ -60,6 +60,7 @@ const bodies: Readonly<Record<string, unknown>> = {
 const queries: Readonly<Record<string, string>> = {
   listTriggers: `targetIdentifier=${nameOf.pipeline}&`,
   listInputSets: `pipeline=${nameOf.pipeline}&`,
+  platformListInputSets: `pipelineIdentifier=${nameOf.pipeline}&`,
   listSnapshotObjectNames: 'objectType=Table&',
   listAccessKeys: 'apiKeyType=USER&parentIdentifier=admin@example.com&',
   listAccessTokens: 'apiKeyType=USER&parentIdentifier=admin@example.com&apiKeyIdentifier=k&',
