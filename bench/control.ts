@@ -1,7 +1,7 @@
 // The control plane on PostgreSQL with 10,000 instances, 200 schemas of 500 change sets and 1,000 past runs: how long lists and the
 // matrix take, how many starts it takes, and what it needs when nothing happens. The short form has a tenth of the rows.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,7 +14,7 @@ import { openStore } from '#manager/store/open'
 import type { Store } from '#manager/store/port'
 import { addAdmin, nameOf, releaseYaml, scope, seed } from './control-seed.ts'
 import { percentile, printFigure } from './figure.ts'
-import { firstAnswer, freePort, main, residentMegabytes, stop } from './process.ts'
+import { firstAnswer, freePort, main, processorSeconds, residentMegabytes, stop } from './process.ts'
 
 const long = process.env['SLUICE_BENCH_LONG'] !== undefined
 const size = long
@@ -174,12 +174,6 @@ async function measureStarts(client: Client): Promise<void> {
     bound: { value: startsEachSecond * 0.95, at: 'least', source: 'requirement' },
     note: `p95 ${percentile(times, 0.95).toFixed(0)} ms; ${failed} failed`,
   })
-}
-
-/** Processor seconds that a process has used. */
-function processorSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
 async function measureIdle(pid: number): Promise<void> {

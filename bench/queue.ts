@@ -27,11 +27,15 @@ export interface Queue {
   readonly store: Store
   /** The process of the manager. */
   readonly child: ChildProcess
+  /** With which delegates join. */
+  readonly joinToken: string
   /** Puts attempts into the queue in one transaction, each on an instance of its own; gives their ids. */
   fill(attempts: number): Promise<readonly string[]>
   /** A delegate that has joined; gives its access token. */
   join(name: string): Promise<string>
   post<T>(path: string, token: string | undefined, body: unknown): Promise<T>
+  /** Bytes of a stream. */
+  put(path: string, token: string, bytes: Uint8Array): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -61,13 +65,15 @@ export async function openQueue(bench: string, sockets = 16): Promise<Queue | un
   const projectId = await seed(store)
   const agent = new Agent({ keepAlive: true, maxSockets: sockets })
   const post = <T>(path: string, token: string | undefined, body: unknown): Promise<T> =>
-    postJson(agent, `${url}${path}`, token, body)
+    send(agent, 'POST', `${url}${path}`, token, 'application/json', JSON.stringify(body))
   let filled = 0
   return {
     url,
     store,
     child,
+    joinToken,
     post,
+    put: (path, token, bytes) => send(agent, 'PUT', `${url}${path}`, token, 'application/octet-stream', bytes),
     fill: (attempts) =>
       store.transaction(async (tx) => {
         const ids: string[] = []
@@ -151,13 +157,17 @@ async function joinAs(name: string, post: Queue['post']): Promise<string> {
   return (await post<{ accessToken: string }>('/d/v1/token', undefined, { assertion })).accessToken
 }
 
-function postJson<T>(agent: Agent, address: string, token: string | undefined, body: unknown): Promise<T> {
+function send<T>(
+  agent: Agent,
+  method: 'POST' | 'PUT',
+  address: string,
+  token: string | undefined,
+  type: string,
+  body: string | Uint8Array,
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    const headers = {
-      'content-type': 'application/json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    }
-    const sent = request(address, { method: 'POST', agent, headers }, (response) => {
+    const headers = { 'content-type': type, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
+    const sent = request(address, { method, agent, headers }, (response) => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (part: string) => (text += part))
@@ -168,7 +178,7 @@ function postJson<T>(agent: Agent, address: string, token: string | undefined, b
       })
     })
     sent.on('error', reject)
-    sent.end(JSON.stringify(body))
+    sent.end(body)
   })
 }
 
