@@ -54,6 +54,23 @@ function certify(folder: string): void {
   openssl('x509', '-req', '-in', 'server.csr', ...signed, '-out', 'server.crt')
 }
 
+/** A key that wraps others, and a token that may do that and nothing more; gives what a manager has to know of it. */
+export function makeTransitKey(openbao: OpenBao, folder: string): Record<string, string> {
+  const policy = join(folder, 'transit.hcl')
+  const paths = ['encrypt', 'decrypt'].map((action) => `path "transit/${action}/sluice" { capabilities = ["update"] }`)
+  writeFileSync(policy, paths.join('\n'))
+  openbao.run('secrets', 'enable', 'transit')
+  openbao.run('write', '-force', 'transit/keys/sluice')
+  openbao.run('policy', 'write', 'sluice-root-key', policy)
+  const tokenFile = join(folder, 'transit-token')
+  writeFileSync(tokenFile, openbao.run('token', 'create', '-policy=sluice-root-key', '-field=token'), { mode: 0o600 })
+  return {
+    SLUICE_KEY_SERVICE: `${openbao.url}/v1/transit/keys/sluice`,
+    SLUICE_KEY_SERVICE_TOKEN_FILE: tokenFile,
+    NODE_EXTRA_CA_CERTS: openbao.caFile,
+  }
+}
+
 /** Initialised and unsealed, with nothing in it. What it holds is gone when it stops. */
 export async function startOpenBao(program: string, folder: string): Promise<OpenBao> {
   mkdirSync(folder, { mode: 0o700 })

@@ -11,7 +11,7 @@ import { ensureEntities } from '#cli/setup/entity'
 import { type Pod, podSchema } from '#delegate/runner/kubernetes/object'
 import { address, type Cluster, until } from './cluster.ts'
 import type { ImageStore } from './image.ts'
-import type { OpenBao } from './openbao.ts'
+import { makeTransitKey, type OpenBao } from './openbao.ts'
 import { type GitServer, type PostgreSql, ports, type Registry } from './server.ts'
 
 export const program = resolve('dist/cli/main.js')
@@ -127,6 +127,7 @@ export async function openWorld(
   mkdirSync(rootKey, { mode: 0o700 })
   writeFileSync(join(folder, 'password'), password, { mode: 0o600 })
   database.query('postgres', 'create database sluice')
+  const keyService = makeTransitKey(servers.openbao, folder)
   let manager: ChildProcess | undefined
 
   async function startManager(): Promise<void> {
@@ -135,6 +136,7 @@ export async function openWorld(
     manager = spawn(process.execPath, [program, ...args], {
       env: {
         ...process.env,
+        ...keyService,
         SLUICE_STORE_PASSWORD: database.password,
         SLUICE_ADMIN_EMAIL: 'ada@example.com',
         SLUICE_ADMIN_PASSWORD_FILE: join(folder, 'password'),

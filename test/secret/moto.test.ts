@@ -1,7 +1,9 @@
-// Our requests to AWS before a server of somebody else that checks their signatures and rights: KMS, Secrets Manager, STS.
+// Our requests to AWS before a server of somebody else that checks their signatures and rights: KMS, Secrets Manager, STS, S3.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAwsSecretManager } from '#delegate/secret/manager/aws'
 import { openCloudKey } from '#outward/cloud/key'
+import { archiveRequest } from '#step/source/archive'
+import { readRefusal } from '#step/source/s3'
 import { type Moto, prepareMoto, startMoto } from './moto.ts'
 
 const { signal } = new AbortController()
@@ -41,7 +43,7 @@ describe.skipIf('missing' in prepared)('AWS as moto has it', { timeout: 60_000 }
       return { id: element('AccessKeyId'), secret: element('SecretAccessKey') }
     }
     keys = { operator: await user('operator'), stranger: await user('stranger') }
-    const allowed = ['kms:Encrypt', 'kms:Decrypt', 'secretsmanager:GetSecretValue', 'sts:AssumeRole']
+    const allowed = ['kms:Encrypt', 'kms:Decrypt', 'secretsmanager:GetSecretValue', 'sts:AssumeRole', 's3:GetObject']
     const document = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: allowed, Resource: '*' }] }
     const PolicyDocument = JSON.stringify(document)
     await iam({ Action: 'PutUserPolicy', UserName: 'operator', PolicyName: 'sluice', PolicyDocument })
@@ -61,6 +63,8 @@ describe.skipIf('missing' in prepared)('AWS as moto has it', { timeout: 60_000 }
       ClientRequestToken: 'x'.repeat(32),
     }
     await moto.json('secretsmanager', 'secretsmanager.CreateSecret', secret)
+    await moto.put('/releases', '')
+    await moto.put('/releases/shop/1.0.tar.gz', 'an archive')
     await moto.guard()
   }, 300_000)
   afterAll(() => moto?.stop())
@@ -99,5 +103,16 @@ describe.skipIf('missing' in prepared)('AWS as moto has it', { timeout: 60_000 }
     expect(await read(environmentOf('operator'), role)).toEqual({ text: 'from-moto' })
     for (const environment of [environmentOf('operator', 'wrong'), environmentOf('stranger')])
       await expect(read(environment)).rejects.toMatchObject({ code: 'secret-manager-refused' })
+  })
+
+  test('an object of a bucket is given to who signs for it', async () => {
+    const url = `${moto.url}/releases/shop/1.0.tar.gz`
+    const ask = (who: keyof typeof keys, secret = keys[who].secret) =>
+      fetch(url, archiveRequest(url, { region }, { username: keys[who].id, password: secret }))
+    expect(await (await ask('operator')).text()).toBe('an archive')
+    for (const refused of [await ask('operator', 'wrong'), await ask('stranger')]) {
+      const { fault } = await readRefusal(refused, url)
+      expect(fault.code).toBe('source-authentication')
+    }
   })
 })

@@ -49,6 +49,8 @@ export interface Moto {
   json(service: string, target: string, body: object): Promise<Record<string, unknown>>
   /** The same for one that speaks forms and XML. */
   query(service: string, fields: Readonly<Record<string, string>>): Promise<string>
+  /** Puts a bucket (without a text) or an object into S3. */
+  put(path: string, text: string): Promise<void>
   /** From now on every request needs a signature of a user, and rights. */
   guard(): Promise<void>
   stop(): void
@@ -89,6 +91,16 @@ export async function startMoto(packages: string): Promise<Moto> {
       ) as Record<string, unknown>,
     query: (service, fields) =>
       call(service, { 'content-type': 'application/x-www-form-urlencoded' }, new URLSearchParams(fields).toString()),
+    async put(path, text) {
+      const request = { method: 'PUT', url: `${url}${encodeURI(path)}`, headers: {}, body: text }
+      const { host: _, ...headers } = signRequest(request, admin, { region, service: 's3', now: Date.now() })
+      const settings =
+        text === ''
+          ? `<CreateBucketConfiguration><LocationConstraint>${region}</LocationConstraint></CreateBucketConfiguration>`
+          : text
+      const response = await fetch(request.url, { method: 'PUT', headers, body: settings })
+      if (!response.ok) throw new Error(`S3: ${response.status} ${await response.text()}`)
+    },
     async guard() {
       await fetch(`${url}/moto-api/reset-auth`, { method: 'POST', body: '0' })
     },

@@ -105,7 +105,13 @@ export async function callManager(
     }
     const pause = pauses[tried]
     if (pause === undefined)
-      throw new Fault('secret-manager-unreachable', `${titled(manager)} did not answer (${what}): ${reason}.`)
+      throw new Fault(
+        'secret-manager-unreachable',
+        `${titled(manager)} did not answer (${what}): ${reason}.`,
+        manager.role === undefined
+          ? {}
+          : { hint: 'Check the network of this machine, and whether the service is there.' },
+      )
     await ports.clock.sleep(pause, signal)
   }
 }

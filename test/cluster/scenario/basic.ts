@@ -118,6 +118,9 @@ export const basic: Readonly<Record<string, Scenario>> = {
     expect(`status; log: ${log}`, status, 'Success')
     expect('change sets', project.query('select count(*), count(distinct id) from trace'), '3|3')
     holds('the log tells of the fetching', log.includes('Checked out commit'))
+    // Every scenario depends on it: without OpenBao no secret of the store can be opened.
+    const key = readFileSync(join(world.folder, 'manager', 'root.key'), 'utf8')
+    holds('OpenBao wraps the root key of the manager', key.startsWith('wrapped:vault:v1:'))
     await isEmpty(world)
   },
   'secrets of a step stand in no environment, argument, log or other object than its own Secret': async (world) => {

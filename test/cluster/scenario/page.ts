@@ -7,7 +7,7 @@ import { address, until } from '../cluster.ts'
 import { applyStep, managerUrl, pipelineWith, type World } from '../world.ts'
 import { slowChangelog } from './changelog.ts'
 import type { Scenario } from './index.ts'
-import { readInEveryWay, scope, write, type Written } from './openbao.ts'
+import { readInEveryWay, scope, shortLived, watchLeases, write, type Written } from './openbao.ts'
 
 /** What the page says for everybody, and what it is here. */
 const here =
@@ -165,7 +165,7 @@ function shellOf(world: World, change: (text: string) => string, password: strin
 export const page: Readonly<Record<string, Scenario>> = {
   'the page, from nothing to a delegate in the cluster with a private registry, OpenBao and a database in another namespace':
     async (world) => {
-      const { cluster, client } = world
+      const { cluster, client, openbao } = world
       await nothing(world)
       const password = `shop-${'x'.repeat(12)}-pw`
       const ip = await database(world, password)
@@ -182,7 +182,7 @@ export const page: Readonly<Record<string, Scenario>> = {
           return undefined
         }
       })
-      const project = await world.project('walked', slowChangelog(2, 0), {
+      const project = await world.project('walked', slowChangelog(2, 5), {
         pipeline: (name) => pipelineWith(name, applyStep(name)),
       })
       const change = here(world, ip)
@@ -207,8 +207,14 @@ export const page: Readonly<Record<string, Scenario>> = {
       const spec = connectors.get('shop_run') ?? {}
       const body = { connector: { type: 'JDBC', identifier: 'walked', name: 'walked', spec } } as never
       await client.updateConnector({ params: { ...scope, connector: 'walked' }, body })
-      const ended = await project.end(await project.start())
+      // A user who would be gone in the middle of the release, were it not renewed.
+      openbao.run('write', 'database/roles/shop', ...shortLived)
+      const execution = await project.start()
+      const lent = watchLeases(openbao, 'database/creds/shop')
+      const ended = await project.end(execution)
       expect(`the release; ${await project.log(ended.id)}`, ended.status, 'Success')
+      const held = lent.stop()
+      holds(`one user was lent, and renewed: ${JSON.stringify(held)}`, held.length === 1 && (held[0] ?? 0) > 6)
       expect('change sets', psql('select count(*) from trace'), '2')
       expect('the owner', psql("select tableowner from pg_tables where tablename = 'trace'"), 'shop_owner')
       const users = "select count(*) from pg_roles where rolname like 'v-%'"
