@@ -296,6 +296,27 @@ test('a value is in no file: a secret that the manager keeps is changed, never m
   )
 })
 
+test('a file from before does not let a revoked token in again', async () => {
+  const admin = one.world.as('admin')
+  await admin.createDelegateToken({ body: { identifier: 'leaked' } })
+  const file = join(folder, 'token.yaml')
+  writeFileSync(file, 'kind: delegateToken\nidentifier: leaked\nspec: {}\n')
+  expect((await sluice(one, 'apply', '-f', file)).out).toBe('0 to create, 0 to change, 1 as they are.')
+  await admin.updateDelegateToken({ params: { token: 'leaked' }, body: { status: 'REVOKED' } })
+  const applied = await sluice(one, 'apply', '-f', file)
+  expect([applied.code, applied.out]).toEqual([
+    1,
+    expect.stringContaining('! delegateToken leaked\n    it was revoked'),
+  ])
+  const status = async () =>
+    (await admin.listDelegateTokens({ query: { limit: 100 } })).rows.find(({ identifier }) => identifier === 'leaked')
+      ?.status
+  expect(await status()).toBe('REVOKED')
+  writeFileSync(file, 'kind: delegateToken\nidentifier: leaked\nspec: {status: REVOKED, name: Leaked}\n')
+  expect((await sluice(one, 'apply', '-f', file)).out).toContain('changed delegateToken leaked')
+  expect(await status()).toBe('REVOKED')
+})
+
 /** What the contract lets people make or set and files do not hold, and why. */
 const noConfiguration: Readonly<Record<string, string>> = {
   user: 'a password',

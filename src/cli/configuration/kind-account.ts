@@ -51,6 +51,11 @@ const builtIn = 'built_in'
 export const delegateToken: Kind = {
   kind: 'delegateToken',
   levels: everywhere,
+  // Somebody may have its value, and a file from before knows nothing of that.
+  byHand: ({ spec }, present) =>
+    present?.spec['status'] === 'REVOKED' && spec['status'] !== 'REVOKED'
+      ? 'it was revoked, and no file lets its value in again; activate it over the API, or say status: REVOKED'
+      : undefined,
   list: async (client, { org, project }) => {
     const rows = await all((query) => client.listDelegateTokens({ query }))
     return rows

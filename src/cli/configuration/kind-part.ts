@@ -17,8 +17,8 @@ export interface Kind {
   readonly kind: string
   /** Scopes in which it lives. */
   readonly levels: readonly ('account' | 'organization' | 'project')[]
-  /** Why nobody can make it from a document alone, as a sentence; undefined when it can be made. It can be changed all the same. */
-  readonly byHand?: (document: EntityDocument) => string | undefined
+  /** Why a document alone cannot bring it about, as a sentence; undefined when it can. `present`: what is there now. */
+  readonly byHand?: (document: EntityDocument, present: EntityDocument | undefined) => string | undefined
   /** Refers to others of its kind, and is made after them. */
   readonly isLater?: (document: EntityDocument) => boolean
   list(client: ApiClient, place: Place): Promise<readonly Found[]>

@@ -35,8 +35,10 @@ const inBuiltIn = { type: 'SecretTextSpec', secretManagerIdentifier: 'harnessSec
 export const secret: Kind = {
   kind: 'secret',
   levels: everywhere,
-  byHand: ({ spec }) =>
-    isReference(spec['spec']) ? undefined : 'its value is in no file; give it with the web or the API',
+  byHand: ({ spec }, present) =>
+    present !== undefined || isReference(spec['spec'])
+      ? undefined
+      : 'its value is in no file; give it with the web or the API',
   list: async (client, place) => {
     const rows = await allOfPlatform((query) => client.platformListSecrets({ query: { ...query, ...queryOf(place) } }))
     return rows.map(({ secret: row }) => ({

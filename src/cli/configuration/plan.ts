@@ -8,7 +8,7 @@ import { documentOf } from './present.ts'
 export interface Change {
   readonly kind: Kind
   readonly document: EntityDocument
-  /** `by-hand`: it is not there, and no document says all that is needed to make it. */
+  /** `by-hand`: no document can bring about that it is as this one says. */
   readonly action: 'create' | 'update' | 'keep' | 'by-hand'
   /** What differs, a line each; of what is to be made by hand, why. */
   readonly lines: readonly string[]
@@ -69,7 +69,7 @@ function compare(
   document: EntityDocument,
   present: EntityDocument | undefined,
 ): Pick<Change, 'action' | 'lines'> {
-  const why = present === undefined ? kind.byHand?.(document) : undefined
+  const why = kind.byHand?.(document, present)
   if (why !== undefined) return { action: 'by-hand', lines: [why] }
   const lines = differences(present?.spec ?? {}, withoutEmpty(document.spec) ?? {})
   return { action: present === undefined ? 'create' : lines.length > 0 ? 'update' : 'keep', lines }
