@@ -6,6 +6,7 @@ import type { TLSSocket } from 'node:tls'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { outgoingFetch } from '#cli/process/manager'
 import { readPipeline } from '#pipeline/read/pipeline'
 import { createMasking } from '#step/log/mask'
 import { sendRequest } from '#step/program/http'
@@ -59,6 +60,21 @@ test('the certificate of the step is shown, that of the delegate never', async (
   expect((await send(client, delegate)).output).toMatchObject({ httpResponseCode: 200, httpResponseBody: 'client' })
   await expect(send(undefined, delegate)).rejects.toMatchObject({ code: 'request-failed' })
   await expect(send(other.issue('stranger'))).rejects.toMatchObject({ code: 'request-failed' })
+})
+
+test('nor is it shown to those whom a manager in the same environment calls', async () => {
+  const { certFile, keyFile } = authority.issue('delegate')
+  const fetch = outgoingFetch({
+    NODE_EXTRA_CA_CERTS: authority.caFile,
+    SLUICE_CLIENT_CERTIFICATE: certFile,
+    SLUICE_CLIENT_KEY: keyFile,
+    SLUICE_ALLOWED_HOSTS: '127.0.0.1',
+  })
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  // It asks for one and was shown none, which ends the connection.
+  await expect(fetch(url, { method: 'GET', headers: {} })).rejects.toMatchObject({
+    cause: { code: expect.stringMatching(/CERTIFICATE_REQUIRED|ECONNRESET|EPIPE|UND_ERR_SOCKET/) as string },
+  })
 })
 
 test('a key of another certificate is told before anything is sent, and not quoted', async () => {

@@ -6,7 +6,7 @@ import type { Fetch } from '#contract/client'
 import { openGuardedFetch } from '#outward/fetch'
 import { ownNetwork } from '#outward/guard'
 import { openMail, readMail } from '#outward/mail'
-import { readOutward } from '#outward/setting'
+import { readOutward, withoutCertificate } from '#outward/setting'
 import { type Manager, startManager, type Users } from '#manager/main'
 import { randomPassword } from '#manager/identity/bootstrap'
 import { loadRootKeys } from '#manager/secret/root-key'
@@ -84,11 +84,15 @@ export async function startManagerProcess(
   }
 }
 
-/** Opened when something is called for the first time: most managers call nobody. */
-function outgoingFetch(environment: Readonly<Record<string, string | undefined>>): Fetch {
+/**
+ * Opened when something is called for the first time: most managers call nobody. The addresses are named by users: where a delegate has
+ * its certificate in the same environment, it is shown to none of them.
+ */
+export function outgoingFetch(environment: Readonly<Record<string, string | undefined>>): Fetch {
   let opened: Promise<Fetch> | undefined
   return async (url, init) => {
-    opened ??= openGuardedFetch(readOutward(environment), ownNetwork(environment['SLUICE_ALLOWED_HOSTS'] ?? ''))
+    const settings = withoutCertificate(readOutward(environment))
+    opened ??= openGuardedFetch(settings, ownNetwork(environment['SLUICE_ALLOWED_HOSTS'] ?? ''))
     return (await opened)(url, init)
   }
 }
