@@ -8,6 +8,8 @@ import { identityHandlers } from '#manager/identity/handlers'
 import { safeReturn } from '#manager/identity/oidc'
 import { createPasswordHasher } from '#manager/identity/password'
 import { callbackPath, createProvider } from '#manager/identity/provider'
+import { openFetch } from '#outward/fetch'
+import { readOutward } from '#outward/setting'
 import { randomBytes } from 'node:crypto'
 import { addProject, openWorld, P, type World } from './world.ts'
 
@@ -38,6 +40,9 @@ afterAll(async () => {
   await world.close()
 })
 
+/** As the program gives it behind a proxy, which is past the provider of this test. */
+const outward = await openFetch(readOutward({ HTTPS_PROXY: 'http://127.0.0.1:9' }), undefined)
+
 function appWith(clientSecret: string): World['app'] {
   const handlers = identityHandlers({
     store: world.store,
@@ -52,6 +57,7 @@ function appWith(clientSecret: string): World['app'] {
       name: 'Example',
       scopes: 'openid email profile groups',
       groupsClaim: 'groups',
+      fetch: outward,
       publicUrl,
     }),
   })

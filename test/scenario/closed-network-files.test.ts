@@ -11,8 +11,10 @@ import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { StepSpec } from '#contract/delegate/step-spec'
+import { signInProvider } from '#cli/process/sign-in'
 import { createApiClient } from '#delegate/runner/kubernetes/client'
 import { findCluster } from '#delegate/runner/kubernetes/credential'
+import { createProvider } from '#manager/identity/provider'
 import { openFetch } from '#outward/fetch'
 import { readOutward } from '#outward/setting'
 import { type Certificate, createAuthority } from './certificate.ts'
@@ -34,7 +36,7 @@ const asked: string[] = []
 const shown: unknown[] = []
 const portOf = (server: Server): number => (server.address() as AddressInfo).port
 
-const hosts = ['archive', 'bucket', 'registry', 'hook', 'vault', 'cluster', 'direct']
+const hosts = ['archive', 'bucket', 'registry', 'hook', 'vault', 'cluster', 'direct', 'login']
 const files = new Map<string, Buffer>()
 const digestOf = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 /** An archive under two paths, and an artifact in a registry. */
@@ -184,6 +186,19 @@ describe('in a closed network', { timeout: 60_000 }, () => {
     const send = await openFetch({ ...settings, certificateFile: own.certFile, keyFile: own.keyFile }, undefined)
     await send(at('direct.test/hook'), { method: 'GET', headers: {} })
     expect(shown).toEqual(['delegate-eu'])
+  })
+
+  test('the manager asks a sign-in provider through the proxy', async () => {
+    const issuer = at('login.test').replace(/\/$/, '')
+    const described = { issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` }
+    files.set('/.well-known/openid-configuration', Buffer.from(JSON.stringify(described)))
+    const own = { SLUICE_OIDC_ISSUER: issuer, SLUICE_OIDC_CLIENT_ID: 'sluice', SLUICE_OIDC_CLIENT_SECRET: 's' }
+    const program = { ...own, HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: caFile }
+    const options = signInProvider(program, '127.0.0.1', 7400)
+    if (!options) throw new Error('There is no provider.')
+    const begun = await createProvider(options).begin({ state: 's', nonce: 'n', verifier: 'v'.repeat(43) })
+    expect(begun).toContain(`${issuer}/authorize?`)
+    expect(proxy.asked).toContain(tunnelled('login.test'))
   })
 
   test.each(['proxy-url', 'HTTPS_PROXY'])('the API of a cluster is reached through the proxy of %s', async (way) => {

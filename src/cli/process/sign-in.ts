@@ -1,7 +1,10 @@
 // Settings of the sign-in with OpenID Connect, from the environment.
 import { readFileSync } from 'node:fs'
+import type { Fetch } from '#contract/client'
 import { Fault } from '#contract/fault'
 import type { ProviderOptions } from '#manager/identity/provider'
+import { openFetch } from '#outward/fetch'
+import { readOutward, withoutCertificate } from '#outward/setting'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -22,6 +25,16 @@ export function signInProvider(environment: Environment, host: string, port: num
     scopes: environment['SLUICE_OIDC_SCOPES'] ?? 'openid email profile',
     groupsClaim: environment['SLUICE_OIDC_GROUPS_CLAIM'] ?? 'groups',
     publicUrl,
+    fetch: outwardFetch(environment),
+  }
+}
+
+/** By the proxy and with the authorities that the manager has; opened when somebody signs in for the first time. */
+function outwardFetch(environment: Environment): Fetch {
+  let opened: Promise<Fetch> | undefined
+  return async (url, init) => {
+    opened ??= openFetch(withoutCertificate(readOutward(environment)), environment['NODE_EXTRA_CA_CERTS'])
+    return (await opened)(url, init)
   }
 }
 

@@ -1,5 +1,6 @@
 // The OpenID Connect provider as the sign-in needs it; the only file that knows the client library.
-import type { Configuration } from 'openid-client'
+import type { Configuration, CustomFetchOptions } from 'openid-client'
+import type { Fetch } from '#contract/client'
 import { Fault } from '#contract/fault'
 
 export interface ProviderOptions {
@@ -14,6 +15,8 @@ export interface ProviderOptions {
   readonly groupsClaim: string
   /** Where browsers reach this manager, without a slash at the end. */
   readonly publicUrl: string
+  /** How the provider is asked; absent: by Node's own fetch. */
+  readonly fetch?: Fetch
 }
 
 /** What the provider says of who signed in. */
@@ -44,6 +47,20 @@ export interface Provider {
 export const callbackPath = '/v1/session/oidc/callback'
 const timeoutSeconds = 10
 
+/** The library sends forms and nothing else. */
+const asked =
+  (send: Fetch) =>
+  (url: string, { method, headers, body, signal }: CustomFetchOptions): Promise<Response> => {
+    const form = body instanceof URLSearchParams ? body.toString() : typeof body === 'string' ? body : undefined
+    return send(url, {
+      method,
+      headers: form === undefined ? headers : { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      ...(form === undefined ? {} : { body: form }),
+      ...(signal ? { signal } : {}),
+      redirect: 'manual',
+    })
+  }
+
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
 function groupsOf(claim: unknown): readonly string[] | undefined {
@@ -58,12 +75,13 @@ export function createProvider(options: ProviderOptions): Provider {
   const redirect = `${publicUrl}${callbackPath}`
   let known: Promise<Configuration> | undefined
   const discover = async (): Promise<Configuration> => {
-    const { allowInsecureRequests, discovery } = await import('openid-client')
+    const { allowInsecureRequests, customFetch, discovery } = await import('openid-client')
     const url = new URL(issuer)
     // Only for a provider on this machine: what it says is believed.
     const local = url.protocol === 'http:' && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname)
     return discovery(url, clientId, clientSecret, undefined, {
       timeout: timeoutSeconds,
+      ...(options.fetch ? { [customFetch]: asked(options.fetch) } : {}),
       ...(local ? { execute: [allowInsecureRequests] } : {}),
     })
   }
