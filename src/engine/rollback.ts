@@ -9,6 +9,7 @@ import { underLock } from './lock/acquire.ts'
 import { planRollbackFrom, type RollbackScript } from './plan-rollback.ts'
 import type { Plan, ProgressListener } from './plan.ts'
 import { runPlan } from './run/run.ts'
+import { removeMarkers } from './tag.ts'
 
 export interface RollbackOptions {
   /** Refuse with Fault `plan-changed` unless the plan made under the lock has this digest. */
@@ -45,6 +46,7 @@ export async function rollback(
       const journal = await settledJournal(context, signal)
       refuseUndecided(journal)
       const totals = await runPlan(context, plan, { order: 0, journal }, listener, signal)
+      if ('tag' in target) await removeMarkers(context, target.tag, signal)
       return { plan, rolledBack: totals.done, rowsAffected: totals.rowsAffected }
     },
     signal,

@@ -2,10 +2,10 @@
 import { Fault } from '#contract/fault'
 import type { OfflineHistory } from '#database/port'
 import type { TargetContext } from './context.ts'
-import { ensureHistoryTable, findTag, type History, newestRow, readHistory } from './history/table.ts'
+import { ensureHistoryTable, findTag, type History, newestRow, nextOrder, readHistory } from './history/table.ts'
 import { tagOffline } from './history/offline.ts'
 import { historyKey } from './history/row.ts'
-import { tagCarrierText, tagText } from './history/write.ts'
+import { deleteRowText, isTagMarker, tagCarrierText, tagMarkerText, tagText } from './history/write.ts'
 import { underLock } from './lock/acquire.ts'
 
 /** Puts the tag on the newest row, over one that is there; an empty history gets a row for it. Takes the lock. */
@@ -51,6 +51,30 @@ export async function ensureTag(
   if (present !== undefined && present !== '') return present
   await setTag(target, name, signal)
   return name
+}
+
+/**
+ * A further name for a state that may have one already: a row of its own when another tag stands on the newest row, which stays where
+ * it is. For who holds the lock.
+ */
+export async function tagUnchanged(target: TargetContext, name: string, signal?: AbortSignal): Promise<void> {
+  checkTag(name)
+  const history = await readHistory(target, signal)
+  const present = newestRow(history)?.tag
+  if (present === name) return
+  if (present === undefined || present === '') return await setTag(target, name, signal)
+  await target.database.session.execute(tagMarkerText(target, name, nextOrder(history)), [], signal)
+}
+
+/** Takes away the rows that only carry tags and are newer than the tag that was gone back to. For who holds the lock. */
+export async function removeMarkers(target: TargetContext, name: string, signal?: AbortSignal): Promise<void> {
+  const history = await readHistory(target, signal)
+  const boundary = findTag(history, { tag: name })
+  if (!boundary) return
+  for (const row of history.rows.slice(history.rows.indexOf(boundary) + 1).filter(isTagMarker)) {
+    target.log(`Rolling Back Changeset: ${row.id}`)
+    await target.database.session.execute(deleteRowText(target, row), [], signal)
+  }
 }
 
 /** Letter case counts here, as in the original engine, though not when rolling back to a tag. */

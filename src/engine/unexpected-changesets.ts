@@ -2,6 +2,7 @@
 import type { EngineContext } from './context.ts'
 import { type HistoryRow, historyKey } from './history/row.ts'
 import { readHistory } from './history/table.ts'
+import { isTagMarker } from './history/write.ts'
 
 /** Oldest first. Changes nothing, needs no lock. */
 export async function unexpectedChangeSets(
@@ -14,5 +15,6 @@ export async function unexpectedChangeSets(
   return rows.filter((row) => !known.has(historyKey(row.fileName, row.id, row.author)) && !isTagCarrier(row))
 }
 
-/** What `tag` wrote into an empty history: no changelog ever has it. */
-const isTagCarrier = (row: HistoryRow): boolean => row.author === 'liquibase' && row.fileName === 'liquibase-internal'
+/** What `tag` wrote into an empty history, and what only carries a tag: no changelog ever has it. */
+const isTagCarrier = (row: HistoryRow): boolean =>
+  (row.author === 'liquibase' && row.fileName === 'liquibase-internal') || isTagMarker(row)

@@ -10,8 +10,8 @@ import { planRollbackOfRows } from './plan-rollback.ts'
 import { planUpdateFrom } from './plan-update.ts'
 import type { Plan, ProgressListener } from './plan.ts'
 import { runPlan, type Totals } from './run/run.ts'
-import { ensureTag, setTag } from './tag.ts'
-import { checkApproved, type UpdateOptions } from './update.ts'
+import { ensureTag } from './tag.ts'
+import { checkApproved, tagResult, type UpdateOptions } from './update.ts'
 
 export interface TestedUpdate {
   /** The plan of each of the two updates, and what became of it. */
@@ -27,7 +27,7 @@ export interface TestedUpdate {
  */
 export async function updateTestingRollback(
   context: EngineContext,
-  options: Pick<UpdateOptions, 'toTag' | 'approvedDigest' | 'preStartTag' | 'onAnchor' | 'tag'>,
+  options: Pick<UpdateOptions, 'toTag' | 'approvedDigest' | 'preStartTag' | 'onAnchor' | 'tag' | 'tagAlways'>,
   listener: ProgressListener,
   signal?: AbortSignal,
 ): Promise<TestedUpdate> {
@@ -54,7 +54,7 @@ export async function updateTestingRollback(
       const between = await readHistory(context, signal)
       const again = await planUpdateFrom(context, between, options, signal)
       const second = await runPlan(context, again, { order: nextOrder(between), journal: [] }, listener, signal)
-      if (options.tag !== undefined) await setTag(context, options.tag, signal)
+      await tagResult(context, options, first.done + first.markedRan > 0, signal)
       const updates = [
         { plan, totals: first },
         { plan: again, totals: second },

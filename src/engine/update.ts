@@ -2,7 +2,7 @@
 import type { EngineContext } from './context.ts'
 import { checkDigest, isBeginningOf } from './digest.ts'
 import { areSameRows } from './history/row.ts'
-import { ensureHistoryTable, type History, nextOrder, readHistory } from './history/table.ts'
+import { ensureHistoryTable, type History, newestRow, nextOrder, readHistory } from './history/table.ts'
 import { refuseUndecided } from './journal/interrupted.ts'
 import { canTell, settledJournal } from './journal/settle.ts'
 import { readJournal } from './journal/table.ts'
@@ -10,7 +10,7 @@ import { clearDeadLock, underLock } from './lock/acquire.ts'
 import { type Extent, planUpdateFrom } from './plan-update.ts'
 import type { Plan, ProgressListener } from './plan.ts'
 import { runPlan, type Totals } from './run/run.ts'
-import { ensureTag, setTag } from './tag.ts'
+import { ensureTag, setTag, tagUnchanged } from './tag.ts'
 
 export interface UpdateOptions extends Extent {
   /** Read a moment ago on the same database: saves reading it once more before the lock. */
@@ -24,8 +24,10 @@ export interface UpdateOptions extends Extent {
   readonly preStartTag?: string
   /** Told which tag that is, before the first change. */
   readonly onAnchor?: (tag: string) => void
-  /** Tag to put on the newest row after success. */
+  /** Tag to put on the newest row after success, when something has changed since `preStartTag`. */
   readonly tag?: string
+  /** Also when nothing has: see `tagUnchanged`. */
+  readonly tagAlways?: boolean
   /** A change set that fails is recorded as run, so that a rollback takes back what it left and no update tries it again. */
   readonly recordFailed?: boolean
 }
@@ -115,8 +117,27 @@ async function updateLocked(
   const order = nextOrder(preStartTag === undefined ? before : await readHistory(context, signal))
   const { recordFailed = false } = options
   const totals = await runPlan(context, plan, { order, journal, recordFailed }, listener, signal)
-  if (options.tag !== undefined) await setTag(context, options.tag, signal)
+  const changed = totals.done + totals.markedRan > 0 || (await hasMoved(context, preStartTag, signal))
+  await tagResult(context, options, changed, signal)
   return resultOf(plan, totals, preStartTag)
+}
+
+/** An earlier attempt has changed something when the anchor of the work is not on the newest row. */
+async function hasMoved(context: EngineContext, anchor: string | undefined, signal?: AbortSignal): Promise<boolean> {
+  return anchor !== undefined && newestRow(await readHistory(context, signal))?.tag !== anchor
+}
+
+/** A run that changes nothing leaves the tags as they are, unless it was asked to. */
+export async function tagResult(
+  context: EngineContext,
+  { tag, tagAlways }: Pick<UpdateOptions, 'tag' | 'tagAlways'>,
+  changed: boolean,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (tag === undefined) return
+  if (changed) await setTag(context, tag, signal)
+  else if (tagAlways) await tagUnchanged(context, tag, signal)
+  else context.log(`No change set ran, so nothing is tagged as ${tag}`)
 }
 
 function resultOf(plan: Plan, totals: Totals, preStartTag: string | undefined): UpdateResult {

@@ -140,14 +140,27 @@ function resolveWork(values: Values, id: string, work: DatabaseWork): { readonly
     }
     texts[name] = resolved.text
   }
-  if (work.type !== 'LiquibaseCommand') return { work: { ...work, ...texts } }
-  const given: Record<string, string> = {}
-  for (const [name, value] of Object.entries(work.arguments)) {
+  const environment = work.environment && resolveEach(values, id, work.environment)
+  if (environment && 'problem' in environment) return environment.problem
+  const own = environment ? { environment: environment.texts } : {}
+  if (work.type !== 'LiquibaseCommand') return { work: { ...work, ...texts, ...own } }
+  const given = resolveEach(values, id, work.arguments)
+  if ('problem' in given) return given.problem
+  return { work: { ...work, ...texts, ...own, arguments: given.texts } }
+}
+
+function resolveEach(
+  values: Values,
+  id: string,
+  written: Readonly<Record<string, string>>,
+): { readonly texts: Readonly<Record<string, string>> } | { readonly problem: Unresolved } {
+  const texts: Record<string, string> = {}
+  for (const [name, value] of Object.entries(written)) {
     const resolved = resolveText(values, id, value)
-    if ('unresolved' in resolved) return resolved
-    given[name] = resolved.text
+    if ('unresolved' in resolved) return { problem: resolved }
+    texts[name] = resolved.text
   }
-  return { work: { ...work, ...texts, arguments: given } }
+  return { texts }
 }
 
 /**

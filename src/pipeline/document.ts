@@ -136,6 +136,8 @@ interface Target {
   /** Instead of those of the DB instance. */
   readonly contexts?: string
   readonly labelFilter?: string
+  /** Variables that the changelog may refer to. */
+  readonly environment?: Readonly<Record<string, string>>
   /** Of its container, where it is a pod. */
   readonly image?: string
 }
@@ -158,6 +160,8 @@ interface Apply extends Target {
   readonly testRollback?: true
   /** A change set that fails is recorded as run; the step fails all the same. */
   readonly recordFailed?: true
+  /** The tag is set also when no change set ran. */
+  readonly tagAlways?: true
 }
 /** What a database step does. Texts may still hold expressions. */
 export type DatabaseWork =

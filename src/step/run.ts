@@ -253,6 +253,7 @@ function engineOf({ document, line, clock }: Attempt, work: TargetWork): OpenEng
       contexts: work.contexts,
       labelFilter: work.labelFilter,
       parameters,
+      ...(work.environment === undefined ? {} : { environment: work.environment }),
       host: describeHost(hostname(), networkInterfaces()),
       run: document.spec.attempt,
       clock: () => clock.now(),

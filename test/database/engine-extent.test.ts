@@ -100,6 +100,41 @@ describe.each(targetNames)('on %s', (kind) => {
     expect(await valuesOf(database, "select count(*) from DATABASECHANGELOG where ID = '2'")).toEqual(['0'])
   })
 
+  test('a run that changes nothing leaves tags alone; asked to, it adds a name that a rollback takes away again', async () => {
+    const database = await suite.fresh()
+    const context = await engineOn(database, { files })
+    const tags = async () => (await historyRows(database)).map((row) => row['tag'])
+    await update(context, { count: 2, tag: 'v1' }, listen())
+    const anchor = (await update(context, { count: 1, preStartTag: 'before', tag: 'v2' }, listen())).preStartTag
+    expect([anchor, await tags()]).toEqual(['v1', [null, 'v1', 'v2']])
+    const done = await engineOn(database, { files: yaml(...parts.slice(0, 3)) })
+    await update(done, { preStartTag: 'before', tag: 'v3' }, listen())
+    expect(await tags()).toEqual([null, 'v1', 'v2'])
+    for (const tag of ['v2', 'v/3', 'v/3'])
+      await update(done, { preStartTag: 'before', tag, tagAlways: true }, listen())
+    expect((await historyRows(database)).map(({ id, tag }) => [id, tag])).toEqual([
+      ['1', null],
+      ['2', 'v1'],
+      ['3', 'v2'],
+      ['sluice_v_3', 'v/3'],
+    ])
+    const lines: string[] = []
+    const back = await engineOn(database, { files, lines })
+    await rollback(back, { tag: 'v/3' }, {}, listen())
+    expect(await tags()).toHaveLength(4)
+    await rollback(back, { tag: 'v1' }, {}, listen())
+    expect(await tags()).toEqual([null, 'v1'])
+    expect(lines).toContain('Rolling Back Changeset: sluice_v_3')
+  })
+
+  test('an attempt that goes on after all change sets ran still sets the tag', async () => {
+    const database = await suite.fresh()
+    const context = await engineOn(database, { files })
+    await update(context, { preStartTag: 'before' }, listen())
+    await update(context, { preStartTag: 'before', tag: 'v1' }, listen())
+    expect((await historyRows(database)).at(-1)).toMatchObject({ id: '4', tag: 'v1' })
+  })
+
   test('what a lost update with a number did is not guessed; one up to a tag is found out', async () => {
     const database = await suite.fresh()
     const context = await engineOn(database, { files })

@@ -95,6 +95,8 @@ const target = {
   contexts: z.string().default(''),
   labelFilter: z.string().default(''),
   substituteProperties: z.record(z.string(), z.string()).default({}),
+  /** Variables that the changelog may refer to; properties win over them. */
+  environment: z.record(z.string(), z.string()).optional(),
 }
 const rollbackTo = {
   /** Exactly one of tag, changeSetCount and date. */
@@ -121,6 +123,8 @@ const targetWorkSchema = z.discriminatedUnion('type', [
     ...extent,
     /** A change set that fails is recorded as run; the step fails all the same. */
     recordFailed: z.boolean().optional(),
+    /** The tag is set also when no change set ran. */
+    tagAlways: z.boolean().optional(),
     /** Written to the newest row after success. */
     tag: z.string().max(255).optional(),
     /** Tag to create before the first change when the newest row has none. */

@@ -116,6 +116,7 @@ export function stockRuns(
         ? { PLUGIN_SUBSTITUTE_LIQUIBASE: Buffer.from(storedZstandard(JSON.stringify(properties))).toString('base64') }
         : {}
     const environment: Record<string, string> = {
+      ...work.environment,
       PLUGIN_COMMAND: command,
       DRONE_OUTPUT: place.output,
       ...Object.fromEntries(variables),

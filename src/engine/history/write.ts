@@ -61,7 +61,7 @@ function updateText(target: TargetContext, step: PlannedStep, row: HistoryRow, o
 function deleteText(target: TargetContext, step: PlannedStep): string {
   const { changeSet } = step
   const row = step.row ?? { id: changeSet.id, author: changeSet.author, fileName: changeSet.path }
-  return `DELETE FROM ${historyTable(target)} WHERE ${identifies(target, row)}`
+  return deleteRowText(target, row)
 }
 
 /** Brings MD5SUM alone to the present version. */
@@ -78,13 +78,37 @@ export function tagText(target: TargetContext, row: HistoryRow, tag: string): st
 
 /** The row that an empty history gets so that a tag has a place: as the original engine writes it. */
 export function tagCarrierText(target: TargetContext, tag: string): string {
+  return carrierText(target, tag, { id: String(target.clock()), author: 'liquibase', order: 1 })
+}
+
+const internalFile = 'liquibase-internal'
+/** Of the rows that carry a tag and nothing else; those of the compatible product are called after its own author. */
+const markers: Readonly<Record<string, string>> = { sluice: 'sluice_', harness: 'harness_' }
+
+export const isTagMarker = ({ fileName, id, author }: Pick<HistoryRow, 'fileName' | 'id' | 'author'>): boolean =>
+  fileName === internalFile && Object.hasOwn(markers, author) && id.startsWith(markers[author] ?? '')
+
+/** A row after all others that carries the tag and nothing else. */
+export function tagMarkerText(target: TargetContext, tag: string, order: number): string {
+  const id = `sluice_${tag.replaceAll(/[^0-9A-Za-z]/g, '_')}`
+  return carrierText(target, tag, { id, author: 'sluice', order })
+}
+
+export const deleteRowText = (target: TargetContext, row: Pick<HistoryRow, 'id' | 'author' | 'fileName'>): string =>
+  `DELETE FROM ${historyTable(target)} WHERE ${identifies(target, row)}`
+
+function carrierText(
+  target: TargetContext,
+  tag: string,
+  { id, author, order }: { readonly id: string; readonly author: string; readonly order: number },
+): string {
   const { literal, now } = target.database.dialect
   return insert(target, [
-    ['ID', literal(String(target.clock()))],
-    ['AUTHOR', literal('liquibase')],
-    ['FILENAME', literal('liquibase-internal')],
+    ['ID', literal(id)],
+    ['AUTHOR', literal(author)],
+    ['FILENAME', literal(internalFile)],
     ['DATEEXECUTED', now],
-    ['ORDEREXECUTED', '1'],
+    ['ORDEREXECUTED', String(order)],
     ['MD5SUM', literal(checksumOfNothing)],
     ['DESCRIPTION', literal('empty')],
     ['COMMENTS', literal('')],

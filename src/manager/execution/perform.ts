@@ -147,8 +147,12 @@ async function runStep(tx: StoreTransaction, run: Run, command: RunStep): Promis
   const dbInstance = work.dbInstance === '' ? await oldestInstance(tx, run.projectId, dbSchema) : work.dbInstance
   const target = await resolveTarget(tx, valuesOfRun(run, command.node), { dbSchema, dbInstance })
   const selectors = [...new Set([...command.delegateSelectors, ...target.selectors])]
-  const { contexts, labelFilter } = work
-  const own = { ...(contexts === undefined ? {} : { contexts }), ...(labelFilter === undefined ? {} : { labelFilter }) }
+  const { contexts, labelFilter, environment } = work
+  const own = {
+    ...(contexts === undefined ? {} : { contexts }),
+    ...(labelFilter === undefined ? {} : { labelFilter }),
+    ...(environment === undefined ? {} : { environment }),
+  }
   const base = { ...target.work, ...own, dbSchema, dbInstance }
   const bare: PipelineTarget =
     work.type === 'DBSchemaApply'
@@ -158,13 +162,15 @@ async function runStep(tx: StoreTransaction, run: Run, command: RunStep): Promis
 }
 
 /** The fields of an apply that are its own. */
-function updateOf({ tag, count, toTag, testRollback, recordFailed }: Extract<DatabaseWork, { type: 'DBSchemaApply' }>) {
+function updateOf(work: Extract<DatabaseWork, { type: 'DBSchemaApply' }>) {
+  const { tag, count, toTag, testRollback, recordFailed, tagAlways } = work
   return {
     ...(tag === undefined ? {} : { tag }),
     ...(count === undefined ? {} : { count }),
     ...(toTag === undefined ? {} : { toTag }),
     ...(testRollback ? { testRollback } : {}),
     ...(recordFailed ? { recordFailed } : {}),
+    ...(tagAlways ? { tagAlways } : {}),
   }
 }
 
@@ -238,8 +244,9 @@ async function reconcile(tx: StoreTransaction, run: Run, command: Reconcile): Pr
   const { work } = lost
   if ((work.type !== 'DBSchemaApply' && work.type !== 'DBSchemaRollback') || lostAttempt === undefined)
     throw new Fault('bug', `Attempt ${command.lost} of ${command.node} is none that can be looked into.`)
-  const { source, connection, dbSchema, dbInstance, contexts, labelFilter, substituteProperties } = work
-  const target = { source, connection, dbSchema, dbInstance, contexts, labelFilter, substituteProperties }
+  const { source, connection, dbSchema, dbInstance, contexts, labelFilter, substituteProperties, environment } = work
+  const common = { source, connection, dbSchema, dbInstance, contexts, labelFilter, substituteProperties }
+  const target = environment === undefined ? common : { ...common, environment }
   const known = run.state.nodes[command.node]?.output['preStartTag']
   const anchor = work.type === 'DBSchemaApply' ? (typeof known === 'string' ? known : work.preStartTag) : undefined
   const goal =

@@ -6,12 +6,14 @@ import { historyDateExample, readHistoryDate } from '#contract/history-date'
 import type { DatabaseWork } from '../document.ts'
 import { nearest } from '#contract/spelling'
 import { containerFields, readContainer } from './container.ts'
-import { type Fields, readBoolean, readFields, readText, readTextMap, readTexts, words } from './field.ts'
+import { entryAt, type Fields, readBoolean, readFields, readText, readTextMap, readTexts, words } from './field.ts'
 import type { Report } from './report.ts'
 import {
+  commonFields,
   contextNames,
   labelNames,
   loggingNames,
+  readEnvironment,
   readImage,
   readReference,
   unusedFields,
@@ -43,10 +45,7 @@ const hyphened = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) =>
 export function readCommand(report: Report, node: Node, what: string, owner: string): WorkSpec | undefined {
   const written = readFields(report, node, {
     what,
-    known: [
-      ...words('dbSchema dbInstance command settings excludeChangeLogFile image delegateSelectors description'),
-      ...containerFields,
-    ],
+    known: [...commonFields, ...words('command settings excludeChangeLogFile'), ...containerFields],
     unused: unusedFields,
   })
   if (!written) return undefined
@@ -54,6 +53,7 @@ export function readCommand(report: Report, node: Node, what: string, owner: str
   const target = {
     dbSchema: readReference(report, fields, 'dbSchema', owner),
     dbInstance: readReference(report, fields, 'dbInstance', owner),
+    ...readEnvironment(report, fields, owner),
   }
   const name = readCommandName(report, fields)
   if (name === undefined) return undefined
@@ -124,10 +124,11 @@ function readArguments(report: Report, fields: Fields, name: StepName | CommandN
   const { required, optional } = argumentsOf(name)
   const given: Record<string, string> = {}
   const filters: { contexts?: string; labelFilter?: string } = {}
-  const at = fields.values.get('settings') ?? fields.node
+  const holder = fields.values.get('settings') ?? fields.node
   const filtered = isStep(name) || commandRules[name].changelog
   for (const [setting, value] of Object.entries(readTextMap(report, fields, 'settings'))) {
     if (misplaced.has(setting)) continue
+    const at = entryAt(holder, setting)
     const argument = hyphened(setting)
     if (loggingNames.includes(setting)) {
       report.info(at, 'not-used', `\`${setting}\` of ${fields.what} has no effect: the log of a step is whole.`)
@@ -148,12 +149,12 @@ function readArguments(report: Report, fields: Fields, name: StepName | CommandN
   for (const argument of required)
     if (!given[argument])
       report.error(
-        at,
+        holder,
         'missing-field',
         `${name} needs the setting \`${argument}\`.`,
         `Add \`${argument}\` to settings.`,
       )
-  checkValues(report, at, given)
+  checkValues(report, holder, given)
   return { given, ...filters }
 }
 
@@ -162,13 +163,27 @@ function checkValues(report: Report, at: Node, given: Given['given']): void {
   const written = (name: string): string | undefined => (given[name]?.includes('<+') ? undefined : given[name])
   const format = written('snapshot-format')
   if (format !== undefined && !snapshotFormats.some((known) => known === format))
-    report.error(at, 'wrong-value', `\`snapshot-format\` is one of ${snapshotFormats.join(', ')}.`)
+    report.error(
+      entryAt(at, 'snapshot-format'),
+      'wrong-value',
+      `\`snapshot-format\` is one of ${snapshotFormats.join(', ')}.`,
+    )
   const date = written('date')
   if (date !== undefined && readHistoryDate(date) === undefined)
-    report.error(at, 'wrong-value', '`date` is no date.', `Write ${historyDateExample}; without a zone it is UTC.`)
+    report.error(
+      entryAt(at, 'date'),
+      'wrong-value',
+      '`date` is no date.',
+      `Write ${historyDateExample}; without a zone it is UTC.`,
+    )
   const force = written('force')
   if (force !== undefined && force !== 'true')
-    report.error(at, 'wrong-value', '`force` can only be true.', 'Take the step out where nothing shall be dropped.')
+    report.error(
+      entryAt(at, 'force'),
+      'wrong-value',
+      '`force` can only be true.',
+      'Take the step out where nothing shall be dropped.',
+    )
 }
 
 function argumentsOf(name: StepName | CommandName) {

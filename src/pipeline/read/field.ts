@@ -8,7 +8,7 @@ export interface FieldRules {
   /** What is being read, for messages: `step apply`. */
   readonly what: string
   readonly known: readonly string[]
-  /** Accepted, and without effect where steps run as processes. */
+  /** Accepted, and without effect: decided by whoever runs the delegate. */
   readonly unused?: readonly string[]
   /** Known in the compatible product and not offered here: name → what to do instead. Empty values are let pass. */
   readonly refused?: Readonly<Record<string, string>>
@@ -57,7 +57,7 @@ function checkName(
       report.info(
         key,
         'not-used',
-        `\`${name}\` of ${rules.what} is kept, but has no effect where steps run as processes.`,
+        `\`${name}\` of ${rules.what} is kept, but has no effect: who runs the delegate decides that.`,
       )
   } else if (rules.known.includes(name)) values.set(name, value)
   else unknownField(report, rules, name, key)
@@ -213,6 +213,12 @@ export function readTextMap(report: Report, fields: Fields, name: string): Reado
     else Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true })
   }
   return map
+}
+
+/** Where an entry of a mapping stands; the mapping itself when it has none of that name. */
+export function entryAt(node: Node, name: string): Node {
+  if (!isMap(node)) return node
+  return (node.items.find((pair) => scalarText(pair.key as Node) === name)?.key as Node | undefined) ?? node
 }
 
 /** A list of names, as they are read in a sentence. */

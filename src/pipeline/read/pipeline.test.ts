@@ -137,7 +137,7 @@ describe('each mistake is found at its place', () => {
     ],
     ['dbInstance: shop_dev', 'dbInstance: <+input>.executionInput()', '23:33 runtime-input'],
     ['dbInstance: shop_dev', 'dbInstance: <+input>.default(c).allowedValues(a,b)', '23:33 runtime-input'],
-    ['dbInstance: shop_dev', 'settings: { a: b }', '23:31 not-offered'],
+    ['dbInstance: shop_dev', 'settings: { a: b }', '23:33 not-offered'],
     ['tag: v<+pipeline.sequenceId>', 'tag: v<+pipeline.sequenceID>', '35:27 bad-expression'],
     ['tag: v<+pipeline.sequenceId>', 'tag: <+secrets.getValue("x")>', '35:26 bad-expression A secret'],
     ['tag: v<+pipeline.sequenceId>', 'markNextChangeSetRun: maybe', '35:43 wrong-type'],

@@ -1,9 +1,11 @@
 // Reads the `spec` of a step by its type: what is offered, what other runners need, and what is refused with what to do instead.
 import type { Node } from 'yaml'
+import { variableNamePattern } from '#contract/delegate/program-work'
 import { imageReferenceSchema } from '#contract/image'
 import type { DatabaseWork, StageType, Work } from '../document.ts'
 import {
   type FieldRules,
+  entryAt,
   type Fields,
   missing,
   readBoolean,
@@ -24,14 +26,15 @@ import { type Container, containerFields, readContainer, unusedContainerFields }
 import { readHttp, readRun, readShellScript } from './program.ts'
 import type { Report } from './report.ts'
 
-/** Without effect on a database, wherever the step runs. */
-export const unusedFields = [...unusedContainerFields, ...words('envVariables reuse')]
+/** Without effect, wherever the step runs. */
+export const unusedFields = [...unusedContainerFields, 'reuse']
 /** Options of the engine that a step may set for itself; those of logging have no effect here. */
 export const contextNames = words('contexts context-filter contextFilter')
 export const labelNames = words('label-filter labelFilter labels')
 export const loggingNames = words(
   'log-level log-file log-format sql-log-level logLevel logFile sqlLogLevel LOG_LEVEL LOG_FILE show-banner',
 )
+export const commonFields = words('dbSchema dbInstance envVariables delegateSelectors description image')
 /** Characters of base64. */
 const LONGEST_CHANGE_SET = 262_144
 const databaseIdentifier = /^[a-zA-Z_][0-9a-zA-Z_$]{0,127}$/
@@ -151,7 +154,7 @@ function readDatabaseWork(
   const extra = extraFields[type]
   const fields = readFields(report, node, {
     what,
-    known: ['dbSchema', 'dbInstance', 'delegateSelectors', 'description', 'image', ...containerFields, ...extra.known],
+    known: [...commonFields, ...containerFields, ...extra.known],
     unused: unusedFields,
     ...(extra.refused ? { refused: extra.refused } : {}),
   })
@@ -160,10 +163,10 @@ function readDatabaseWork(
     dbSchema: readReference(report, fields, 'dbSchema', owner),
     dbInstance: isOptional(fields, type) ? '' : readReference(report, fields, 'dbInstance', owner),
     ...readSettings(report, fields, owner),
+    ...readEnvironment(report, fields, owner),
     ...readImage(report, fields, owner),
   }
-  explainChoices(report, fields)
-  const recordFailed = readMarks(report, fields)
+  const marks = { ...readMarks(report, fields), ...readTagging(report, fields) }
   const migrationType = readChoice(report, fields, 'migrationType', ['Liquibase', 'Flyway'])
   if (migrationType === 'Flyway')
     report.error(fields.values.get('migrationType') ?? node, 'not-offered', 'Flyway migrations are not offered yet.')
@@ -182,7 +185,7 @@ function readDatabaseWork(
   if (type === 'DBSchemaUpdateSQL') return { work: { type, ...target }, ...place }
   if (type === 'DBSchemaApply')
     return {
-      work: { type, ...target, ...(tag ? { tag } : {}), ...(recordFailed ? { recordFailed } : {}) },
+      work: { type, ...target, ...(tag ? { tag } : {}), ...marks },
       ...place,
     }
   if (fields.values.has('tag') === fields.values.has('changeSetCount'))
@@ -192,6 +195,9 @@ function readDatabaseWork(
       `${fields.what} needs exactly one of \`tag\` and \`changeSetCount\`.`,
       'Roll back to `tag: <+execution.steps.….output.preStartTag>`, or a number of change sets.',
     )
+  // An expression that gives nothing is found when the step begins.
+  if (tag === '')
+    report.error(fields.values.get('tag') ?? node, 'wrong-value', `\`tag\` of ${fields.what} is empty.`, 'Name a tag.')
   const goal = tag ? { tag } : { changeSetCount: changeSetCount ?? 1 }
   return { work: { type, ...target, ...goal }, ...place }
 }
@@ -204,10 +210,11 @@ const isOptional = (fields: Fields, type: DatabaseType): boolean =>
 function readSettings(report: Report, fields: Fields, owner: string) {
   const found: { contexts?: string; labelFilter?: string } = {}
   for (const name of ['settings', 'globalSettings']) {
-    const at = fields.values.get(name)
+    const holder = fields.values.get(name)
     const map = readTextMap(report, fields, name)
     for (const [setting, value] of Object.entries(map)) {
-      if (!at) continue
+      if (!holder) continue
+      const at = entryAt(holder, setting)
       if (loggingNames.includes(setting)) {
         report.info(
           at,
@@ -232,19 +239,39 @@ function readSettings(report: Report, fields: Fields, owner: string) {
 }
 
 /** Is a change set that fails recorded as run? It was written as `changeSetFailureStrategy` before. */
-function readMarks(report: Report, fields: Fields): boolean {
+function readMarks(report: Report, fields: Fields): { recordFailed?: true } {
   const marks = readBoolean(report, fields, 'markNextChangeSetRun') === true
   const older = readChoice(report, fields, 'changeSetFailureStrategy', ['MARK_NEXT_RUN']) !== undefined
-  return marks || older
+  return marks || older ? { recordFailed: true } : {}
 }
 
-function explainChoices(report: Report, fields: Fields): void {
-  if (readBoolean(report, fields, 'tagDatabaseChangeSet') === true && !fields.values.has('tag'))
+/** Variables that the changelog may refer to. They are shown with the SQL. */
+export function readEnvironment(
+  report: Report,
+  fields: Fields,
+  owner: string,
+): { environment?: Record<string, string> } {
+  const environment = readTextMap(report, fields, 'envVariables')
+  const holder = fields.values.get('envVariables')
+  for (const [name, text] of Object.entries(environment)) {
+    const at = holder ? entryAt(holder, name) : fields.node
+    if (!variableNamePattern.test(name))
+      report.error(at, 'bad-identifier', `\`${name.slice(0, 128)}\` is not the name of an environment variable.`)
+    report.texts.push({ text, at, owner, kind: 'text' })
+  }
+  return Object.keys(environment).length === 0 ? {} : { environment }
+}
+
+/** Is the tag set also when no change set ran? */
+function readTagging(report: Report, fields: Fields): { tagAlways?: true } {
+  if (readBoolean(report, fields, 'tagDatabaseChangeSet') !== true) return {}
+  if (!fields.values.has('tag'))
     report.info(
       fields.values.get('tagDatabaseChangeSet') ?? fields.node,
       'not-used',
       'tagDatabaseChangeSet has no effect without a `tag`; with one the tag is set also when no change set ran.',
     )
+  return { tagAlways: true }
 }
 
 export function readReference(report: Report, fields: Fields, name: string, owner: string): string {

@@ -20,6 +20,7 @@ export async function apply(context: WorkContext<Apply>): Promise<WorkResult> {
     ...(work.tag === undefined ? {} : { tag: work.tag }),
     ...extentOf(work),
     recordFailed: work.recordFailed ?? false,
+    tagAlways: work.tagAlways ?? false,
   }
   const run = (): Promise<{ readonly preStartTag: string | undefined }> =>
     (work.testRollback ? updateTestingRollback : update)(engine, options, progress.listener, signal)
