@@ -3,6 +3,7 @@ import type { ExecutionStatus } from '#contract/pipeline/status'
 import { isFinal } from '#contract/pipeline/status'
 import { mayRetry, onAttempt, onResolve } from './attempt.ts'
 import { beginStep } from './begin.ts'
+import type { FailureClass } from './document.ts'
 import { Draft } from './draft.ts'
 import { formatDuration } from './duration.ts'
 import { onMailSettled } from './email.ts'
@@ -27,9 +28,9 @@ import type {
   Transition,
 } from './state.ts'
 import { onDelayed, onGranted, onRefused } from './hold.ts'
-import { onInputs, onInputsLate } from './late-input.ts'
+import { asksForInputs, onInputs, onInputsLate, takesDefaults, whyLate } from './late-input.ts'
 import type { Kept } from './retry.ts'
-import { walk } from './walk.ts'
+import { openContainer, walk } from './walk.ts'
 
 /** The first transition of a run. `kept`: nodes of an earlier run that are not run again. */
 export function begin(graph: Graph, facts: Facts, kept: Kept = {}): Transition {
@@ -97,6 +98,7 @@ function apply(draft: Draft, event: PipelineEvent): void {
 function beginAgain(draft: Draft, id: string): void {
   const node = nodeOf(draft.graph, id)
   if (node.kind === 'step') beginStep(draft, node)
+  else openContainer(draft, node)
 }
 
 function onApproval(draft: Draft, event: Extract<PipelineEvent, { readonly type: 'approval-decided' }>): void {
@@ -116,7 +118,7 @@ function onTimer(draft: Draft, id: string, kind: TimerKind): void {
     return
   }
   const node = nodeOf(draft.graph, id)
-  if (node.kind !== 'step') return kind === 'timeout' ? expireStage(draft, node) : undefined
+  if (node.kind !== 'step') return kind === 'timeout' ? onStageTime(draft, node) : undefined
   const { status, pending } = draft.node(id)
   switch (kind) {
     case 'wait':
@@ -183,13 +185,24 @@ function expireStep(draft: Draft, node: StepNode, status: ExecutionStatus): void
   failStep(draft, node.id, { status: 'Expired', failureClass: 'Timeout', reason })
 }
 
+function onStageTime(draft: Draft, stage: ContainerNode): void {
+  if (!asksForInputs(draft, stage.id))
+    return expireStage(
+      draft,
+      stage,
+      'Timeout',
+      `the stage took longer than ${formatDuration(stage.timeoutSeconds ?? 0)}`,
+    )
+  if (takesDefaults(draft, stage)) return openContainer(draft, stage)
+  expireStage(draft, stage, 'InputTimeoutError', whyLate(stage))
+}
+
 /** A rollback that is already wanted or under way is not interrupted: half rolled back is worse than late. */
-function expireStage(draft: Draft, stage: ContainerNode): void {
+function expireStage(draft: Draft, stage: ContainerNode, failureClass: FailureClass, reason: string): void {
   const { status, rollback, floor } = draft.node(stage.id)
   if (isFinal(status) || status === 'NotStarted' || rollback !== undefined || floor !== undefined || draft.ending)
     return
-  const reason = `the stage took longer than ${formatDuration(stage.timeoutSeconds ?? 0)}`
-  const action = chooseAction(draft.graph, stage, 'Timeout', true).type
+  const action = chooseAction(draft.graph, stage, failureClass, true).type
   if (action === 'Abort') return beginEnding(draft, { as: 'Expired', reason })
   draft.change(stage.id, { floor: action === 'Ignore' ? 'IgnoreFailed' : 'Expired', reason })
   const forward = descendants(draft.graph, stage.id).filter((node) => !node.rollback)

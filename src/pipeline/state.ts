@@ -44,6 +44,8 @@ export interface NodeState {
   readonly retries?: number
   /** What was given for the inputs that its step asked for, by their keys. */
   readonly inputs?: Readonly<Record<string, string>>
+  /** Stages: it waits for what its variables ask for. */
+  readonly asks?: true
   /** Was an attempt ever lost while it worked? */
   readonly lostOnce?: boolean
   /** While it waits for intervention: what it would be without one, and what happens when nobody comes. */

@@ -7,6 +7,7 @@ import type { Batch, FailureAction } from './document.ts'
 import { type Draft, valuesOf } from './draft.ts'
 import { type ContainerNode, descendants, type Graph, type GraphNode, nodeOf, stageOf, withAncestors } from './graph.ts'
 import { isHeldUp, releaseStage, requestInstances } from './hold.ts'
+import { asksForInputs, waitsForInputs } from './late-input.ts'
 import { resolveCondition } from './resolve.ts'
 
 /** Called after every event; does nothing when nothing has become possible. */
@@ -96,6 +97,12 @@ function enter(draft: Draft, node: GraphNode): void {
   const obstacle = whyNot(draft, node)
   if (obstacle !== undefined) return draft.skipWithin(node.id, obstacle)
   if (node.kind === 'step') return beginStep(draft, node)
+  if (node.kind === 'stage' && waitsForInputs(draft, node)) return draft.change(node.id, { asks: true })
+  openContainer(draft, node)
+}
+
+/** Also the way of a stage that has been given what it asked for. */
+export function openContainer(draft: Draft, node: ContainerNode): void {
   draft.change(node.id, { status: 'Running' })
   if (node.kind === 'stage') requestInstances(draft, node)
   if (node.timeoutSeconds !== undefined)
@@ -146,6 +153,7 @@ function stageFailed(draft: Draft, stage: ContainerNode, node: GraphNode): boole
 function walkInto(draft: Draft, node: GraphNode): void {
   const { status } = draft.node(node.id)
   if (node.kind === 'step' || status === 'NotStarted' || isFinal(status) || isHeldUp(draft, node.id)) return
+  if (asksForInputs(draft, node.id)) return
   const forwardDone = walkSequence(draft, node.steps)
   if (forwardDone && rollsBack(draft, node)) {
     if (draft.node(node.id).rollback !== 'running') draft.change(node.id, { rollback: 'running' })
@@ -197,7 +205,8 @@ function close(draft: Draft, node: ContainerNode): void {
     const inside = descendants(draft.graph, node.id)
     const later = draft.node(node.id).rollback === undefined && rollsPipelineBack(draft.graph)
     draft.skip(later ? inside.filter((other) => !other.rollback) : inside, nothingToUndo)
-    if (node.timeoutSeconds !== undefined) draft.command({ type: 'stop-timer', node: node.id, kind: 'timeout' })
+    if (node.timeoutSeconds !== undefined || draft.node(node.id).asks)
+      draft.command({ type: 'stop-timer', node: node.id, kind: 'timeout' })
   }
   const undone = rollsBack(draft, node) ? rollbackBatches(draft, node) : []
   const children = draft.statuses([...node.steps, ...undone].flat())

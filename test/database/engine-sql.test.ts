@@ -253,6 +253,16 @@ describe.each(targetNames)('what a script leaves out on %s', (kind) => {
     expect((await session.execute('select id from seen')).rows).toEqual([])
   })
 
+  test('a check that commits by itself is not asked while a script is made', async () => {
+    const database = await suite.fresh()
+    const check = '{ sqlCheck: { expectedResult: 1, sql: "insert into seen (id) values (1); commit; select 1" } }'
+    const one = changeSet('a', table('a'), `preConditions: [ { onError: MARK_RAN, onSqlOutput: TEST }, ${check} ]`)
+    const engine = await engineOn(database, { files: yaml(one) })
+    await engine.database.session.execute('create table seen (id int)')
+    expect((await updateSql(engine)).sql).toContain("'MARK_RAN'")
+    expect((await engine.database.session.execute('select id from seen')).rows).toEqual([])
+  })
+
   test('a change set that cannot be undone says why in the payload', async () => {
     const database = await suite.fresh()
     const { plan, sql: script } = await updateSql(

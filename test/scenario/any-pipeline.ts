@@ -14,6 +14,7 @@ const retry = { retryCount: 2, retryIntervals: ['10s', '1m'], onRetryFailure: { 
 const wideStrategies = fc.constantFrom<readonly unknown[]>(
   [{ onFailure: { errors: ['AllErrors'], action: { type: 'MarkAsSuccess' } } }],
   [{ onFailure: { errors: ['AllErrors'], action: { type: 'Retry', spec: retry } } }],
+  [{ onFailure: { errors: ['InputTimeoutError'], action: { type: 'ProceedWithDefaultValues' } } }],
 )
 const loop = fc.constantFrom<Json>(
   {},
@@ -128,9 +129,11 @@ const stage = fc
     loop,
     timeout: fc.constantFrom(undefined, '1h'),
     on: whenStep,
+    asks: fc.constantFrom(false, false, true),
   })
-  .map(({ steps, rollbackSteps, failureStrategies, timeout, on, loop: looped }): Json => {
+  .map(({ steps, rollbackSteps, failureStrategies, timeout, on, loop: looped, asks }): Json => {
     const when = on === undefined ? {} : { when: { pipelineStatus: on } }
+    const asked = { name: 'asked', type: 'String', value: '<+input>.default(v0).executionInput()' }
     const spec = { execution: { steps, rollbackSteps } }
     return {
       stage: {
@@ -139,6 +142,7 @@ const stage = fc
         ...looped,
         failureStrategies,
         ...(timeout ? { timeout } : {}),
+        ...(asks ? { variables: [asked] } : {}),
         ...when,
         spec,
       },

@@ -102,3 +102,31 @@ test('nobody came: the step has failed, or goes on with the default where its st
   await sly.delegate.workAll()
   expect(await tagOf(asked)).toBe('<+pipeline.name>')
 })
+
+test('a stage whose variable nobody gave in time is expired, or begins with the default where its strategy says so', async () => {
+  const variable = '        variables: [{ name: tag, type: String, value: "<+input>.default(v5).executionInput()" }]\n'
+  const proceed = `        failureStrategies:
+          - onFailure: { errors: [InputTimeoutError], action: { type: ProceedWithDefaultValues } }
+`
+  const asking = (more: string): string =>
+    yamlOf('<+stage.variables.tag>').replace(
+      '        spec:\n          execution',
+      `${variable}${more}        spec:\n          execution`,
+    )
+  const story = await Story.begin(store, asking(''))
+  const execution = await story.run()
+  await letTimePass(story.manager, execution)
+  const expired = await story.read(execution)
+  expect(expired.status).toBe('Expired')
+  expect(nodeOf(expired, 'dev')).toMatchObject({
+    status: 'Expired',
+    statusReason: 'its inputs were not given within 1d',
+  })
+  expect(nodeOf(expired, 'dev.apply').status).toBe('Skipped')
+  const other = await Story.begin(store, asking(proceed))
+  const going = await other.run()
+  await letTimePass(other.manager, going)
+  await other.delegate.workAll()
+  expect((await other.read(going)).status).toBe('Success')
+  expect(await tagOf(going)).toBe('v5')
+})

@@ -304,11 +304,11 @@ function eventOf(world: World, { pick, what, rare, result, approve, action, kind
   return what === 'start' ? { type: 'attempt-started', ...at } : { type: 'attempt-ended', ...at, result }
 }
 
-function valuesFor({ graph }: World, id: string): Record<string, string> {
+function valuesFor({ graph, state }: World, id: string): Record<string, string> {
   const node = nodeOf(graph, id)
-  // A stage shows what its steps wait for.
-  if (node.kind !== 'step') return {}
-  const wanted = lateInputsOf(graph, node.work)
+  // A stage or group shows what its steps wait for, and may ask for something itself.
+  if (node.kind !== 'step' && !state.nodes[id]?.asks) return {}
+  const wanted = lateInputsOf(graph, node)
   expect(wanted).toHaveLength(1)
   return Object.fromEntries(wanted.map(({ key }) => [key, 'v1']))
 }

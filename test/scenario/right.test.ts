@@ -102,3 +102,27 @@ test('who gives inputs to a step may do himself what it does, whoever started th
   await story.delegate.workAll()
   expect((await story.read(execution)).status).toBe('Success')
 })
+
+test('who names the instance of a stage in the middle of a run needs the right to change it', async () => {
+  const asks = pipeline(step('apply', 'DBSchemaApply', '<+stage.variables.instance>')).replace(
+    '        spec:\n          execution',
+    '        variables: [{ name: instance, type: String, value: "<+input>.executionInput()" }]\n        spec:\n          execution',
+  )
+  const story = await Story.begin(store, asks)
+  await assign(story, '_pipeline_executor', ['shop/shop_dev'])
+  const execution = await story.run('Dana')
+  expect(await story.delegate.workAll()).toBeUndefined()
+  const waiting = await story.read(execution)
+  expect(nodeOf(waiting, 'go')).toMatchObject({ status: 'InputWaiting', inputs: [{ name: 'variables.instance' }] })
+  expect(nodeOf(waiting, 'go.apply').status).toBe('NotStarted')
+  const mia = await as(story, 'Mia')
+  const give = (instance: string, node = 'go') =>
+    mia.giveInputs({ params: { ...story.here, execution, node }, body: { inputs: { 'variables.instance': instance } } })
+  await expect(give('shop_dev', 'go.apply')).rejects.toMatchObject({ code: 'conflict' })
+  await expect(give('shop_prod')).rejects.toThrow('not the permission instance.apply for shop/shop_prod')
+  await give('shop_dev')
+  await story.delegate.workAll()
+  expect((await story.read(execution)).status).toBe('Success')
+  expect(story.delegate.applied('shop_dev')).not.toEqual([])
+  expect(story.delegate.applied('shop_prod')).toEqual([])
+})

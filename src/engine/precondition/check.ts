@@ -1,11 +1,13 @@
 // One precondition: does it hold on this database? A failure is a text that says what was found.
 import { dbmsMatches } from '#change/dbms'
 import type { ObjectQuotingStrategy, Precondition } from '#changelog/model'
+import { splitSql } from '#change/split'
 import { Fault } from '#contract/fault'
 import type { StatementResult } from '#database/port'
 import { textOf } from '../cell.ts'
 import type { EngineContext } from '../context.ts'
 import type { History } from '../history/table.ts'
+import { transactionWord } from '../run/transaction.ts'
 
 export type Check = Extract<Precondition, { readonly type: 'check' }>
 
@@ -224,6 +226,10 @@ async function sqlCheck(
 async function withoutEffect({ context, isRolledBack, signal }: CheckInput, sql: string): Promise<StatementResult> {
   const { session } = context.database
   if (isRolledBack) return await session.execute(sql, [], signal)
+  // It would end the transaction that is taken back.
+  const parts = splitSql(sql, { splitStatements: true, stripComments: true, endDelimiter: undefined })
+  if (parts.some((part) => transactionWord.test(part.sql)))
+    throw new Fault('changelog-invalid', 'A sqlCheck that begins or ends a transaction is not asked for a script.')
   await session.begin()
   try {
     return await session.execute(sql, [], signal)

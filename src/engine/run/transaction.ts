@@ -67,7 +67,9 @@ async function runOneByOne(run: Run, step: PlannedStep, statements: readonly Pla
   return rowsAffected
 }
 
-const transactionWord = /^\s*(?:begin|start\s+transaction|commit|end|rollback)(?:\s+(?:work|transaction))?\s*;?\s*$/i
+/** A statement that begins or ends a transaction. */
+export const transactionWord =
+  /^\s*(?:begin|start\s+transaction|commit|end|rollback)(?:\s+(?:work|transaction))?\s*;?\s*$/i
 
 function ownTransaction(statements: readonly PlannedStatement[]): PlannedStatement | undefined {
   return statements.find((statement) => statement.bulk === undefined && transactionWord.test(statement.sql))

@@ -1,10 +1,11 @@
 // Rejects approvals of older runs after a newer run was approved at the same step.
-import { recordEvent, systemActor } from '../audit/record.ts'
+import { systemActor } from '../audit/record.ts'
 import type { Advance } from '../execution/advance.ts'
 import type { ExecutionDependencies } from '../execution/dependency.ts'
 import { forEachFree } from '../execution/free.ts'
-import { sql } from 'kysely'
 import type { StoreTransaction } from '../store/port.ts'
+import { settle } from './settle.ts'
+import { approvalColumns } from './view.ts'
 
 const MOST_AT_ONCE = 200
 
@@ -17,34 +18,28 @@ export async function rejectSuperseded(
     .selectFrom('approval')
     .where('superseded_by', 'is not', null)
     .where('status', '=', 'WAITING')
-    .select(['id', 'execution_id', 'node_id'])
+    .select(['id', 'execution_id'])
     .limit(MOST_AT_ONCE)
     .execute()
   return forEachFree(
     dependencies,
     rows,
     ({ id }) => `The approval ${id} could not be rejected`,
-    (tx, row, projectId) => rejectOne(tx, advance, projectId, row),
+    (tx, { id }, projectId) => rejectOne(tx, advance, projectId, id),
   )
 }
 
-async function rejectOne(
-  tx: StoreTransaction,
-  advance: Advance,
-  projectId: string,
-  { id, execution_id: execution, node_id: node }: { id: string; execution_id: string; node_id: string },
-): Promise<boolean> {
-  const changed = await tx
-    .updateTable('approval')
-    .set({ status: 'REJECTED', decided_at: sql<Date>`clock_timestamp()` })
-    .where('id', '=', id)
-    .where('status', '=', 'WAITING')
-    .returning('id')
+async function rejectOne(tx: StoreTransaction, advance: Advance, projectId: string, id: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('approval')
+    .innerJoin('execution', 'execution.id', 'approval.execution_id')
+    .where('approval.id', '=', id)
+    .where('approval.status', '=', 'WAITING')
+    .select(approvalColumns)
     .executeTakeFirst()
-  if (!changed) return false
-  const body = { type: 'approval.decided', approval: id, node, action: 'REJECT', status: 'REJECTED' } as const
-  await recordEvent(tx, { actor: systemActor, projectId, executionId: execution, body })
+  if (!row) return false
   const reason = 'rejected by itself: a newer run was approved at this step'
-  await advance(tx, execution, { type: 'approval-decided', node, decision: 'REJECTED', reason })
+  const decision = { action: 'REJECT', status: 'REJECTED' } as const
+  await settle(tx, advance, projectId, row, { ...decision, inputs: {}, reason, actor: systemActor })
   return true
 }

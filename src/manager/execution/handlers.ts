@@ -15,7 +15,7 @@ import type { ExecutionDependencies } from './dependency.ts'
 import { retryExecution } from './retry.ts'
 import { lockRun, type Run } from './run.ts'
 import { startExecution } from './start.ts'
-import { checkInputs } from './late-input.ts'
+import { checkInputs, withInputs } from './late-input.ts'
 import { checkGiver } from './right.ts'
 import { readNodes, showSummary, summaryColumns } from './view.ts'
 
@@ -151,7 +151,7 @@ export function executionHandlers(
         const run = await lockOpen(tx, params)
         const inputs = checkInputs(run, params.node, body.inputs)
         const { node } = params
-        await checkGiver(tx, run, node, caller.grants)
+        await checkGiver(tx, withInputs(run, node, inputs), node, caller.grants)
         const names = Object.keys(inputs)
         await record(tx, run, caller, { type: 'node.inputs', node, inputs: names, pipeline: run.pipeline })
         await advance(tx, run.id, { type: 'inputs-given', node, inputs }, causeOf(caller))

@@ -12,14 +12,15 @@ const LONGEST = 65_536
 
 const wantedOf = (graph: Graph, id: string) => {
   const node = graph.nodes.get(id)
-  return node?.kind === 'step' ? lateInputsOf(graph, node.work) : []
+  return node ? lateInputsOf(graph, node) : []
 }
 
 /** The values by their keys; those that are not given have their defaults. Raises `conflict` and `invalid-input`. */
 export function checkInputs(run: Run, node: string, given: Readonly<Record<string, string>>): Record<string, string> {
   const state = run.state.nodes[node]
   if (!state) throw missing('Node', node)
-  if (state.status !== 'InputWaiting')
+  // A stage shows the same when only a step in it waits.
+  if (state.status !== 'InputWaiting' || (run.graph.nodes.get(node)?.kind !== 'step' && !state.asks))
     throw new Fault('conflict', `The step ${node} does not wait for inputs; it is ${state.status}.`)
   const wanted = wantedOf(run.graph, node)
   const other = Object.keys(given).find((name) => !wanted.some((input) => input.name === name))
@@ -37,6 +38,13 @@ export function checkInputs(run: Run, node: string, given: Readonly<Record<strin
     values[input.key] = value
   }
   return values
+}
+
+/** The run as it will be: what was given may name the instance. */
+export function withInputs(run: Run, node: string, inputs: Readonly<Record<string, string>>): Run {
+  const { nodes } = run.state
+  const state = nodes[node]
+  return state ? { ...run, state: { ...run.state, nodes: { ...nodes, [node]: { ...state, inputs } } } } : run
 }
 
 /** What the steps that wait for inputs ask for, by the id of the step. */

@@ -5,6 +5,7 @@ import type { PipelineWork } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import type { Permission } from '#contract/permission'
 import { type CommandStep, type DatabaseWork, isDatabaseWork } from '#pipeline/document'
+import { descendants, type StepNode } from '#pipeline/graph'
 import { isProgramStep } from '#pipeline/program'
 import { grantsOfStarter } from '../access/assignment.ts'
 import { mayDo } from '#contract/grant'
@@ -63,8 +64,8 @@ export async function checkRight(tx: StoreTransaction, run: Run, work: PipelineW
 }
 
 /**
- * Raises `forbidden` when whoever gives inputs to a step may not do himself what it then does: it is done with the rights of whoever
- * started the run, and the inputs may say what: a tag to roll back to, a piece of a script.
+ * Raises `forbidden` when whoever gives inputs to a step, or to a stage, may not do himself what it then does: it is done with the
+ * rights of whoever started the run, and the inputs may say what: a tag to roll back to, a piece of a script. `run`: with the inputs.
  */
 export async function checkGiver(
   tx: StoreTransaction,
@@ -73,8 +74,17 @@ export async function checkGiver(
   grants: Caller['grants'],
 ): Promise<void> {
   const found = run.graph.nodes.get(node)
-  if (found?.kind !== 'step') return
-  const { work } = found
+  if (found?.kind === 'step') return checkGiverOf(tx, run, found, grants)
+  for (const inside of found ? descendants(run.graph, node) : [])
+    if (inside.kind === 'step') await checkGiverOf(tx, run, inside, grants)
+}
+
+async function checkGiverOf(
+  tx: StoreTransaction,
+  run: Run,
+  { id: node, work }: StepNode,
+  grants: Caller['grants'],
+): Promise<void> {
   if (!isDatabaseWork(work) && !isProgramStep(work)) return
   const permissions = permissionsFor(work)
   if (permissions.length === 0) return
@@ -89,7 +99,6 @@ export async function checkGiver(
   })
 }
 
-/** No input says which it is: a stage knows its instances from its beginning. */
 async function instanceOf(tx: StoreTransaction, run: Run, id: string, work: DatabaseWork): Promise<string | undefined> {
   const { resolve } = valuesOfRun(run, id)
   const [schema, instance] = [resolve(work.dbSchema), resolve(work.dbInstance)]

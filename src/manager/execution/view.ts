@@ -76,7 +76,9 @@ export async function readNodes(db: Executor, execution: string): Promise<Execut
     .select(sql<boolean>`coalesce(jsonb_array_length(approval.plan_digests) > 0, false)`.as('shows_plans'))
     .orderBy('node.position')
     .execute()
-  const asking = rows.filter((row) => row.kind === 'step' && row.status === 'InputWaiting').map((row) => row.node_id)
+  // A stage in which only a step waits shows the same status.
+  const waiting = rows.filter((row) => row.status === 'InputWaiting').map((row) => row.node_id)
+  const asking = waiting.filter((id) => !waiting.some((other) => other.startsWith(`${id}.`)))
   const wanted = await readWanted(db, execution, asking)
   return rows.map((row) => ({
     id: row.node_id,

@@ -34,16 +34,23 @@ export function readInputs(report: Report, pipeline: Node | null): readonly Pipe
     const declaration = parseInput(text)
     if ('problem' in declaration)
       report.error(value, 'runtime-input', `The input is wrong: ${declaration.problem}.`, declaration.fix)
-    else if (declaration.late && (nameInStep(path) === undefined || /^dbSchema$|^dbInstance$/.test(path.at(-1) ?? '')))
+    else if (declaration.late && (lateName(path) === undefined || /^dbSchema$|^dbInstance$/.test(path.at(-1) ?? '')))
       report.error(
         value,
         'runtime-input',
-        'executionInput() is asked for when a step begins; it stands in the spec of one, and names no schema or instance.',
+        'executionInput() is asked for when a step or a stage begins; it stands in the spec of a step, where it names no schema or instance, or is the value of a variable of a stage.',
         'Leave .executionInput() out here: the value is asked for when the run starts.',
       )
     else inputs.push({ path: shownPath(path), line: report.lineOf(value), ...declaration })
   })
   return inputs
+}
+
+/** The path within the step or stage that asks for it, where one can. */
+function lateName(path: Path): string | undefined {
+  const [root, , field, , value] = path
+  const isVariable = path.length === 5 && root === 'stages' && field === 'variables' && value === 'value'
+  return isVariable ? shownPath(path.slice(2, 4)) : nameInStep(path)
 }
 
 /** The path within the step, when it is in the spec of one. */
@@ -80,7 +87,7 @@ export function supplyInputs(
     if (!given && declaration.late) {
       const { late: _, ...rules } = declaration
       const key = `i${report.lateInputs.length}`
-      report.lateInputs.push({ key, name: nameInStep(path) ?? name, ...rules })
+      report.lateInputs.push({ key, name: lateName(path) ?? name, ...rules })
       return replace(placedAt(document, document.createNode(lateExpression(key)) as Node, value))
     }
     if (!given) {

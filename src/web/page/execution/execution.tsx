@@ -14,6 +14,7 @@ import type { Scope } from '../../query.ts'
 import { useScope } from '../../shell/scope.ts'
 import { AbortButton } from './abort-button.tsx'
 import style from './execution.module.css'
+import { LateInputs } from './late-inputs.tsx'
 import { PauseButton } from './pause-button.tsx'
 import { RetryButton } from './retry-button.tsx'
 import { StageStrip } from './stage-strip.tsx'
@@ -110,6 +111,11 @@ function Body({
   return (
     <>
       <StageStrip nodes={nodes} chosen={chosen} />
+      {nodes
+        .filter(({ kind, inputs = [] }) => kind === 'stage' && inputs.length > 0)
+        .map((stage) => (
+          <LateInputs key={stage.id} scope={scope} execution={execution} node={stage} refresh={live.refresh} />
+        ))}
       <div className={style.split}>
         <StepList nodes={nodes} chosen={chosen} />
         <StepDetail

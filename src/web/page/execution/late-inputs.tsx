@@ -1,4 +1,4 @@
-// A step that waits for values: a field for each of them.
+// A step or stage that waits for values: a field for each of them.
 import { Button } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
@@ -22,7 +22,7 @@ export function LateInputs({ scope, execution, node, refresh }: StepProps) {
   if (!mayGive) {
     return (
       <div className={style.reasons}>
-        <Notice tone="wait" title="Somebody who may run pipelines has to give the inputs of this step." />
+        <Notice tone="wait" title={`Somebody who may run pipelines has to give the inputs of ${node.name}.`} />
       </div>
     )
   }
@@ -31,7 +31,7 @@ export function LateInputs({ scope, execution, node, refresh }: StepProps) {
     give.mutate()
   }
   return (
-    <form className={style.intervention} onSubmit={submit} aria-label="Give the inputs of this step">
+    <form className={style.intervention} onSubmit={submit} aria-label={`Give the inputs of ${node.name}`}>
       <div className={style.asked}>
         {(node.inputs ?? []).map((input) => (
           <InputField
