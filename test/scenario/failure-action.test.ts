@@ -84,7 +84,7 @@ test('what a step, its group and its stage are after each action', { timeout: 90
       ],
     },
     stageWith('not_begun', { steps: [ok('never')] }),
-    stageWith('then', { steps: [ok('cleans')] }, { when: { pipelineStatus: 'Failure' } }),
+    stageWith('clean_up', { steps: [ok('cleans')] }, { when: { pipelineStatus: 'Failure' } }),
   ])
   expect(await ended(execution)).toEqual({
     '': 'Failed',
@@ -116,8 +116,8 @@ test('what a step, its group and its stage are after each action', { timeout: 90
     'levels.g.bad': 'IgnoreFailed',
     not_begun: 'Skipped',
     'not_begun.never': 'Skipped',
-    then: 'Success',
-    'then.cleans': 'Success',
+    clean_up: 'Success',
+    'clean_up.cleans': 'Success',
   })
 })
 
