@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { type Tally, check } from './check.ts'
 import { buildPrograms, type Cluster, programsFolder, startCluster } from './cluster.ts'
 import { ImageStore } from './image.ts'
-import { missingPrograms } from './machine.ts'
+import { holdMachine, missingPrograms } from './machine.ts'
 import { fetchOpenBao, startOpenBao } from './openbao.ts'
 import { makePostgreSqlRoot, makeShellRoot } from './root.ts'
 import { scenarios } from './scenario/index.ts'
@@ -44,7 +44,7 @@ async function main(): Promise<number> {
     return 1
   }
   const tally: Tally = { passed: 0, failed: 0 }
-  const ending: (() => unknown)[] = []
+  const ending: (() => unknown)[] = [await holdMachine()]
   const folder = mkdtempSync(join(tmpdir(), 'sluice-cluster-'))
   open(folder)
   ending.push(() => rmSync(folder, { recursive: true, force: true }))
