@@ -1,6 +1,6 @@
 // A change set that failed, recorded as run because whoever updates wants it so: a rollback then runs what it says for its way back,
 // which takes away what a database without transactional DDL kept of it, and no update tries it again.
-import { Fault } from '#contract/fault'
+import { Fault, type FaultCode } from '#contract/fault'
 import { recordText } from '../history/write.ts'
 import { deleteJournalText } from '../journal/table.ts'
 import type { PlannedStep } from '../plan.ts'
@@ -8,10 +8,22 @@ import { messageOf } from './message.ts'
 import type { Run } from './shared.ts'
 import { rollBackQuietly } from './transaction.ts'
 
-/** Only what the change set itself did wrong: after a lost connection or a cancel nobody says that it ran. */
+/** A time-out, an administrator's cancel, another session in the way: the same statements may do the next time. */
+const passing: ReadonlySet<FaultCode> = new Set(['timed-out', 'cancelled', 'database-in-use'])
+/** Deadlocks and what cannot be serialised, as PostgreSQL, MySQL, SQL Server and Oracle tell them. */
+const inTheWay: ReadonlySet<string> = new Set(['40P01', '40001', '1213', '1205', 'ORA-00060'])
+
+const mayPass = (cause: unknown): boolean =>
+  cause instanceof Fault && (passing.has(cause.code) || inTheWay.has(cause.databaseCode ?? ''))
+
+/** Only what the change set itself did wrong: what would never be tried again must not be what would succeed if it were. */
 export async function recordFailed(run: Run, step: PlannedStep, error: unknown): Promise<void> {
-  const isItsOwn = error instanceof Fault && error.code === 'change-set-failed' && step.stop === undefined
-  if (!run.recordFailed || step.direction === 'rollback' || !isItsOwn) return
+  if (!run.recordFailed || step.direction === 'rollback' || step.stop !== undefined) return
+  if (!(error instanceof Fault) || error.code !== 'change-set-failed') return
+  if (mayPass(error.cause))
+    return run.listener.line(
+      'It is not recorded as run: what stood in its way may pass, and the next update tries it again.',
+    )
   const { context, listener, progress } = run
   const { path: fileName, id, author } = step.changeSet
   const row = { ...step, execType: step.row ? 'RERAN' : 'MARK_RAN' } as const
