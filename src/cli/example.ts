@@ -1,9 +1,9 @@
-// An example for each command of the engine, for --help and docs/reference/commands.md.
+// Examples of commands, for --help and docs/reference/commands.md.
 
-/** What the examples leave out. */
-export const exampleTitle = 'Examples, with url, username and changelog-file in liquibase.properties:'
+type Examples = Readonly<Record<string, readonly string[]>>
 
-const examples: Readonly<Record<string, readonly string[]>> = {
+/** Of commands that talk to a manager. */
+const remote: Examples = {
   run: [
     'sluice run release_shop --project shop --wait',
     'sluice run release_shop --project shop --input-set production --input variables.ticket.value=OPS-12 --wait',
@@ -16,6 +16,10 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   give: ['sluice give 01jd0c5m7x --project shop --node prod.apply --input spec.tag=v1'],
   retry: ['sluice retry 01jd0c5m7x --project shop --wait', 'sluice retry 01jd0c5m7x --project shop --stage staging'],
+}
+
+/** Of commands of the engine. */
+const engine: Examples = {
   init: ['sluice init project --project-dir db --format yaml --url jdbc:sqlite:shop.db'],
   update: [
     'sluice update --contexts prod',
@@ -69,5 +73,11 @@ const examples: Readonly<Record<string, readonly string[]>> = {
 
 /** Empty for a command that has none. */
 export function examplesOf(command: string): readonly string[] {
-  return examples[command] ?? []
+  return remote[command] ?? engine[command] ?? []
 }
+
+/** Says what the examples of a command leave out. */
+export const exampleTitle = (command: string): string =>
+  command in remote
+    ? 'Examples, with SLUICE_MANAGER_URL and SLUICE_API_KEY set:'
+    : 'Examples, with url, username and changelog-file in liquibase.properties:'

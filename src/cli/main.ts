@@ -249,7 +249,7 @@ async function complete(command: Command, { summary, load }: Entry, terminal: Te
   command.description(summary)
   configure(command, terminal)
   const examples = examplesOf(command.name())
-  if (examples.length > 0) command.addHelpText('after', `\n${[exampleTitle, ...examples].join('\n  ')}`)
+  if (examples.length > 0) command.addHelpText('after', `\n${[exampleTitle(command.name()), ...examples].join('\n  ')}`)
 }
 
 /** All commands with their flags, by the titles of their groups: what the reference is made of. */

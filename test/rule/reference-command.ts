@@ -56,7 +56,7 @@ the others mean is in [fault-codes.md](fault-codes.md).
 \`--format json\` gives data as one JSON document on standard output; when the command fails that document is
 \`{"fault": {"code", "message", "hint", "diagnostics"}}\`. The examples below are those that a test records.
 
-The examples have \`url\`, \`username\` and \`changelog-file\` in \`liquibase.properties\`. Flags of every command that works on a database, and of every one that reads a changelog; all settings are in
+The examples have \`url\`, \`username\` and \`changelog-file\` in \`liquibase.properties\`; those of commands that talk to a manager have \`SLUICE_MANAGER_URL\` and \`SLUICE_API_KEY\`. Flags of every command that works on a database, and of every one that reads a changelog; all settings are in
 [settings.md](settings.md):
 
 ${sharedRows}

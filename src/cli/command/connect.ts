@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { databaseIdentifierSchema } from '#contract/identifier'
 import { Fault } from '#contract/fault'
 import { firstPipeline } from '../setup/first-pipeline.ts'
+import { correctEntities } from '../setup/correct.ts'
 import { ensureEntities, type Setup } from '../setup/entity.ts'
 import { signIn } from '../setup/session.ts'
 
@@ -27,7 +28,7 @@ interface ConnectOptions {
 export function configure(command: Command): void {
   command
     .description(
-      'Point a running manager at your Git repository and database: project, connectors, schema, instance, first pipeline',
+      'Point a running manager at your Git repository and database: project, connectors, schema, instance, first pipeline; called again it corrects what is there, but for the pipeline',
     )
     .requiredOption('--git <url>', 'repository, e.g. https://git.example.com/team/shop.git')
     .option('--branch <name>', 'branch to follow', 'main')
@@ -46,7 +47,7 @@ export function configure(command: Command): void {
     .action(connect)
 }
 
-async function connect(options: ConnectOptions): Promise<void> {
+async function connect(options: ConnectOptions, command: Command): Promise<void> {
   const password = await secretFrom('the manager', options.passwordFile, 'SLUICE_PASSWORD', '--password-file')
   const databasePassword = await secretFrom(
     'the database',
@@ -66,7 +67,9 @@ async function connect(options: ConnectOptions): Promise<void> {
   const setup = setupFrom(options, databasePassword, gitToken)
   const created = await ensureEntities(client, setup)
   for (const what of created) console.log(`created ${what}`)
-  if (created.length === 0) console.log('everything was there already; nothing changed')
+  const isSaid = (name: string): boolean => command.getOptionValueSource(name) === 'cli'
+  const said = { branch: isSaid('branch'), contexts: isSaid('contexts') }
+  for (const what of await correctEntities(client, setup, created, said)) console.log(`changed ${what}`)
   console.log(`Open ${options.manager}, project ${options.project}, and run the pipeline ${setup.pipeline.name}.`)
 }
 

@@ -93,7 +93,10 @@ export async function connect(flags: RemoteFlags, { environment }: Terminal): Pr
       hint: 'Set SLUICE_MANAGER_URL, or give --manager.',
     })
   const key = flags.apiKeyFile ? (await readText(flags.apiKeyFile)).trim() : environment['SLUICE_API_KEY']
-  if (!key) throw new Fault('usage', 'The API key is missing.', { hint: 'Set SLUICE_API_KEY, or give --api-key-file.' })
+  if (!key)
+    throw new Fault('usage', 'The API key is missing.', {
+      hint: 'Set SLUICE_API_KEY, or give --api-key-file. Keys are made in the browser, in the menu of your name.',
+    })
   return createClient(api, { baseUrl: url.replace(/\/+$/, ''), headers: { 'x-api-key': key }, validate: true })
 }
 

@@ -108,7 +108,7 @@ export async function ensureEntities(client: ApiClient, setup: Setup): Promise<s
   return created
 }
 
-function gitConnector({ repository }: Setup): ConnectorInfo {
+export function gitConnector({ repository }: Setup): ConnectorInfo {
   const { identifier, url, username, passwordRef } = repository
   return {
     type: 'Git',
@@ -123,7 +123,7 @@ function gitConnector({ repository }: Setup): ConnectorInfo {
   }
 }
 
-function jdbcConnector(instance: InstanceSetup): ConnectorInfo {
+export function jdbcConnector(instance: InstanceSetup): ConnectorInfo {
   const { identifier, name, url, username, passwordRef } = instance
   return {
     type: 'JDBC',
