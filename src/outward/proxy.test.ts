@@ -31,6 +31,7 @@ describe('proxyFor', () => {
     ['', '[::1]', undefined, true],
     ['', '169.254.169.254', undefined, true],
     ['', 'metadata.google.internal', undefined, true],
+    ['', '[fd00:ec2::23]', undefined, true],
     ['', '127.0.0.1.example.org', undefined, false],
     ['', 'localhost.example.org', undefined, false],
   ])('NO_PROXY=%j, %s:%s', (noProxy, host, port, expected) => expect(direct(noProxy, host, port)).toBe(expected))

@@ -26,7 +26,9 @@ export function matches(host: string, port: number, entry: string): boolean {
 
 /** This machine, its link, and where clouds tell machines who they are: a proxy elsewhere could not reach them, or would be answered. */
 const isLocal = (name: string): boolean =>
-  /^(?:localhost|::1|metadata\.google\.internal|fd00:ec2::254|fe80:.*|(?:127|169\.254)(?:\.\d+){2,3})$/.test(name)
+  /^(?:localhost|::1|metadata\.google\.internal|fd00:ec2::(?:23|254)|fe80:.*|(?:127|169\.254)(?:\.\d+){2,3})$/.test(
+    name,
+  )
 
 /** The URL of the proxy for a host, or undefined for a direct connection. */
 export function proxyFor(

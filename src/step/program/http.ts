@@ -19,6 +19,8 @@ const local = new BlockList()
 local.addSubnet('169.254.0.0', 16, 'ipv4')
 local.addSubnet('fe80::', 10, 'ipv6')
 local.addAddress('fd00:ec2::254', 'ipv6')
+// Of pods: EKS Pod Identity.
+local.addAddress('fd00:ec2::23', 'ipv6')
 local.addAddress('100.100.100.200', 'ipv4')
 
 const noCredentials: Guard = {
