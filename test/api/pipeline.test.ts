@@ -120,6 +120,17 @@ describe('saving', () => {
     expect((await story.read(await story.run())).number).toBe(1)
   })
 
+  test('starts at once have numbers of their own; one that is refused leaves at most a gap', async () => {
+    const ids = await Promise.all(Array.from({ length: 5 }, () => story.run()))
+    const numbers = await Promise.all(ids.map(async (id) => (await story.read(id)).number))
+    expect(numbers.toSorted((one, other) => one - other)).toEqual([1, 2, 3, 4, 5])
+    const dana = await story.manager.as('Dana')
+    const params = { ...story.here, pipeline: 'release_shop' }
+    await faultOf(dana.executePipeline({ params, body: { inputs: { nothing: 'x' } } }), 'invalid-input')
+    const { number } = await story.read(await story.run())
+    expect(number).toBeGreaterThan(5)
+  })
+
   test('only who may do so starts, aborts and edits', async () => {
     const ann = await story.manager.as('Ann')
     const params = { ...story.here, pipeline: 'release_shop' }

@@ -61,7 +61,7 @@ export type TriggerType = z.output<typeof triggerTypeSchema>
 
 export const executionSummarySchema = z.object({
   id: z.string(),
-  /** Counts from 1 for each pipeline. */
+  /** Counts from 1 for each pipeline; a start that was refused may have used one up. */
   number: z.int().positive(),
   pipeline: z.string(),
   pipelineName: z.string(),

@@ -42,28 +42,37 @@ export function createAdvance(dependencies: ExecutionDependencies): {
 
   const carry: Carry = async (tx, run, next, cause) => {
     const queue: Pending[] = []
+    // Locked, and changed by nobody but this transaction: what was written need not be read again.
+    const runs = new Map<string, Run>()
     waiting.set(tx, queue)
     try {
-      await carryOne(tx, run, next, cause, queue)
-      for (let pending = queue.shift(); pending; pending = queue.shift()) await apply(tx, pending, queue)
+      runs.set(run.id, await carryOne(tx, run, next, cause, queue))
+      for (let pending = queue.shift(); pending; pending = queue.shift()) await apply(tx, pending, queue, runs)
     } finally {
       waiting.delete(tx)
     }
   }
 
-  async function apply(tx: StoreTransaction, { executionId, event, cause }: Pending, queue: Pending[]): Promise<void> {
-    const run = await lockRun(tx, executionId)
-    if (run) await carryOne(tx, run, transition(run.graph, run.state, event), cause, queue)
+  async function apply(
+    tx: StoreTransaction,
+    { executionId, event, cause }: Pending,
+    queue: Pending[],
+    runs: Map<string, Run>,
+  ): Promise<void> {
+    const run = runs.get(executionId) ?? (await lockRun(tx, executionId))
+    if (run) runs.set(run.id, await carryOne(tx, run, transition(run.graph, run.state, event), cause, queue))
   }
 
+  /** Gives the run as it is then. */
   async function carryOne(
     tx: StoreTransaction,
     run: Run,
     { state, commands }: Transition,
     cause: Cause,
     queue: Pending[],
-  ): Promise<void> {
-    if (state === run.state) return
+  ): Promise<Run> {
+    if (state === run.state) return run
+    const now = { ...run, state }
     await saveTransition(tx, run, state, cause)
     const impossible = (node: string, number: number, fault: Fault): void => {
       const event = { type: 'attempt-impossible', node, number, fault: toFaultRecord(fault) } as const
@@ -77,7 +86,8 @@ export function createAdvance(dependencies: ExecutionDependencies): {
       queue.push({ executionId: run.id, event: { type: 'hold-refused', node, reason }, cause: bySystem })
     }
     for (const command of commands)
-      await performCommand(dependencies, tx, { ...run, state }, command, { impossible, settled, refused })
+      await performCommand(dependencies, tx, now, command, { impossible, settled, refused })
+    return now
   }
 
   const advance: Advance = async (tx, executionId, event, cause = bySystem) => {

@@ -14,7 +14,7 @@ import type { Advance, Carry, Cause } from './advance.ts'
 import type { ExecutionDependencies } from './dependency.ts'
 import { retryExecution } from './retry.ts'
 import { lockRun, type Run } from './run.ts'
-import { startExecution } from './start.ts'
+import { reserveNumber, startExecution } from './start.ts'
 import { checkInputs, withInputs } from './late-input.ts'
 import { checkGiver } from './right.ts'
 import { readNodes, showSummary, summaryColumns } from './view.ts'
@@ -56,18 +56,21 @@ export function executionHandlers(
       return { id, status: await statusOf(tx, id) }
     })
   return {
-    executePipeline: ({ params, body, caller }) =>
-      store.transaction(async (tx) => {
+    executePipeline: async ({ params, body, caller }) => {
+      const reserved = await reserveNumber(store.db, params)
+      return store.transaction(async (tx) => {
         const { notes, override_freeze: overrideFreeze } = body
         const id = await startExecution(dependencies, tx, carry, {
           ...params,
+          reserved,
           notes,
           given: body,
           overrideFreeze,
           caller,
         })
         return { execution_details: { execution_id: id, status: await statusOf(tx, id) } }
-      }),
+      })
+    },
 
     listExecutions: async ({ params, query }) => {
       const project = await findProject(store.db, params)

@@ -14,11 +14,33 @@ import { findProject, missing } from '../entity/scope.ts'
 import { checkStart } from '../freeze/hold.ts'
 import type { Caller } from '../http/handler.ts'
 import { requestNotices } from '../notify/request.ts'
-import type { StoreTransaction } from '../store/port.ts'
+import type { Executor, StoreTransaction } from '../store/port.ts'
 import type { Carry } from './advance.ts'
 import { type GivenInputs, prepare } from './prepare.ts'
 import { type Run, withoutOutputs } from './run.ts'
 import { insertNodes } from './save.ts'
+
+/** A number of a pipeline that no other run will have. */
+export interface ReservedNumber {
+  readonly pipelineId: string
+  readonly number: number
+}
+
+/**
+ * Takes a number before the transaction of a start, because the lock on the pipeline would let starts of one pipeline only follow each
+ * other. A start that is refused afterwards leaves its number unused. Undefined: there is no such pipeline.
+ */
+export async function reserveNumber(
+  db: Executor,
+  { org, project, pipeline }: Pick<StartInput, 'org' | 'project' | 'pipeline'>,
+): Promise<ReservedNumber | undefined> {
+  const { rows } = await sql<ReservedNumber>`update pipeline set last_number = last_number + 1
+    from project join organization on organization.id = project.organization_id
+    where pipeline.project_id = project.id and organization.identifier = ${org} and project.identifier = ${project}
+      and pipeline.identifier = ${pipeline}
+    returning pipeline.id::text as "pipelineId", last_number as number`.execute(db)
+  return rows[0]
+}
 
 export interface StartInput {
   readonly org: string
@@ -29,6 +51,8 @@ export interface StartInput {
   /** Why it passes over the freezes that its starter may pass over. */
   readonly overrideFreeze?: string | undefined
   readonly caller: Caller
+  /** Absent: it takes the next one, and other starts of the pipeline wait for the end of this transaction. */
+  readonly reserved?: ReservedNumber | undefined
   /** Absent: somebody started it. */
   readonly trigger?: StartTrigger | undefined
 }
@@ -73,6 +97,36 @@ interface RunInput extends Omit<StartInput, 'given' | 'trigger'> {
   readonly beforeFirst?: (execution: string) => Promise<void>
 }
 
+const pipelineColumns = ['id', 'identifier', 'name', 'yaml', sql<Date>`clock_timestamp()`.as('now')] as const
+
+async function numberedPipeline(
+  tx: StoreTransaction,
+  projectId: string,
+  { pipeline, reserved }: Pick<StartInput, 'pipeline' | 'reserved'>,
+) {
+  if (reserved) {
+    const row = await tx
+      .selectFrom('pipeline')
+      .where('id', '=', reserved.pipelineId)
+      .where('project_id', '=', projectId)
+      .where('identifier', '=', pipeline)
+      .select(pipelineColumns)
+      .executeTakeFirst()
+    // Deleted meanwhile, and maybe made anew: then the number is that of another one.
+    if (row) return { ...row, last_number: reserved.number }
+  }
+  // The lock on the pipeline gives each run its own number.
+  const row = await tx
+    .updateTable('pipeline')
+    .set({ last_number: sql`last_number + 1` })
+    .where('project_id', '=', projectId)
+    .where('identifier', '=', pipeline)
+    .returning([...pipelineColumns, 'last_number'])
+    .executeTakeFirst()
+  if (!row) throw missing('Pipeline', pipeline)
+  return row
+}
+
 /** A run of any document. Gives its id. */
 export async function createRun(
   { createId }: { readonly createId: () => string },
@@ -84,15 +138,7 @@ export async function createRun(
   if (!caller.principal) throw new Fault('forbidden', 'Only a user or a service account can start an execution.')
   const { kind, email, name } = caller.principal
   const scope = await findProject(tx, input)
-  // The lock on the pipeline gives each run its own number.
-  const row = await tx
-    .updateTable('pipeline')
-    .set({ last_number: sql`last_number + 1` })
-    .where('project_id', '=', scope.id)
-    .where('identifier', '=', input.pipeline)
-    .returning(['id', 'identifier', 'name', 'yaml', 'last_number', sql<Date>`clock_timestamp()`.as('now')])
-    .executeTakeFirst()
-  if (!row) throw missing('Pipeline', input.pipeline)
+  const row = await numberedPipeline(tx, scope.id, input)
   const triggerType: TriggerType = trigger?.type ?? (caller.actor.type === 'api-key' ? 'API' : 'MANUAL')
   const id = createId()
   const facts: Facts = {
