@@ -3,8 +3,12 @@ import type { LateInput } from './document.ts'
 import type { Draft } from './draft.ts'
 import { chooseAction, failStep } from './failure.ts'
 import { formatDuration } from './duration.ts'
+import { partsOf, type Syntax } from './expression/syntax.ts'
+import { parseTemplate } from './expression/template.ts'
 import { type Graph, type GraphNode, nodeOf, type StepNode } from './graph.ts'
+import { locate } from './locate.ts'
 import type { PipelineEvent } from './state.ts'
+import { variableOf } from './variable.ts'
 
 /** Seconds that a stage without a time limit waits for what it asks for. */
 const LONGEST_WAIT = 86_400
@@ -18,6 +22,33 @@ export function lateInputsOf({ pipeline }: Graph, node: GraphNode): readonly Lat
   if (lateInputs.length === 0 || node.kind === 'group') return []
   const text = JSON.stringify(node.kind === 'step' ? node.work : node.variables)
   return lateInputs.filter(({ key }) => text.includes(lateExpression(key)))
+}
+
+/** Do the texts of a step read what the stage asks for, by whatever variables? Where the stage is another one, too. */
+export function readsLateInputs(graph: Graph, { id, work }: StepNode, stage: string): boolean {
+  const seen = new Set<string>()
+  const reads = (owner: string, text: string): boolean => {
+    const template = parseTemplate(text)
+    if ('problem' in template) return false
+    return template.parts.some((part) => typeof part === 'object' && within(owner, part.syntax))
+  }
+  const within = (owner: string, syntax: Syntax): boolean => {
+    if (syntax.kind !== 'path') return partsOf(syntax).some((part) => within(owner, part))
+    const found = locate(graph, owner, syntax.path)
+    if ('unknown' in found) return false
+    if (found.kind === 'late') return found.node === stage
+    if (found.kind !== 'variable') return false
+    const key = `${found.owner} ${found.name}`
+    if (seen.has(key)) return false
+    seen.add(key)
+    return reads(found.owner, variableOf(graph, found.owner, found.name)?.value ?? '')
+  }
+  return textsIn(work).some((text) => reads(id, text))
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
 
 /** True when the step has to wait; what it waits for is asked once, however often it is tried. */

@@ -126,3 +126,47 @@ test('who names the instance of a stage in the middle of a run needs the right t
   expect(story.delegate.applied('shop_dev')).not.toEqual([])
   expect(story.delegate.applied('shop_prod')).toEqual([])
 })
+
+test('what is given to a stage counts in the steps of other stages that read it, and where the instance is not known yet', async () => {
+  const asks = '        variables: [{ name: instance, type: String, value: "<+input>.executionInput()" }]\n'
+  const given = '<+pipeline.stages.go.variables.instance>'
+  const later = `    - stage:
+        identifier: later
+        name: Later
+        type: Custom
+        variables: [{ name: target, type: String, value: "${given}" }]
+        spec:
+          execution:
+            steps:${step('apply', 'DBSchemaApply', '<+stage.variables.target>')}
+`
+  const first = pipeline(step('apply', 'DBSchemaApply', 'shop_dev')).replace(
+    '        spec:\n          execution',
+    `${asks}        spec:\n          execution`,
+  )
+  const story = await Story.begin(store, first + later)
+  await assign(story, '_pipeline_executor', ['shop/shop_dev'])
+  const execution = await story.run('Dana')
+  const mia = await as(story, 'Mia')
+  const give = (instance: string, at = execution) =>
+    mia.giveInputs({
+      params: { ...story.here, execution: at, node: 'go' },
+      body: { inputs: { 'variables.instance': instance } },
+    })
+  await expect(give('shop_prod')).rejects.toThrow('not the permission instance.apply for shop/shop_prod')
+  await give('shop_dev')
+  await story.delegate.workAll()
+  expect((await story.read(execution)).status).toBe('Success')
+
+  const unknown = step(
+    'second',
+    'DBSchemaApply',
+    '<+steps.apply.output.preStartTag.length()><+stage.variables.instance>',
+  )
+  const other = await Story.begin(store, first.replace(/(shop_dev })\n$/, `$1${unknown}\n`))
+  await assign(other, '_pipeline_executor', ['shop/shop_dev'])
+  const giver = await as(other, 'Mia')
+  const params = { ...other.here, execution: await other.run('Dana'), node: 'go' }
+  await expect(giver.giveInputs({ params, body: { inputs: { 'variables.instance': 'x' } } })).rejects.toThrow(
+    'not the permission instance.apply for whatever go.second changes',
+  )
+})

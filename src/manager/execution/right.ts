@@ -4,8 +4,10 @@ import { isProgramWork } from '#contract/delegate/program-work'
 import type { PipelineWork } from '#contract/delegate/step-spec'
 import { Fault } from '#contract/fault'
 import type { Permission } from '#contract/permission'
+import { isFinal } from '#contract/pipeline/status'
 import { type CommandStep, type DatabaseWork, isDatabaseWork } from '#pipeline/document'
-import { descendants, type StepNode } from '#pipeline/graph'
+import { descendants, nodeOf, type StepNode } from '#pipeline/graph'
+import { readsLateInputs } from '#pipeline/late-input'
 import { isProgramStep } from '#pipeline/program'
 import { grantsOfStarter } from '../access/assignment.ts'
 import { mayDo } from '#contract/grant'
@@ -65,7 +67,8 @@ export async function checkRight(tx: StoreTransaction, run: Run, work: PipelineW
 
 /**
  * Raises `forbidden` when whoever gives inputs to a step, or to a stage, may not do himself what it then does: it is done with the
- * rights of whoever started the run, and the inputs may say what: a tag to roll back to, a piece of a script. `run`: with the inputs.
+ * rights of whoever started the run, and the inputs may say what: a tag to roll back to, a piece of a script. Steps of other stages that
+ * read what the stage asks for count as those in it. `run`: with the inputs.
  */
 export async function checkGiver(
   tx: StoreTransaction,
@@ -74,9 +77,14 @@ export async function checkGiver(
   grants: Caller['grants'],
 ): Promise<void> {
   const found = run.graph.nodes.get(node)
-  if (found?.kind === 'step') return checkGiverOf(tx, run, found, grants)
-  for (const inside of found ? descendants(run.graph, node) : [])
-    if (inside.kind === 'step') await checkGiverOf(tx, run, inside, grants)
+  if (found?.kind === 'step') return checkGiverOf(tx, run, found, grants, false)
+  const inside = new Set(found ? descendants(run.graph, node) : [])
+  for (const id of run.graph.order) {
+    const step = nodeOf(run.graph, id)
+    if (step.kind !== 'step' || isFinal(run.state.nodes[id]?.status ?? 'NotStarted')) continue
+    const reads = readsLateInputs(run.graph, step, node)
+    if (reads || inside.has(step)) await checkGiverOf(tx, run, step, grants, reads)
+  }
 }
 
 async function checkGiverOf(
@@ -84,19 +92,25 @@ async function checkGiverOf(
   run: Run,
   { id: node, work }: StepNode,
   grants: Caller['grants'],
+  /** Its texts hold what is given, wherever its instance comes from. */
+  reads: boolean,
 ): Promise<void> {
   if (!isDatabaseWork(work) && !isProgramStep(work)) return
   const permissions = permissionsFor(work)
   if (permissions.length === 0) return
   const identifier = isProgramStep(work) ? run.pipeline : await instanceOf(tx, run, node, work)
-  // What has no value ends the step before it does anything.
-  if (identifier === undefined) return
+  // What has no value ends the step before it does anything, unless steps before it give the value: then it may be any instance.
+  if (identifier === undefined && !reads) return
   const place = { org: run.org, project: run.project, identifier }
   const lacking = permissions.find((permission) => !mayDo(grants, permission, place))
   if (lacking === undefined) return
-  throw new Fault('forbidden', `You have not the permission ${lacking} for ${identifier}, which the step needs.`, {
-    hint: 'Let somebody give the inputs who has, or assign a role with this permission on it.',
-  })
+  throw new Fault(
+    'forbidden',
+    `You have not the permission ${lacking} for ${identifier ?? `whatever ${node} changes`}, which the step needs.`,
+    {
+      hint: 'Let somebody give the inputs who has, or assign a role with this permission on it.',
+    },
+  )
 }
 
 async function instanceOf(tx: StoreTransaction, run: Run, id: string, work: DatabaseWork): Promise<string | undefined> {
