@@ -286,10 +286,13 @@ export class PodLife implements Life {
 
   /** Says that the pod is looked after and its workspace used, as often as it is time. */
   #renew(pod: Pod | undefined): void {
-    const { clock } = this.#options
+    const { clock, log } = this.#options
     if (clock.elapsed() < this.#renewAt) return
     this.#renewAt = clock.elapsed() + this.#renewEvery
-    void renewAnchors(this.#options, this.#place, pod)
+    // An API that is away, or hidden by a proxy, must not end the delegate; there is time for another two tries.
+    renewAnchors(this.#options, this.#place, pod).catch((error: unknown) => {
+      log('warn', `the anchor of pod ${this.#place.name} could not be renewed: ${String(error)}`)
+    })
   }
 
   #woken(): Promise<void> {

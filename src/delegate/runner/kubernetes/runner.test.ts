@@ -20,7 +20,7 @@ interface Stored {
 class Memory implements ApiClient {
   readonly objects = new Map<string, Stored>()
   readonly calls: string[] = []
-  refuse: (call: Call) => ApiRefusal | undefined = () => undefined
+  refuse: (call: Call) => Error | undefined = () => undefined
 
   async call(call: Call): Promise<unknown> {
     const { method, body } = call
@@ -141,8 +141,14 @@ const secretOf = (task: string): string => {
 }
 const becomes = (status: object): void => void Object.assign(api.objects.get(podKey) ?? {}, { status })
 const terminated = (exitCode: number, message: string): object => ({ terminated: { exitCode, message, reason: 'x' } })
-const started = async (): Promise<{ ended: Promise<string> }> => {
-  const step = await runner.start(accepted(), documentFor())
+const source = { type: 'script', image: 'team/tools:1', shell: 'Sh', command: 'make', path: 'c.yaml' }
+const works = (): void => becomes({ phase: 'Running', containerStatuses: [{ name: 'step', state: { running: {} } }] })
+const reports = (): void => {
+  const state = terminated(0, '{"phase":"reported"}\n')
+  becomes({ phase: 'Succeeded', containerStatuses: [{ name: 'step', state }] })
+}
+const started = async (by = runner) => {
+  const step = await by.start(accepted(), documentFor())
   await expect.poll(() => api.objects.has(podKey)).toBe(true)
   return step
 }
@@ -159,10 +165,7 @@ describe('a pod', () => {
     expect(secretOf('source')).toContain('git-secret')
     expect(secretOf('source')).not.toContain('db-secret')
     expect(secretOf('step')).not.toContain('git-secret')
-    becomes({
-      phase: 'Succeeded',
-      containerStatuses: [{ name: 'step', state: terminated(0, '{"phase":"reported"}\n') }],
-    })
+    reports()
     expect(await ended).toContain('exit code 0')
     expect(read('state.json')).toEqual({ phase: 'reported' })
     expect([...api.names('pods'), ...api.names('secrets'), ...api.names('leases')]).toEqual([])
@@ -174,10 +177,8 @@ describe('a pod', () => {
     expect(read('state.json')).toEqual({ phase: 'started' })
   })
   test('whose node never says how it ended, although it should have, is given up; its report is left to itself', async () => {
-    const patient = open({ times: { lost: 3 } })
-    const { ended } = await patient.start(accepted(), documentFor())
-    await expect.poll(() => api.objects.has(podKey)).toBe(true)
-    becomes({ phase: 'Running', containerStatuses: [{ name: 'step', state: { running: {} } }] })
+    const { ended } = await started(open({ times: { lost: 3 } }))
+    works()
     const { metadata } = api.objects.get(podKey) as unknown as { metadata: object }
     Object.assign(metadata, { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 0 })
     expect(await ended).toContain('its node does not say')
@@ -207,39 +208,42 @@ describe('a pod', () => {
     expect([...api.names('secrets'), ...api.names('leases')]).toEqual([])
   })
   test('that waits for a quota has an anchor that somebody holds', async () => {
-    api.refuse = ({ method, path }) =>
-      method === 'POST' && path.endsWith('/pods')
-        ? new ApiRefusal('POST', 403, 'Forbidden', 'exceeded quota')
-        : undefined
-    const quick = open({ times: { adopt: 3 } })
-    const step = await quick.start(accepted(), documentFor())
+    const full = new ApiRefusal('POST', 403, 'Forbidden', 'exceeded quota')
+    api.refuse = ({ method, path }) => (method === 'POST' && path.endsWith('/pods') ? full : undefined)
+    const step = await open({ times: { adopt: 3 } }).start(accepted(), documentFor())
     await expect.poll(renewed, { timeout: 10_000 }).toContain('sluice-a1-3')
     step.terminate()
     await step.ended
   })
+  test('whose anchor cannot be renewed, because something stands before the API, is looked after all the same', async () => {
+    const { ended } = await started(open({ times: { adopt: 3 } }))
+    works()
+    const hidden = new Error('self-signed certificate in certificate chain')
+    api.refuse = ({ method, path }) => (method === 'GET' && path.includes('/leases/') ? hidden : undefined)
+    await expect.poll(() => said.join('\n'), { timeout: 10_000 }).toContain(`could not be renewed: ${String(hidden)}`)
+    api.refuse = () => undefined
+    reports()
+    expect(await ended).toContain('exit code 0')
+  })
   test('that works keeps the workspace of its group', async () => {
-    const source = { type: 'script', image: 'team/tools:1', shell: 'Sh', command: 'make', path: 'c.yaml' }
     const workspace = { group: 'g', paths: [] }
     await open({ times: { adopt: 3 } }).start(accepted(), documentFor(undefined, { workspace }, source))
     await expect.poll(() => api.objects.has(podKey)).toBe(true)
-    becomes({ phase: 'Running', containerStatuses: [{ name: 'step', state: { running: {} } }] })
+    works()
     const [claim] = api.names('persistentvolumeclaims')
     await expect.poll(renewed, { timeout: 10_000 }).toContain(claim)
   })
   test('that is kept for a while after its end is no sweep to remove before', async () => {
     const keeping = open({ times: { keep: 60 } })
-    const step = await keeping.start(accepted(), documentFor())
-    await expect.poll(() => api.objects.has(podKey)).toBe(true)
-    const state = terminated(0, '{"phase":"reported"}')
-    becomes({ phase: 'Succeeded', containerStatuses: [{ name: 'step', state }] })
-    await step.ended
+    const { ended } = await started(keeping)
+    reports()
+    await ended
     expect(await keeping.sweep()).toEqual({ adopted: [], removed: [] })
     expect(api.names('pods')).toEqual(['sluice-a1-3'])
   })
   test('that asks for what is not allowed is never made', async () => {
-    await expect(runner.start(accepted(), documentFor({ namespace: 'kube-system' }))).rejects.toThrow(
-      'allow.namespaces',
-    )
+    const elsewhere = documentFor({ namespace: 'kube-system' })
+    await expect(runner.start(accepted(), elsewhere)).rejects.toThrow('allow.namespaces')
     expect(api.calls).toEqual([])
     expect(read('result.json')).toMatchObject({ outcome: 'failure', fault: { code: 'invalid-input' } })
   })
@@ -288,7 +292,6 @@ describe('what a delegate that is gone left', () => {
     expect(await runner.sweep()).toEqual({ adopted: [], removed: [name] })
   })
   test('a workspace goes when its run is over, and no pod uses it any more', async () => {
-    const source = { type: 'script', image: 'team/tools:1', shell: 'Sh', command: 'make', path: 'c.yaml' }
     const workspace = { group: 'g', paths: [] }
     await runner.start(accepted(), documentFor(undefined, { workspace }, source))
     await expect.poll(() => api.objects.has(podKey)).toBe(true)
