@@ -289,6 +289,8 @@ export interface CloneStep {
   readonly depth: number | string
   readonly fetchTags: boolean
   readonly sparse: readonly string[]
+  readonly submodules?: 'own' | 'recursive'
+  readonly lfs?: true
 }
 /** A delegate does it, and it opens no database. */
 export type ProgramStep = ScriptStep | HttpStep | CloneStep

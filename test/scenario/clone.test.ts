@@ -1,10 +1,11 @@
 // GitClone with real git and real processes: the steps of a group work in one folder, with whichever delegate began.
 import { execFileSync } from 'node:child_process'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isFinal } from '#contract/pipeline/status'
-import { indent, openRealWorld, processRunner, type RealWorld } from './real-world.ts'
+import { here, indent, openRealWorld, processRunner, type RealWorld } from './real-world.ts'
 
 let world: RealWorld
 let first = ''
@@ -98,6 +99,61 @@ describe('GitClone', { timeout: 90_000 }, () => {
     expect(found(nodes.get('s.h.there'))).toBe(`db ${first}`)
     expect(nodes.get('s.alone')?.output).toMatchObject({ branch: 'main' })
     expect(found(nodes.get('s.apart'))).toBe('')
+  })
+
+  test('with submodules: those of the repository, those of them as well, and none of another place', async () => {
+    const made = (name: string, inside: readonly (readonly [string, string])[]): string => {
+      const folder = join(world.folder, name)
+      const run = (...args: readonly string[]): void =>
+        void execFileSync('git', ['-C', folder, '-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args])
+      mkdirSync(folder)
+      run('init', '--quiet', '--initial-branch=main')
+      writeFileSync(join(folder, `${name}.txt`), name)
+      // As `git submodule add` writes it, for an address that need not answer.
+      const commit = (path: string, from: string): void => {
+        const [at = ''] = execFileSync('git', ['-C', from, 'rev-parse', 'HEAD']).toString().split('\n')
+        run('update-index', '--add', '--cacheinfo', `160000,${at},${path}`)
+      }
+      for (const [path, url] of inside) {
+        appendFileSync(join(folder, '.gitmodules'), `[submodule "${path}"]\n\tpath = ${path}\n\turl = ${url}\n`)
+        commit(path, url.startsWith('/') ? url : folderOf('leaf'))
+      }
+      run('add', `${name}.txt`, ...(inside.length > 0 ? ['.gitmodules'] : []))
+      run('commit', '--quiet', '--message=first')
+      return folder
+    }
+    const folderOf = (name: string): string => join(world.folder, name)
+    const leaf = made('leaf', [])
+    const branch = made('branch', [['leaf', leaf]])
+    const tree = made('tree', [['branch', branch]])
+    const stray = made('stray', [['far', 'https://example.org/far.git']])
+    for (const [identifier, url] of [
+      ['tree', tree],
+      ['stray', stray],
+    ] as const) {
+      const spec = { url, type: 'Http', connectionType: 'Repo' } as const
+      const connector = { identifier, name: identifier, type: 'Git', spec } as const
+      await world.client.createConnector({ params: here, body: { connector } })
+    }
+    const from = (identifier: string, ref: string, more: string): string =>
+      clone(identifier, `${more}, cloneDirectory: ${identifier}`).replace('connectorRef: git', `connectorRef: ${ref}`)
+    const nodes = await play(
+      group(
+        'g',
+        [
+          from('one', 'tree', 'submoduleStrategy: true'),
+          from('all', 'tree', 'submoduleStrategy: recursive'),
+          run('look', 'found=$(ls one/branch all/branch/leaf 2>&1 | tr "\\n" " ")'),
+          from('wrong', 'stray', 'submoduleStrategy: true'),
+        ].join(''),
+      ),
+    )
+    expect(['one', 'all', 'look'].map((id) => nodes.get(`s.g.${id}`)?.fault)).toEqual([undefined, undefined, undefined])
+    expect(found(nodes.get('s.g.look'))).toBe('all/branch/leaf: leaf.txt  one/branch: branch.txt leaf ')
+    expect(nodes.get('s.g.wrong')?.fault).toMatchObject({
+      code: 'forbidden',
+      message: 'A submodule is at https://example.org/, and the repository is not.',
+    })
   })
 
   test('steps of a group wait for the delegate that has its folder, and say so', async () => {

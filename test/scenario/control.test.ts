@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Store } from '#manager/store/port'
 import { newPlace, openPlace, type TestPlace } from '../store/store.ts'
+import { approval, stage, step } from './document.ts'
 import { letTimePass, nodeOf, stepStatuses, Story } from './release-world.ts'
 
 let place: TestPlace
@@ -15,14 +16,6 @@ afterAll(async () => {
   await place.remove()
 })
 
-const step = (identifier: string, type: string, spec: object, more: object = {}) => ({
-  step: { identifier, name: identifier, type, ...more, spec },
-})
-const approval = (identifier: string, more: object = {}) =>
-  step(identifier, 'HarnessApproval', { approvers: { minimumCount: 1, disallowPipelineExecutor: false } }, more)
-const stage = (identifier: string, ...steps: object[]) => ({
-  stage: { identifier, name: identifier, type: 'Custom', spec: { execution: { steps } } },
-})
 const begin = (stages: readonly object[], more: object = {}) => {
   const pipeline = { identifier: 'release_shop', name: 'Release shop', ...more, stages }
   return Story.begin(store, JSON.stringify({ pipeline }))

@@ -39,6 +39,10 @@ export const cloneWorkSchema = z.object({
   fetchTags: z.boolean(),
   /** Folders that are checked out; empty: all. */
   sparse: z.array(z.string().min(1).max(512)).max(100),
+  /** Those of the repository, or those of its submodules as well; absent: none. */
+  submodules: z.enum(['own', 'recursive']).optional(),
+  /** The files of Git LFS instead of their pointers. */
+  lfs: z.boolean().optional(),
   ...sourceCredentials,
 })
 export type CloneWork = z.infer<typeof cloneWorkSchema>

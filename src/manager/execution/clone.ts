@@ -28,6 +28,8 @@ export async function resolveClone(
       depth: Number(step.depth),
       fetchTags,
       sparse: [...sparse],
+      ...(step.submodules ? { submodules: step.submodules } : {}),
+      ...(step.lfs ? { lfs: step.lfs } : {}),
       ...connector.credentials,
     },
     selectors: connector.selectors,

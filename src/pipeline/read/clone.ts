@@ -3,7 +3,7 @@ import type { Node } from 'yaml'
 import type { CloneStep } from '../document.ts'
 import { pathInGroup } from '#contract/group-folder'
 import { containerFields, readContainer } from './container.ts'
-import { type Fields, missing, readBoolean, readChoice, readFields, readText, readTexts, words } from './field.ts'
+import { type Fields, missing, readBoolean, readChoice, readFields, readTexts, words } from './field.ts'
 import type { Report } from './report.ts'
 import { readExpressionText, type WorkSpec } from './work.ts'
 
@@ -48,6 +48,8 @@ export function readClone(report: Report, node: Node, what: string, owner: strin
     depth: readDepth(report, fields, owner),
     fetchTags: readBoolean(report, fields, 'fetchTags') ?? false,
     sparse,
+    ...readSubmodules(report, fields),
+    ...(readBoolean(report, fields, 'lfs') === true ? { lfs: true } : {}),
   }
   return { work, delegateSelectors: readTexts(report, fields, 'delegateSelectors'), ...readContainer(report, fields) }
 }
@@ -101,14 +103,15 @@ function readBuild(report: Report, fields: Fields, owner: string): CloneStep['bu
   return { kind, value }
 }
 
+function readSubmodules(report: Report, fields: Fields): Pick<CloneStep, 'submodules'> {
+  const strategy = readChoice(report, fields, 'submoduleStrategy', ['true', 'false', 'recursive'])
+  if (strategy === undefined || strategy === 'false') return {}
+  return { submodules: strategy === 'true' ? 'own' : 'recursive' }
+}
+
 function refuse(report: Report, fields: Fields): void {
-  const strategy = readText(report, fields, 'submoduleStrategy')
   const no = (name: string, message: string, fix: string): void =>
     report.error(fields.values.get(name) ?? fields.node, 'not-offered', message, fix)
-  if (strategy !== undefined && strategy !== 'false')
-    no('submoduleStrategy', 'Submodules are not fetched.', 'Clone each of them with a step of its own.')
-  if (readBoolean(report, fields, 'lfs') === true)
-    no('lfs', 'Files of Git LFS are not fetched.', 'Fetch them in a step of type Run.')
   if (readBoolean(report, fields, 'sslVerify') === false)
     no('sslVerify', 'Certificates are always checked.', 'Give the delegate the authority with --ca-file.')
 }

@@ -10,6 +10,7 @@ import { ownFolder, refuseLeaving } from '../own-folder.ts'
 import type { WorkResult } from '../work/context.ts'
 import { type Credentials, credentialChoices, withFirstAccepted } from '../work/credential.ts'
 import type { ProgramContext } from './perform.ts'
+import { fetchLargeFiles, fetchSubmodules } from './submodule.ts'
 
 /**
  * It is put together aside and moved when it is whole: a step that is lost leaves no half of it, and may simply be run again. Faults:
@@ -45,6 +46,8 @@ async function cloneWith(
     folder: document.folder,
     credentials: credentialsFor(address, credentials),
     environment,
+    // What a repository says of others is no reason to read the disk of the delegate.
+    protocols: address.transport === 'file' ? 'file' : 'https:http:ssh',
     onMessage: (chunk) => channel.write(chunk),
   })
   const inside: GitCommand = (args, stop) => git(['-C', folder, ...args], stop)
@@ -60,6 +63,9 @@ async function cloneWith(
     const to = branch === undefined ? ['--detach', fetched] : ['-B', branch, '--no-track', fetched]
     await inside(['checkout', '--quiet', '--force', ...to], signal)
     await inside(['update-ref', '-d', fetched], signal)
+    if (work.submodules !== undefined)
+      await fetchSubmodules(git, folder, { address, depth, recursive: work.submodules === 'recursive' }, signal)
+    if (work.lfs) await fetchLargeFiles(git, folder, signal)
     const commitSha = (await inside(['rev-parse', 'HEAD'], signal)).trim()
     const { directory } = work
     return { commitSha, directory, ...(branch === undefined ? {} : { branch }) }

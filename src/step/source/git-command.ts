@@ -16,6 +16,8 @@ export interface GitOptions {
    * processes can be read by others on the machine.
    */
   readonly credentials?: GitCredentials | undefined
+  /** With colons between; all that are known when it is left out. */
+  readonly protocols?: string
   /** Of this process: PATH, proxies and certificate files are passed on. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Progress and messages of git, piece by piece. */
@@ -56,8 +58,11 @@ const passedOn = [
 ] as const
 
 /** Settings as git reads them from its environment, so that none shows among its arguments. */
-/** The helper that git runs to get the credentials: gives on what stands in the pipe. */
-const helper = '!f() { test "$1" != get || cat <&3; }; f'
+/** The helper that git runs to get the credentials: gives on the next two lines of the pipe, for which a command may ask several times. */
+const helper =
+  '!f() { test "$1" != get || { IFS= read -r a <&3 && IFS= read -r b <&3 && printf "%s\\n%s\\n" "$a" "$b"; }; }; f'
+/** So often. */
+const mostAsked = 16
 
 function settings({ credentials }: GitOptions): Record<string, string> {
   const values: [string, string][] = [
@@ -96,7 +101,7 @@ function environment(options: GitOptions): Record<string, string> {
     GIT_TERMINAL_PROMPT: '0',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_ALLOW_PROTOCOL: 'https:http:ssh:file',
+    GIT_ALLOW_PROTOCOL: options.protocols ?? 'https:http:ssh:file',
     GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=20',
     GIT_ATTR_NOSYSTEM: '1',
     ...settings(options),
@@ -108,7 +113,7 @@ function handOver(pipe: unknown, credentials: GitCredentials | undefined): void 
   if (!credentials) return
   const stream = pipe as Writable
   stream.on('error', () => {})
-  stream.end(`username=${credentials.username}\npassword=${credentials.password}\n`)
+  stream.end(`username=${credentials.username}\npassword=${credentials.password}\n`.repeat(mostAsked))
 }
 
 export function createGit(options: GitOptions): GitCommand {
