@@ -22,13 +22,22 @@ interface Override<Field extends string> {
   readonly value: string
 }
 
+interface OverrideRow {
+  readonly area: string
+  readonly field: string
+  readonly image: string
+}
+/** Of all areas at once: each step that begins asks. */
+const readRows = (db: Executor): Promise<readonly OverrideRow[]> =>
+  db.selectFrom('image_override').select(['area', 'field', 'image']).execute()
+
 /** What is set in an area. Fields of another version, which the store may hold, are left out. */
-async function readOverrides<Field extends string>(
-  db: Executor,
+function overridesIn<Field extends string>(
+  all: readonly OverrideRow[],
   area: Area,
   fields: readonly Field[],
-): Promise<Tags<Field>> {
-  const rows = await db.selectFrom('image_override').where('area', '=', area).select(['field', 'image']).execute()
+): Tags<Field> {
+  const rows = all.filter((row) => row.area === area)
   const found: Tags<Field> = {}
   for (const { field, image } of rows) {
     const known = fields.find((name) => name === field)
@@ -37,15 +46,17 @@ async function readOverrides<Field extends string>(
   return found
 }
 
-const readDatabase = async (db: Executor): Promise<Tags<DatabaseImageField>> => ({
-  ...(await readOverrides(db, 'pin', databaseImageFields)),
-  ...(await readOverrides(db, 'database', databaseImageFields)),
+const databaseIn = (rows: readonly OverrideRow[]): Tags<DatabaseImageField> => ({
+  ...overridesIn(rows, 'pin', databaseImageFields),
+  ...overridesIn(rows, 'database', databaseImageFields),
 })
+const readDatabase = async (db: Executor): Promise<Tags<DatabaseImageField>> => databaseIn(await readRows(db))
 
 /** What the account has set, for whoever builds the spec of a pod; everything else is the delegate's. */
 export async function readAccountImages(db: Executor): Promise<AccountImages> {
-  const { gitCloneTag } = await readOverrides(db, 'helper', helperImageFields)
-  return { ...(gitCloneTag === undefined ? {} : { gitCloneTag }), ...(await readDatabase(db)) }
+  const rows = await readRows(db)
+  const { gitCloneTag } = overridesIn(rows, 'helper', helperImageFields)
+  return { ...(gitCloneTag === undefined ? {} : { gitCloneTag }), ...databaseIn(rows) }
 }
 
 async function put(tx: StoreTransaction, area: Area, overrides: readonly Override<string>[]): Promise<void> {
@@ -98,14 +109,15 @@ export function imageHandlers(store: Store, version: string): ApiHandlers<Names>
   /** Changes an area and writes down what was in force before and after. */
   const change = (area: Area, caller: Caller, act: (tx: StoreTransaction) => Promise<void>): Promise<boolean> =>
     store.transaction(async (tx) => {
-      const read = () => readOverrides<string>(tx, area, area === 'helper' ? helperImageFields : databaseImageFields)
+      const fields: readonly string[] = area === 'helper' ? helperImageFields : databaseImageFields
+      const read = async () => overridesIn(await readRows(tx), area, fields)
       const before = await read()
       await act(tx)
       await recordEntity(tx, caller, { kind: 'image-configuration', identifier: area, before, after: await read() })
       return true
     })
   const helperTags = async (overridesOnly: boolean): Promise<Tags<HelperImageField>> => {
-    const overrides = await readOverrides(store.db, 'helper', helperImageFields)
+    const overrides = overridesIn(await readRows(store.db), 'helper', helperImageFields)
     return overridesOnly ? overrides : { ...defaultHelperImages(version), ...overrides }
   }
   const success = <Data>(data: Data) => ({ status: 'SUCCESS' as const, data })
