@@ -168,6 +168,9 @@ describe.each(storeKinds)('settings on %s', (kind) => {
       await sql`insert into log_chunk (attempt_id, stream, start_offset, size, data) select id, ${stream}, 0, 1, 'x' from attempt
         on conflict do nothing`.execute(db)
     }
+    await sql`insert into run_secret (execution_id, node_id, name, ciphertext) select id, 'a', 'key', 'x' from execution`.execute(
+      db,
+    )
     const { rows: sealed } = await sql<{ n: string }>`select count(*) as n from audit_pending`.execute(db)
     const left = async () => {
       const { rows } = await sql<{ what: string; n: number }>`
@@ -182,6 +185,10 @@ describe.each(storeKinds)('settings on %s', (kind) => {
       admin.updateSettings({ body: [{ identifier, value, updateType: 'UPDATE' }] })
     expect(await retention.tick()).toEqual({ executions: 0, logs: 0, payloads: 0 })
     expect(await left()).toEqual({ executions: 3, step: 3, sql: 3, deployed: 3 })
+    // Whatever the settings say: nobody can go on from that run any more.
+    const { rows: secrets } = await sql`select number from run_secret join execution e on e.id = execution_id
+      order by number`.execute(db)
+    expect(secrets).toEqual([{ number: 2 }, { number: 3 }])
     await set('retention_logs_days')
     expect(await retention.tick()).toEqual({ executions: 0, logs: 1, payloads: 0 })
     expect(await left()).toEqual({ executions: 3, step: 2, sql: 3, deployed: 3 })

@@ -12,7 +12,7 @@ import type { Run } from './run.ts'
 import { createRun } from './start.ts'
 
 /** Days after its end in which a run can be gone on from. */
-const LONGEST = 30
+export const retryDays = 30
 
 export interface RetryInput {
   readonly earlier: Run
@@ -38,9 +38,9 @@ export async function retryExecution(
     .selectFrom('execution')
     .where('id', '=', earlier.id)
     .select(['pipeline_id', 'yaml', 'document', 'inputs', 'number', 'trigger_id', 'trigger_subject'])
-    .select(sql<boolean>`ended_at < clock_timestamp() - make_interval(days => ${LONGEST})`.as('is_old'))
+    .select(sql<boolean>`ended_at < clock_timestamp() - make_interval(days => ${retryDays})`.as('is_old'))
     .executeTakeFirstOrThrow()
-  if (row.is_old) throw new Fault('conflict', `The execution ended more than ${LONGEST} days ago.`)
+  if (row.is_old) throw new Fault('conflict', `The execution ended more than ${retryDays} days ago.`)
   if (row.pipeline_id === null) throw new Fault('conflict', 'The pipeline of the execution was deleted.')
   const found = keptStages(graph, state, stage)
   if ('problem' in found)

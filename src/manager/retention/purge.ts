@@ -2,6 +2,8 @@
 // that nobody waits for it and a replica that dies in the middle loses nothing but the rest of its round; any number may do it.
 import { sql } from 'kysely'
 import { isAudited, recordEvent, systemActor } from '../audit/record.ts'
+import { retryDays } from '../execution/retry.ts'
+import { forgetRunSecrets } from '../secret/run-secret.ts'
 import type { Store, StoreTransaction } from '../store/port.ts'
 import { type Kept, readKept } from './kept.ts'
 
@@ -54,6 +56,7 @@ export function createRetention(store: Store, log: (line: string) => void): Rete
   const marks = { logs: new Marks(), payloads: new Marks() }
   return {
     tick: async () => {
+      await forgetRunSecrets(store.db, retryDays)
       const kept = await readKept(store.db)
       const executions = await inBatches(kept.executions, (one) => store.transaction((tx) => purgeExecutions(tx, one)))
       const logs = await inBatches(kept.logs, (one) => purgeLogs(store, marks.logs.of(one), one))

@@ -1,7 +1,8 @@
 // Secret outputs of the steps of a run: kept as the secrets of the built-in store are, and given to later steps of the run only.
+import { sql } from 'kysely'
 import { type RunSecretReference, readRunSecret } from '#contract/delegate/run-secret'
 import type { RandomBytes } from '../access/token.ts'
-import type { StoreTransaction } from '../store/port.ts'
+import type { Executor, StoreTransaction } from '../store/port.ts'
 import type { AttemptObserver } from '../work/port.ts'
 import { openEnvelope, type RootKeys, type SecretPlace, sealEnvelope } from './envelope.ts'
 
@@ -45,6 +46,13 @@ export async function openRunSecret(
     .select('ciphertext')
     .executeTakeFirst()
   return row && openEnvelope(keys, row.ciphertext, runSecretPlace(node, name)).toString('utf8')
+}
+
+/** Takes away those of runs that ended so many days ago: nothing reads them any more. */
+export async function forgetRunSecrets(db: Executor, days: number): Promise<void> {
+  await sql`delete from run_secret using execution
+    where execution.id = run_secret.execution_id
+      and execution.ended_at < now() - make_interval(days => ${days})`.execute(db)
 }
 
 /** For a run that goes on from another and keeps these nodes. */
