@@ -100,15 +100,6 @@ export async function tested(client: World['client'], name: string) {
   })
 }
 
-/** The role of the page with a user of five seconds, who is made as the page has it. */
-export const shortLived = [
-  'db_name=shop',
-  `creation_statements=create role "{{name}}" login password '{{password}}' valid until '{{expiration}}' in role shop_owner; alter role "{{name}}" set role shop_owner;`,
-  'revocation_statements=drop role if exists "{{name}}"',
-  'default_ttl=5s',
-  'max_ttl=60s',
-]
-
 /** Looks each second which leases there are; in the end gives for how many seconds each was seen. */
 export function watchLeases(openbao: World['openbao'], path: string): { stop(): readonly number[] } {
   const seen = new Map<string, { readonly first: number; last: number }>()

@@ -7,7 +7,7 @@ import { address, until } from '../cluster.ts'
 import { applyStep, managerUrl, pipelineWith, type World } from '../world.ts'
 import { slowChangelog } from './changelog.ts'
 import type { Scenario } from './index.ts'
-import { readInEveryWay, scope, shortLived, watchLeases, write, type Written } from './openbao.ts'
+import { readInEveryWay, scope, watchLeases, write, type Written } from './openbao.ts'
 
 /** What the page says for everybody, and what it is here. */
 const here =
@@ -208,7 +208,7 @@ export const page: Readonly<Record<string, Scenario>> = {
       const body = { connector: { type: 'JDBC', identifier: 'walked', name: 'walked', spec } } as never
       await client.updateConnector({ params: { ...scope, connector: 'walked' }, body })
       // A user who would be gone in the middle of the release, were it not renewed.
-      openbao.run('write', 'database/roles/shop', ...shortLived)
+      openbao.run('write', 'database/roles/shop', 'default_ttl=5s', 'max_ttl=60s')
       const execution = await project.start()
       const lent = watchLeases(openbao, 'database/creds/shop')
       const ended = await project.end(execution)
