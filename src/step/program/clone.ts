@@ -65,7 +65,7 @@ async function cloneWith(
     await inside(['update-ref', '-d', fetched], signal)
     if (work.submodules !== undefined)
       await fetchSubmodules(git, folder, { address, depth, recursive: work.submodules === 'recursive' }, signal)
-    if (work.lfs) await fetchLargeFiles(git, folder, signal)
+    if (work.lfs) await fetchLargeFiles(git, folder, address, signal)
     const commitSha = (await inside(['rev-parse', 'HEAD'], signal)).trim()
     const { directory } = work
     return { commitSha, directory, ...(branch === undefined ? {} : { branch }) }

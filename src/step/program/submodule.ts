@@ -28,9 +28,10 @@ export async function fetchSubmodules(
   if (!(await lstat(file).catch(() => undefined))?.isFile()) return
   const inside: GitCommand = (args, stop) => git(['-C', folder, ...args], stop)
   await inside(['submodule', '--quiet', 'init'], signal)
-  for (const url of await valuesOf(inside, ['--local'], 'url', signal)) checkHost(url, wanted.address)
+  for (const url of await valuesOf(inside, ['--local'], ofSubmodules('url'), signal))
+    checkHost('A submodule is', url, wanted.address)
   const depth = wanted.depth > 0 ? ['--depth', String(wanted.depth)] : []
-  for (const path of await valuesOf(inside, ['--file', file], 'path', signal)) {
+  for (const path of await valuesOf(inside, ['--file', file], ofSubmodules('path'), signal)) {
     await inside(['submodule', '--quiet', 'update', ...depth, '--', path], signal)
     if (!wanted.recursive) continue
     if (level === deepest)
@@ -39,14 +40,18 @@ export async function fetchSubmodules(
   }
 }
 
+/** Keys of `.lfsconfig` that name a server. */
+const lfsAddresses = '^(lfs\\.(push)?url|remote\\..*\\.lfs(push)?url)$'
+const ofSubmodules = (field: 'url' | 'path'): string => `^submodule\\..*\\.${field}$`
+
 async function valuesOf(
   git: GitCommand,
   where: readonly string[],
-  field: 'url' | 'path',
+  keys: string,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   try {
-    const told = await git(['config', ...where, '--null', '--get-regexp', `^submodule\\..*\\.${field}$`], signal)
+    const told = await git(['config', ...where, '--null', '--get-regexp', keys], signal)
     return told.split('\0').flatMap((entry) => (entry === '' ? [] : [entry.slice(entry.indexOf('\n') + 1)]))
   } catch (error) {
     // There are none.
@@ -61,17 +66,29 @@ function placeOf({ transport, origin, url }: GitAddress): string {
   return origin ?? 'this machine'
 }
 
-function checkHost(url: string, address: GitAddress): void {
-  const place = placeOf(parseGitAddress(url))
+/** What git and we read in the same way: a backslash before an `@` hides another host from us. */
+const plainAddress = /^https?:\/\/[^\s\\/?#]+(?:[/?#][^\s\\]*)?$/i
+
+function checkHost(what: string, url: string, address: GitAddress): void {
+  const parsed = parseGitAddress(url)
+  const place =
+    parsed.transport === 'http' && !plainAddress.test(url) ? 'an address that has two meanings' : placeOf(parsed)
   if (place === placeOf(address)) return
-  throw new Fault('forbidden', `A submodule is at ${place}, and the repository is not.`, {
+  throw new Fault('forbidden', `${what} at ${place}, and the repository is not.`, {
     hint: 'Clone it with a step of its own, which names a connector.',
   })
 }
 
-/** Raises `not-offered` where the program of Git LFS is missing. */
-export async function fetchLargeFiles(git: GitCommand, folder: string, signal: AbortSignal): Promise<void> {
+/** Raises `forbidden` where the repository names another host for them, `not-offered` where the program of Git LFS is missing. */
+export async function fetchLargeFiles(
+  git: GitCommand,
+  folder: string,
+  address: GitAddress,
+  signal: AbortSignal,
+): Promise<void> {
   const inside: GitCommand = (args, stop) => git(['-C', folder, ...args], stop)
+  const named = await valuesOf(inside, ['--file', join(folder, '.lfsconfig')], lfsAddresses, signal)
+  for (const url of named) checkHost('Its files of Git LFS are', url, address)
   try {
     await inside(['lfs', 'version'], signal)
   } catch (error) {
