@@ -17,28 +17,31 @@ const run = promisify(execFile)
 export const address = '10.99.0.1'
 
 /** Kept between runs, because making them takes minutes; the name follows from how they are made. */
-export function programsFolder(script = join(scripts, 'build.sh'), name = 'kubernetes'): string {
+function programsFolder(script: string, name: string): string {
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
   return join(
     cache,
     'sluice',
-    `${name}-${createHash('sha256').update(readFileSync(script)).digest('hex').slice(0, 12)}`,
+    `${name}-${createHash('sha256')
+      .update(readFileSync(join(scripts, script)))
+      .digest('hex')
+      .slice(0, 12)}`,
   )
 }
 
-/** Minutes at the first time, nothing later. */
-export async function buildPrograms(folder: string): Promise<void> {
+async function make(script: string, name: string, ...args: readonly string[]): Promise<string> {
+  const folder = programsFolder(script, name)
   mkdirSync(folder, { recursive: true })
-  await run('bash', [join(scripts, 'build.sh'), folder], { maxBuffer: 64 * 1024 * 1024 })
+  await run('bash', [join(scripts, script), ...args, folder], { maxBuffer: 64 * 1024 * 1024 })
+  return folder
 }
 
+/** Gives the folder of the programs. Minutes at the first time, nothing later. `version` undefined: the one of Debian 12's source. */
+export const buildPrograms = (version?: string): Promise<string> =>
+  version === undefined ? make('build.sh', 'kubernetes') : make('module.sh', `kubernetes-${version}`, version)
+
 /** Path of a Helm of our own, made when it is not there. */
-export async function buildHelm(): Promise<string> {
-  const script = join(scripts, 'helm.sh')
-  const folder = programsFolder(script, 'helm')
-  await run('bash', [script, folder], { maxBuffer: 64 * 1024 * 1024 })
-  return join(folder, 'helm')
-}
+export const buildHelm = async (): Promise<string> => join(await make('helm.sh', 'helm'), 'helm')
 
 interface KubernetesObject {
   readonly apiVersion: string
@@ -119,15 +122,14 @@ export async function startCluster(programs: string, state: string, pauseImage: 
       await run('ctr', ['-a', join(state, 'containerd.sock'), '-n', 'k8s.io', 'images', 'import', archive])
     },
     async kubeconfigOf(namespace, account) {
-      const name = await until(`the token of ${account}`, async () => {
-        const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}`
-        return (await get<{ secrets?: { name: string }[] }>(path)).secrets?.[0]?.name
-      })
-      const { data } = await get<{ data: { token: string } }>(`/api/v1/namespaces/${namespace}/secrets/${name}`)
-      const token = Buffer.from(data.token, 'base64').toString()
+      const { status } = (await client.call({
+        method: 'POST',
+        path: `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`,
+        body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 86_400 } },
+      })) as { readonly status: { readonly token: string } }
       const path = join(state, `${account}.conf`)
       const { writeFile } = await import('node:fs/promises')
-      const text = readFileSync(join(state, 'admin.conf'), 'utf8').replace(/token: \w+/, `token: ${token}`)
+      const text = readFileSync(join(state, 'admin.conf'), 'utf8').replace(/token: \w+/, `token: ${status.token}`)
       await writeFile(path, text, { mode: 0o600 })
       return path
     },

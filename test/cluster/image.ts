@@ -1,7 +1,17 @@
 // Builds the images of deploy/images without a Docker engine: each stage is a layer over its base's, as files of this machine.
 import { createHash } from 'node:crypto'
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Instruction, readDockerfile, type Stage } from './dockerfile.ts'
 import { bringPackages, makeNodeRoot } from './root.ts'
@@ -61,7 +71,7 @@ export class ImageStore {
   }
 
   layer(root: string): Layer {
-    const args = ['-C', root, '--numeric-owner', '--owner=0', '--group=0', '--sort=name', '--mtime=@0', '-cf', '-', '.']
+    const args = ['-C', root, '--numeric-owner', '--sort=name', '--mtime=@0', '-cf', '-', '.']
     const { stdout, status, stderr } = spawnSync('tar', args, { maxBuffer: 2 ** 31 - 1 })
     if (status !== 0) throw new Error(`tar: ${stderr.toString()}`)
     const blob = this.#put(stdout)
@@ -164,10 +174,15 @@ function copy(root: string, { from, source, target }: Extract<Instruction, { typ
 
 function run(root: string, command: string): void {
   const link = /^ln -s (\S+) (\S+)$/.exec(command)
+  const folder = /^install -d -o (\d+) -g (\d+) (\S+)$/.exec(command)
   const install = /apt-get install -y --no-install-recommends ([^&]+?)(?: &&|$)/.exec(command)
   if (link?.[1] && link[2]) {
     mkdirSync(dirname(join(root, link[2])), { recursive: true })
     symlinkSync(link[1], join(root, link[2]))
+  } else if (folder?.[3]) {
+    const path = join(root, folder[3])
+    mkdirSync(path, { recursive: true })
+    chownSync(path, Number(folder[1]), Number(folder[2]))
   } else if (install?.[1]) bringPackages(root, install[1].trim().split(/\s+/))
   else throw new Error(`The builder of the tests cannot run: ${command}`)
 }

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Tally, check } from './check.ts'
-import { buildPrograms, type Cluster, programsFolder, startCluster } from './cluster.ts'
+import { buildPrograms, type Cluster, startCluster } from './cluster.ts'
 import { ImageStore } from './image.ts'
 import { holdMachine, missingPrograms } from './machine.ts'
 import { fetchOpenBao, startOpenBao } from './openbao.ts'
 import { makePostgreSqlRoot, makeShellRoot } from './root.ts'
 import { scenarios } from './scenario/index.ts'
+import { newer } from './scenario/newer.ts'
 import {
   type GitServer,
   open,
@@ -21,15 +22,17 @@ import {
 } from './server.ts'
 import { openWorld, type World } from './world.ts'
 
-const usage = `npm run test:cluster -- [--filter TEXT] [--keep]
+const usage = `npm run test:cluster -- [--filter TEXT] [--keep] [--kubernetes VERSION]
   --filter TEXT   only scenarios whose name contains TEXT, or one of TEXT|TEXT; the first one always
-  --keep          leave the cluster running at the end, until Ctrl-C`
+  --keep          leave the cluster running at the end, until Ctrl-C
+  --kubernetes VERSION  such as 1.35.4, made from its Go modules, instead of the one in Debian 12's source`
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       filter: { type: 'string', default: '' },
       keep: { type: 'boolean', default: false },
+      kubernetes: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
@@ -54,9 +57,10 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void end().then(() => process.exit(130)))
   try {
-    const world = await build(folder, ending, tally)
+    const world = await build(folder, ending, tally, values.kubernetes)
     const wanted = values.filter.split('|')
-    for (const [index, [name, scenario]] of Object.entries(scenarios).entries())
+    const all = { ...scenarios, ...(values.kubernetes === undefined ? {} : newer) }
+    for (const [index, [name, scenario]] of Object.entries(all).entries())
       if (world && (index === 0 || wanted.some((text) => name.includes(text))))
         await check(tally, name, () => scenario(world))
     if (values.keep && world) {
@@ -70,14 +74,19 @@ async function main(): Promise<number> {
   return tally.failed === 0 ? 0 : 1
 }
 
-async function build(folder: string, ending: (() => unknown)[], tally: Tally): Promise<World | undefined> {
+async function build(
+  folder: string,
+  ending: (() => unknown)[],
+  tally: Tally,
+  version: string | undefined,
+): Promise<World | undefined> {
   let world: World | undefined
-  const programs = programsFolder()
+  let programs = ''
   const store = new ImageStore(join(folder, 'images'))
   let bao = ''
   await check(tally, 'Kubernetes and the images are built', async () => {
     const begun = performance.now()
-    await buildPrograms(programs)
+    programs = await buildPrograms(version)
     bao = await fetchOpenBao()
     const made = performance.now()
     store.buildTargets('deploy/images/Dockerfile', ['step', 'source', 'delegate', 'manager'])

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts a Kubernetes of one node from programs that build.sh made: etcd, API server, controllers, scheduler, containerd, kubelet,
+# Starts a Kubernetes of one node from programs that build.sh or module.sh made: etcd, API server, controllers, scheduler, containerd, kubelet,
 # all as plain processes on one private address of the loopback device. usage: up.sh PROGRAMS STATE PAUSE_IMAGE
 # Afterwards STATE/admin.conf is a kubeconfig and STATE/containerd.sock takes images. down.sh ends it.
 set -euo pipefail
@@ -33,10 +33,25 @@ until_ok() {
   return 1
 }
 
+minor=$("$programs/kubelet" --version | sed 's/.* v1\.\([0-9]*\).*/\1/')
+from() { [ "$minor" -ge "$1" ]; }
+# What only one of the two knows.
+older_port= kubelet_only= kubelet_settings=
+from 24 || older_port=--port=0
+if from 27; then
+  kubelet_settings="containerRuntimeEndpoint: unix://$state/containerd.sock"
+else
+  kubelet_only="--container-runtime=remote --container-runtime-endpoint=unix://$state/containerd.sock"
+fi
+# The control groups of Debian 12 on many machines; from 1.35 on the kubelet wants to be told that it shall take them.
+if from 31; then kubelet_settings="$kubelet_settings"$'\n'"failCgroupV1: false"; fi
+
 # The kubelet rewrites these for the whole machine; down.sh puts them back.
 sysctl vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops net.ipv4.ip_forward >sysctl.saved
 # A cluster of tests need not survive a power cut.
-background etcd etcd --data-dir "$state/etcd" --listen-client-urls $etcd --advertise-client-urls $etcd \
+store=etcd
+[ -x "$programs/etcd" ] && store=$programs/etcd
+background etcd "$store" --data-dir "$state/etcd" --listen-client-urls $etcd --advertise-client-urls $etcd \
   --listen-peer-urls http://$address:12380 --initial-advertise-peer-urls http://$address:12380 \
   --initial-cluster default=http://$address:12380
 
@@ -132,6 +147,7 @@ containerLogMaxFiles: 2
 volumeStatsAggPeriod: 5s
 kubeAPIQPS: 100
 kubeAPIBurst: 200
+$kubelet_settings
 YAML
 until_ok etcd 300 curl -sf $etcd/health
 background apiserver "$programs/kube-apiserver" --etcd-servers=$etcd --bind-address=$address --advertise-address=$address \
@@ -146,16 +162,15 @@ ctr -a containerd.sock -n k8s.io images import "$pause" >/dev/null
 until_ok "the API server" 900 curl -sf -A test --cacert pki/ca.crt $api/readyz
 lap "the API server answers"
 background controllers "$programs/kube-controller-manager" --kubeconfig=controllers.conf --authentication-kubeconfig=controllers.conf \
-  --authorization-kubeconfig=controllers.conf --bind-address=127.0.0.1 --secure-port=11257 --port=0 --cert-dir=pki/controllers \
+  --authorization-kubeconfig=controllers.conf --bind-address=127.0.0.1 --secure-port=11257 $older_port --cert-dir=pki/controllers \
   --service-account-private-key-file=pki/accounts.key --root-ca-file=pki/ca.crt --leader-elect=false \
   --use-service-account-credentials=true --node-monitor-grace-period=16s
 background scheduler "$programs/kube-scheduler" --kubeconfig=scheduler.conf --authentication-kubeconfig=scheduler.conf \
-  --authorization-kubeconfig=scheduler.conf --bind-address=127.0.0.1 --secure-port=11259 --port=0 --cert-dir=pki/scheduler --leader-elect=false
+  --authorization-kubeconfig=scheduler.conf --bind-address=127.0.0.1 --secure-port=11259 $older_port --cert-dir=pki/scheduler --leader-elect=false
 cat >kubelet.sh <<SH
 #!/bin/sh
 # Also how a test starts the kubelet again after it killed it.
-exec "$programs/kubelet" --config=$state/kubelet.yaml --kubeconfig=$state/kubelet.conf --container-runtime=remote \
-  --container-runtime-endpoint=unix://$state/containerd.sock --node-ip=$address --hostname-override=node1 \
+exec "$programs/kubelet" --config=$state/kubelet.yaml --kubeconfig=$state/kubelet.conf $kubelet_only --node-ip=$address --hostname-override=node1 \
   --root-dir=$state/kubelet --cert-dir=$state/kubelet-pki -v=1
 SH
 chmod +x kubelet.sh
@@ -169,3 +184,7 @@ node_ready() { ask /api/v1/nodes/node1 | tr -d ' \n' | grep '"type":"Ready","sta
 until_ok "the node" 900 node_ready
 until_ok "the service account" 300 ask /api/v1/namespaces/default/serviceaccounts/default
 lap "the node is ready"
+# A program that does not know an option of its command line ends at once, and nothing else tells.
+for name in etcd apiserver controllers scheduler containerd kubelet; do
+  kill -0 "$(cat "run/$name")" 2>/dev/null || { echo "kubernetes: $name has ended:" >&2 && tail -n 5 "log/$name" >&2 && exit 1; }
+done

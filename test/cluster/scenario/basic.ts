@@ -10,6 +10,9 @@ import { slowChangelog } from './changelog.ts'
 import type { Scenario } from './index.ts'
 import { roleOf } from './role.ts'
 
+const residentMegabytes = (pid: number | undefined): number =>
+  Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+
 interface Listed {
   readonly items: readonly { readonly metadata: { readonly name: string }; readonly type?: string }[]
 }
@@ -122,6 +125,7 @@ export const basic: Readonly<Record<string, Scenario>> = {
     const key = readFileSync(join(world.folder, 'manager', 'root.key'), 'utf8')
     holds('OpenBao wraps the root key of the manager', key.startsWith('wrapped:vault:v1:'))
     await isEmpty(world)
+    return `its delegate has ${residentMegabytes(world.delegates[0]?.child.pid).toFixed(0)} MB`
   },
   'secrets of a step stand in no environment, argument, log or other object than its own Secret': async (world) => {
     const { objects, seen, log } = await watched(world, 'secret_file')

@@ -97,7 +97,9 @@ export const failure: Readonly<Record<string, Scenario>> = {
     const execution = await project.start()
     await firstChange(project)
     const { name } = (await thePod(world, execution)).metadata
-    const body = { apiVersion: 'policy/v1beta1', kind: 'Eviction', metadata: { name, namespace } }
+    const { resources } = await world.cluster.get<{ resources: { name: string; version?: string }[] }>('/api/v1')
+    const version = resources.find((one) => one.name === 'pods/eviction')?.version
+    const body = { apiVersion: `policy/${version}`, kind: 'Eviction', metadata: { name, namespace } }
     await world.cluster.client.call({ method: 'POST', path: `${podPath(name)}/eviction`, body })
     return await endedFromOutside(world, project, execution)
   },
@@ -121,9 +123,16 @@ export const failure: Readonly<Record<string, Scenario>> = {
           image: 'localhost/pause:1',
           imagePullPolicy: 'Never',
           resources: { requests: { cpu: '1100m' } },
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
         },
       ]
-      const spec = { priorityClassName: 'sluice-high', automountServiceAccountToken: false, containers }
+      const securityContext = { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } }
+      const spec = {
+        priorityClassName: 'sluice-high',
+        automountServiceAccountToken: false,
+        securityContext,
+        containers,
+      }
       await world.cluster.apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'important', namespace }, spec })
       words = await endedFromOutside(world, project, execution)
       await world.cluster.remove(podPath('important'), 0)
