@@ -1,5 +1,6 @@
 // `sluice list-locks` and `release-locks`: who holds the changelog, and letting go of it by hand.
 import type { Command } from 'commander'
+import { Fault } from '#contract/fault'
 import { clearDeadLock } from '#engine/lock/acquire'
 import { listLocks, type Lock, releaseLocks } from '#engine/locks'
 import { addFormatFlag, addTargetFlags } from '../target/flag.ts'
@@ -36,15 +37,18 @@ async function release(session: TargetSession): Promise<void> {
   terminal.err(`Successfully released all database change log locks for ${place}`)
 }
 
-async function releaseDead({ target, print, terminal }: TargetSession): Promise<void> {
+/** Fault `changelog-locked` when a lock stays. Waits only when it is told for how long. */
+async function releaseDead({ target, print, terminal, settings }: TargetSession): Promise<void> {
   const before = await listLocks(target, terminal.signal)
-  await clearDeadLock(target, terminal.signal, target.lockWait.patience)
+  const patience = settings.get('lock-wait') === undefined ? 0 : target.lockWait.patience
+  await clearDeadLock(target, terminal.signal, patience)
   const after = await listLocks(target, terminal.signal)
   print(
     before.filter(({ holder, since }) => !after.some((lock) => lock.holder === holder && lock.since === since)),
     undefined,
   )
-  for (const lock of after) terminal.err(`Not released, because its holder may be alive:${line(lock)}`)
+  const [lock] = after
+  if (lock) throw new Fault('changelog-locked', `Not released, because its holder may be alive:${line(lock)}`)
 }
 
 function line(lock: Lock): string {

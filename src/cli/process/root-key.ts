@@ -9,7 +9,7 @@ import type { KeyService, RootKeySource } from '#manager/secret/root-key'
 import { createTransit } from '#manager/secret/transit'
 import { openCloudKey } from '#outward/cloud/key'
 import { openFetch } from '#outward/fetch'
-import { readOutward } from '#outward/setting'
+import { readOutward, withoutCertificate } from '#outward/setting'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -28,7 +28,7 @@ export function rootKeySource(data: string, environment: Environment): RootKeySo
 function keyService(environment: Environment): KeyService | undefined {
   const key = environment['SLUICE_KEY_SERVICE']
   if (!key) return undefined
-  const outward = openFetch(readOutward(environment), environment['NODE_EXTRA_CA_CERTS'])
+  const outward = openFetch(withoutCertificate(readOutward(environment)), environment['NODE_EXTRA_CA_CERTS'])
   const fetch: Fetch = async (url, init) => (await outward)(url, init)
   const cloud = openCloudKey(key, { fetch, clock: systemClock, environment, readFile })
   if (cloud) return cloud

@@ -8,8 +8,8 @@ import { messageOf } from './message.ts'
 import type { Run } from './shared.ts'
 import { rollBackQuietly } from './transaction.ts'
 
-/** A time-out, an administrator's cancel, another session in the way: the same statements may do the next time. */
-const passing: ReadonlySet<FaultCode> = new Set(['timed-out', 'cancelled', 'database-in-use'])
+/** A time-out, an administrator's cancel, another session in the way, a right not granted yet: the same statements may do the next time. */
+const passing: ReadonlySet<FaultCode> = new Set(['timed-out', 'cancelled', 'database-in-use', 'database-permission'])
 /** Deadlocks and what cannot be serialised, as PostgreSQL, MySQL, SQL Server and Oracle tell them. */
 const inTheWay: ReadonlySet<string> = new Set(['40P01', '40001', '1213', '1205', 'ORA-00060'])
 

@@ -217,15 +217,18 @@ function warnOfUnseenApplies(graph: Graph, report: Report, id: string): void {
   const node = nodeOf(graph, id)
   const at = report.places.get(id)
   if (node.type !== 'HarnessApproval' || !at) return
-  const later = appliesAfter(graph, id).filter(({ drops }) => !drops)
-  const targets = later.map((apply) => `${apply.dbSchema}/${apply.dbInstance}`)
-  const previewed = shownBefore(graph, node.position, 'update')
-  const unseen = [...new Set(targets)].filter((target) => !previewed.has(target))
-  if (unseen.length > 0)
-    report.warning(
-      at,
-      'approval-without-preview',
-      `${node.identifier} decides about ${unseen.join(', ')} without showing the SQL.`,
-      'Put a DBSchemaUpdateSQL step for it before the approval.',
-    )
+  const later = appliesAfter(graph, id)
+  for (const plan of ['update', 'drop'] as const) {
+    const applies = later.filter(({ drops }) => drops === (plan === 'drop'))
+    const targets = applies.map((apply) => `${apply.dbSchema}/${apply.dbInstance}`)
+    const shown = shownBefore(graph, node.position, plan)
+    const unseen = [...new Set(targets)].filter((target) => !shown.has(target))
+    if (unseen.length > 0)
+      report.warning(
+        at,
+        'approval-without-preview',
+        `${node.identifier} decides about ${unseen.join(', ')} without showing ${plan === 'drop' ? 'what is dropped' : 'the SQL'}.`,
+        `Put a ${plan === 'drop' ? 'drop-all-sql' : 'DBSchemaUpdateSQL'} step for it before the approval.`,
+      )
+  }
 }

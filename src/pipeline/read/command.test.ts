@@ -86,3 +86,20 @@ test('drop-all without a step before it that lists what is dropped is refused wh
   expect(diagnostics.find(({ severity }) => severity === 'error')?.span).toMatchObject({ line: 13 })
   expect(read('command: drop-all, settings: { force: "no" }').errors[0]).toMatch(/can only be true/)
 })
+
+test('an approval of a drop that is listed only after it shows nothing, and is told so', () => {
+  const drop = (id: string, command: string) =>
+    `{ step: { identifier: ${id}, name: ${id}, type: LiquibaseCommand, spec: { dbSchema: shop, dbInstance: prod, command: ${command} } } }`
+  const approve =
+    '{ step: { identifier: ok, name: ok, type: HarnessApproval, spec: { approvers: { userGroups: [dba], minimumCount: 1, disallowPipelineExecutor: false } } } }'
+  const warnings = (...steps: readonly string[]) =>
+    readPipeline(
+      `pipeline: { identifier: p, name: P, stages: [{ stage: { identifier: s, name: S, type: Custom, spec: { execution: { steps: [${steps.join()}] } } } }] }`,
+    ).diagnostics.filter(({ code }) => code.endsWith('approval-without-preview'))
+  const list = drop('list', 'drop-all-sql')
+  const all = drop('all', 'drop-all')
+  expect(warnings(approve, list, all).map(({ message }) => message)).toEqual([
+    'ok decides about shop/prod without showing what is dropped.',
+  ])
+  expect(warnings(list, approve, all)).toEqual([])
+})
