@@ -9,7 +9,10 @@ const addressOf = (host) => (host.endsWith('.test') ? '127.0.0.1' : host)
 const refusal = 'Proxy-Authenticate: Basic realm="proxy"\r\nConnection: close\r\n\r\n'
 
 const server = createServer((incoming, outgoing) => {
-  if (!isKnown(incoming)) return outgoing.writeHead(407, { 'proxy-authenticate': 'Basic realm="proxy"' }).end()
+  if (!isKnown(incoming)) {
+    outgoing.writeHead(407, { 'proxy-authenticate': 'Basic realm="proxy"' }).end()
+    return
+  }
   console.log(`${incoming.method} ${incoming.url}`)
   const { hostname, port, pathname, search } = new URL(incoming.url)
   const { 'proxy-authorization': _, ...headers } = incoming.headers
@@ -28,7 +31,10 @@ const server = createServer((incoming, outgoing) => {
   incoming.pipe(sent)
 })
 server.on('connect', (request, client, head) => {
-  if (!isKnown(request)) return client.end(`HTTP/1.1 407 Proxy Authentication Required\r\n${refusal}`)
+  if (!isKnown(request)) {
+    client.end(`HTTP/1.1 407 Proxy Authentication Required\r\n${refusal}`)
+    return
+  }
   console.log(`CONNECT ${request.url}`)
   const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(request.url ?? '') ?? []
   const target = connect(Number(port), addressOf(host), () => {
