@@ -200,6 +200,28 @@ describe('when something goes wrong', slow, () => {
     })
   })
 
+  test('killed before its last report has arrived it has not succeeded: what it did has to be found out', async () => {
+    await world.startDelegate()
+    const attempt = world.manager.enqueue(world.spec('a1', { type: 'DBSchemaApply' }))
+    let isHeld = false
+    world.manager.intercept = (name) => {
+      if (name !== 'payload' || applied(attempt).length < 3) return undefined
+      isHeld = true
+      return new Promise(() => {})
+    }
+    await world.manager.until(() => isHeld)
+    // By now it may have left a result in its folder.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    process.kill(world.processOf('a1'), 'SIGKILL')
+    await world.manager.until(() => attempt.state === 'finished')
+    world.manager.intercept = undefined
+    expect(attempt.finish).toMatchObject({ outcome: 'unknown', fault: { code: 'outcome-unknown' } })
+    const lost = { type: 'Reconcile', lostAttempt: 'a1', lostWork: 'DBSchemaApply', preStartTag: 'before' } as const
+    const reconcile = await world.run(world.spec('a2', lost))
+    expect(reconcile.finish).toMatchObject({ outcome: 'success', reconcile: { verdict: 'complete' } })
+    expect(stateOf(reconcile)).toEqual(['alpha', 'beta', 'gamma'].map((id) => `${id} Successfully_Deployed`))
+  })
+
   test('after a kill, a reconcile says what is true', async () => {
     const { attempt, release } = await standing()
     process.kill(world.processOf('a1'), 'SIGKILL')

@@ -4,7 +4,7 @@
 export const attemptFiles = {
   /** `StepState` as JSON, replaced atomically. Absent: nothing was begun. */
   state: 'state.json',
-  /** `LeftResult` as JSON: the outcome, written before it is reported. */
+  /** `LeftResult` as JSON: the outcome, written when every other report has arrived and before it is told itself. */
   result: 'result.json',
   /** `LeaseCount` as JSON: how often the lease was renewed, for the metrics of the delegate. */
   lease: 'lease.json',

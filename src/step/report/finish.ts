@@ -76,13 +76,14 @@ async function drainLog({ log, clock }: FinishInput): Promise<void> {
 export async function finishAttempt(input: FinishInput): Promise<number> {
   const { document, result, log, lease, outbox, clock, left } = input
   const { folder } = document
-  await writeResult(folder, result)
-  left?.('started', result)
   await rm(join(folder, attemptFiles.source), { recursive: true, force: true })
   const patience = limit(clock, reportSeconds)
   let exitCode = 0
   try {
     await outbox.delivered(patience.signal)
+    // Not before: whoever tells it in the place of this process has no other report to tell, and what was deployed would stay unknown.
+    await writeResult(folder, result)
+    left?.('started', result)
     log.streams.end()
     await drainStreams(input)
     log.channel.end()
