@@ -219,7 +219,7 @@ function warnOfUnseenApplies(graph: Graph, report: Report, id: string): void {
   if (node.type !== 'HarnessApproval' || !at) return
   const later = appliesAfter(graph, id)
   for (const plan of ['update', 'drop'] as const) {
-    const applies = later.filter(({ drops }) => drops === (plan === 'drop'))
+    const applies = later.filter(({ drops = false }) => drops === (plan === 'drop'))
     const targets = applies.map((apply) => `${apply.dbSchema}/${apply.dbInstance}`)
     const shown = shownBefore(graph, node.position, plan)
     const unseen = [...new Set(targets)].filter((target) => !shown.has(target))
