@@ -1,13 +1,12 @@
 // What attempts report and what follows: success, failure, a stop, or a lost outcome that has to be found out first.
-import { canBeLookedInto, type DatabaseWork, type HttpStep, isChanging, isDatabaseWork } from './document.ts'
+import { canBeLookedInto, type HttpStep, isChanging, isDatabaseWork } from './document.ts'
 import { type Draft, valuesOf } from './draft.ts'
 import { formatDuration } from './duration.ts'
-import { beginStep, knownAnchor } from './begin.ts'
+import { beginStep, knownAnchor, resolveWork } from './begin.ts'
 import { classify, failStep, type Failure, intervene } from './failure.ts'
 import { nodeOf, stageOf, type StepNode, withAncestors } from './graph.ts'
 import type { FaultRecord } from '#contract/fault'
 import { isProgramStep, judgeAnswer } from './program.ts'
-import { resolveText } from './resolve.ts'
 import type { AttemptResult, LiveAttempt, NodeState, Output, PipelineEvent } from './state.ts'
 
 /** So often something is tried without asking a person. */
@@ -146,27 +145,16 @@ function tryAgain(draft: Draft, node: StepNode, live: LiveAttempt, fault: FaultR
 /** The very work of the attempt `repeats`, as the next attempt. */
 function runAgain(draft: Draft, node: StepNode, repeats: number, reason?: string): void {
   const { attempts, tries } = draft.node(node.id)
-  const work = resolvedAgain(draft, node)
-  if (!work) return beginStep(draft, node)
+  // Its expressions had values when it first ran, and what they read does not change any more.
+  const resolved = isDatabaseWork(node.work) ? resolveWork(valuesOf(draft), node.id, node.work) : undefined
+  if (!resolved || 'unresolved' in resolved) return beginStep(draft, node)
+  const { work } = resolved
   const number = attempts + 1
   const live = { number, kind: 'work', started: false } as const
   draft.change(node.id, { status: 'Queued', reason, attempts: number, tries: tries + 1, live })
   const { timeoutSeconds, delegateSelectors } = node
   const rest = { timeoutSeconds, delegateSelectors, repeats, ...knownAnchor(draft, node.id) }
   draft.command({ type: 'run-step', node: node.id, number, work, ...rest })
-}
-
-/** Its expressions had values when it first ran, and what they read does not change any more. */
-function resolvedAgain(draft: Draft, node: StepNode): DatabaseWork | undefined {
-  if (!isDatabaseWork(node.work)) return undefined
-  const texts: Record<string, string> = {}
-  for (const [name, value] of Object.entries(node.work)) {
-    if (typeof value !== 'string' || name === 'type') continue
-    const resolved = resolveText(valuesOf(draft), node.id, value)
-    if ('unresolved' in resolved) return undefined
-    texts[name] = resolved.text
-  }
-  return { ...node.work, ...texts }
 }
 
 const unknown = (message: string): FaultRecord => ({ code: 'outcome-unknown', message })

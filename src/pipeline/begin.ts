@@ -128,7 +128,12 @@ export function knownAnchor(draft: Draft, id: string): { readonly preStartTag?: 
   return typeof preStartTag === 'string' && preStartTag !== '' ? { preStartTag } : {}
 }
 
-function resolveWork(values: Values, id: string, work: DatabaseWork): { readonly work: DatabaseWork } | Unresolved {
+/** The work with the values of its expressions. */
+export function resolveWork(
+  values: Values,
+  id: string,
+  work: DatabaseWork,
+): { readonly work: DatabaseWork } | Unresolved {
   const texts: Record<string, string> = {}
   for (const [name, value] of Object.entries(work)) {
     if (name === 'type' || typeof value !== 'string') continue
