@@ -1,6 +1,6 @@
 // How a program of ours signs in to Azure: as a client with a secret or the federated token of its pod, or as its machine.
 import { Fault } from '#contract/fault'
-import { callManager, describeManager, isRecord, type ManagerName, refused, type SignInPorts } from './call.ts'
+import { callManager, describeManager, type ManagerName, refused, type SignInPorts, textIn } from './call.ts'
 
 export const azureClouds = {
   AZURE: { vault: 'vault.azure.net', login: 'https://login.microsoftonline.com' },
@@ -42,8 +42,8 @@ export async function azureByClient(
     }).toString(),
   }
   const answer = await callManager(ports, manager, 'sign in', request, signal)
-  const found = isRecord(answer.body) ? answer.body['access_token'] : undefined
-  if (answer.status === 200 && typeof found === 'string') return found
+  const found = textIn(answer, 'access_token')
+  if (found !== undefined) return found
   const hint = 'Check tenant, client and that its secret has not expired.'
   throw refused(manager, `the sign-in of the client ${client}`, answer, hint)
 }
@@ -72,7 +72,7 @@ export async function azureByMachine(
   const url = `http://169.254.169.254/metadata/identity/oauth2/token?${query.toString()}`
   const headers = { metadata: 'true' }
   const answer = await callManager(ports, manager, 'sign in', { method: 'GET', url, headers }, signal)
-  const found = isRecord(answer.body) ? answer.body['access_token'] : undefined
-  if (answer.status === 200 && typeof found === 'string') return found
+  const found = textIn(answer, 'access_token')
+  if (found !== undefined) return found
   throw refused(manager, 'the identity of the machine', answer, 'Assign a managed identity to this machine.')
 }

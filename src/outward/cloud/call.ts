@@ -119,6 +119,12 @@ export async function callManager(
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null
 
+/** A field of the answer to a call that went well; undefined when it is no text, or empty. */
+export function textIn({ status, body }: Answer, field: string): string | undefined {
+  const found = status === 200 && isRecord(body) ? body[field] : undefined
+  return typeof found === 'string' && found !== '' ? found : undefined
+}
+
 /** What an error answer says, in the words of the manager: the fields in which the known ones put their message. At most 200 characters. */
 export function messageOf({ status, body }: Answer): string {
   const found: string[] = []

@@ -1,7 +1,7 @@
 // How a program of ours signs in to Google Cloud: with the JSON key of a service account, or as its machine or pod.
 import { createSign } from 'node:crypto'
 import { Fault } from '#contract/fault'
-import { callManager, describeManager, isRecord, type ManagerName, refused, type SignInPorts } from './call.ts'
+import { callManager, describeManager, isRecord, type ManagerName, refused, type SignInPorts, textIn } from './call.ts'
 
 const scope = 'https://www.googleapis.com/auth/cloud-platform'
 const assertionSeconds = 600
@@ -79,8 +79,8 @@ async function byAccount(
   }).toString()
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }
   const answer = await callManager(ports, manager, 'sign in', { method: 'POST', url: tokenUrl, headers, body }, signal)
-  const token = isRecord(answer.body) ? text(answer.body['access_token']) : undefined
-  if (answer.status === 200 && token !== undefined) return { token, project }
+  const token = textIn(answer, 'access_token')
+  if (token !== undefined) return { token, project }
   throw refused(
     manager,
     `the sign-in of ${email}`,
@@ -99,8 +99,7 @@ export async function googleByMachine(
   const url = `http://${host}/computeMetadata/v1/instance/service-accounts/default/token`
   const headers = { 'metadata-flavor': 'Google' }
   const answer = await callManager(ports, manager, 'sign in', { method: 'GET', url, headers }, signal)
-  const token = isRecord(answer.body) ? text(answer.body['access_token']) : undefined
-  if (answer.status === 200 && token !== undefined)
-    return { token, project: ports.environment['GOOGLE_CLOUD_PROJECT'] || undefined }
+  const token = textIn(answer, 'access_token')
+  if (token !== undefined) return { token, project: ports.environment['GOOGLE_CLOUD_PROJECT'] || undefined }
   throw refused(manager, 'the identity of the machine', answer, 'Name a JSON key of a service account.')
 }

@@ -1,6 +1,6 @@
 // A key of AWS KMS as the key service of the root key, by plain REST. The credentials are those that this program has.
 import { domainOf, ownCredentials } from './aws.ts'
-import { callManager, isRecord, type ManagerName, refused, type SignInPorts } from './call.ts'
+import { callManager, type ManagerName, refused, type SignInPorts, textIn } from './call.ts'
 import { signRequest } from '../signature.ts'
 import type { CloudKey } from './key.ts'
 
@@ -29,8 +29,8 @@ export function createAwsKey(key: string, ports: SignInPorts): CloudKey {
     const scope = { region, service: 'kms', now: ports.clock.now() }
     const { host: _, ...headers } = signRequest(request, credentials, scope)
     const answer = await callManager(ports, manager, action, { ...request, headers }, signal)
-    const found = isRecord(answer.body) ? answer.body[field] : undefined
-    if (answer.status === 200 && typeof found === 'string' && found !== '') return found
+    const found = textIn(answer, field)
+    if (found !== undefined) return found
     const hint = `Allow kms:${action} on the key, check that it is enabled, and the clock of this machine.`
     throw refused(manager, action, answer, hint)
   }

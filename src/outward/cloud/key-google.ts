@@ -1,7 +1,7 @@
 // A key of Google Cloud KMS as the key service of the root key, by plain REST. Signs in with the key file that
 // GOOGLE_APPLICATION_CREDENTIALS names, or as the machine or pod of the manager.
 import { Fault } from '#contract/fault'
-import { callManager, isRecord, type ManagerName, refused, type SignInPorts } from './call.ts'
+import { callManager, type ManagerName, refused, type SignInPorts, textIn } from './call.ts'
 import { type GoogleAccess, googleByKey, googleByMachine } from './google.ts'
 import type { CloudKey } from './key.ts'
 
@@ -34,8 +34,8 @@ export function createGoogleKey(key: string, ports: SignInPorts): CloudKey {
       body: JSON.stringify({ ...body, additionalAuthenticatedData: purpose }),
     }
     const answer = await callManager(ports, manager, action, call, signal)
-    const found = isRecord(answer.body) ? answer.body[field] : undefined
-    if (answer.status === 200 && typeof found === 'string' && found !== '') return found
+    const found = textIn(answer, field)
+    if (found !== undefined) return found
     const hint =
       'Grant roles/cloudkms.cryptoKeyEncrypterDecrypter on the key, and check that a version of it is enabled.'
     throw refused(manager, action, answer, hint)
