@@ -1,7 +1,7 @@
 // Approvals for the clients of the platform services: those of one execution, and deciding one that is named by its id alone.
 import type { Approval } from '#contract/api/approval'
 import { requireAt } from '../access/permit.ts'
-import { missing } from '../entity/scope.ts'
+import { findProjectOfRun, missing } from '../entity/scope.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { Executor, Store } from '../store/port.ts'
 
@@ -39,16 +39,9 @@ export function platformApprovalHandlers(
 }
 
 async function placeOf(db: Executor, approval: string): Promise<{ readonly org: string; readonly project: string }> {
-  const row = await db
-    .selectFrom('approval')
-    .innerJoin('execution', 'execution.id', 'approval.execution_id')
-    .innerJoin('project', 'project.id', 'execution.project_id')
-    .innerJoin('organization', 'organization.id', 'project.organization_id')
-    .where('approval.id', '=', approval)
-    .select(['organization.identifier as org', 'project.identifier as project'])
-    .executeTakeFirst()
+  const row = await db.selectFrom('approval').where('id', '=', approval).select('execution_id').executeTakeFirst()
   if (!row) throw missing('Approval', approval)
-  return row
+  return findProjectOfRun(db, row.execution_id)
 }
 
 const shown = (approval: Approval) => {

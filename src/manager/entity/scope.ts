@@ -46,6 +46,22 @@ export function projectInQuery(query: {
   return { org, project }
 }
 
+/** Where an execution belongs. Raises `not-found`. */
+export async function findProjectOfRun(
+  db: Executor,
+  execution: string,
+): Promise<{ readonly org: string; readonly project: string }> {
+  const row = await db
+    .selectFrom('execution')
+    .innerJoin('project', 'project.id', 'execution.project_id')
+    .innerJoin('organization', 'organization.id', 'project.organization_id')
+    .where('execution.id', '=', execution)
+    .select(['organization.identifier as org', 'project.identifier as project'])
+    .executeTakeFirst()
+  if (!row) throw missing('Execution', execution)
+  return row
+}
+
 /** What connectors and secrets belong to. */
 export interface Owner {
   readonly kind: 'account' | 'organization' | 'project'

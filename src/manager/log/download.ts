@@ -3,7 +3,7 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import { Fault } from '#contract/fault'
 import { requireAt } from '../access/permit.ts'
-import { missing } from '../entity/scope.ts'
+import { findProjectOfRun, missing } from '../entity/scope.ts'
 import type { ApiHandlers } from '../http/handler.ts'
 import type { RootKeys } from '../secret/envelope.ts'
 import type { Executor, Store } from '../store/port.ts'
@@ -35,7 +35,7 @@ export function downloadHandlers(
         throw new Fault('invalid-input', 'The prefix names no log.', {
           hint: 'Use logBaseKey of a node, or <account>/pipeline/<pipeline>/<number>/-<execution>.',
         })
-      requireAt(caller, 'pipeline.view', await scopeOf(store.db, place.execution))
+      requireAt(caller, 'pipeline.view', await findProjectOfRun(store.db, place.execution))
       const expires = now() + lifeMilliseconds
       const base = publicUrl ?? new URL(request.url).origin
       const token = writeToken(rootKeys.current, { ...place, expires })
@@ -50,18 +50,6 @@ export function downloadHandlers(
       return { level: 'info' as const, time: new Date(now()).toISOString(), out }
     },
   }
-}
-
-async function scopeOf(db: Executor, execution: string): Promise<{ readonly org: string; readonly project: string }> {
-  const row = await db
-    .selectFrom('execution')
-    .innerJoin('project', 'project.id', 'execution.project_id')
-    .innerJoin('organization', 'organization.id', 'project.organization_id')
-    .where('execution.id', '=', execution)
-    .select(['organization.identifier as org', 'project.identifier as project'])
-    .executeTakeFirst()
-  if (!row) throw missing('Execution', execution)
-  return row
 }
 
 /** The log of one node; of a run those of its steps one after the other. */
